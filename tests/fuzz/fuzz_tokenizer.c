@@ -1,0 +1,45 @@
+/* A tokenizer.json that is anything at all: it loads or is refused, and a text that it takes comes
+ * apart and together again, with offsets inside the text. `make fuzz` runs it. */
+#include "engine/base/utf8.h"
+#include "engine/text/internal.h"
+
+#include <assert.h>
+#include <stdint.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void use(const Tokenizer *tok, const char *text, size_t size, Arena *arena) {
+    Err err;
+    TokenList list;
+    Buf decoded = {0};
+    if (!tok_encode(tok, text, size, true, arena, &list, &err))
+        return;
+    int32_t *ids = ARENA_NEW_N(arena, int32_t, list.count);
+    const char **labels = ARENA_NEW_N(arena, const char *, list.count);
+    for (size_t i = 0; i < list.count; i++) {
+        const Token *token = &list.token[i];
+        assert(token->start <= token->end && token->end <= size);
+        assert(tok_piece(tok, token->id) && token->id < tok_id_limit(tok));
+        ids[i] = token->id;
+    }
+    tok_decode(tok, ids, list.count, false, &decoded);
+    assert(utf8_valid(buf_cstr(&decoded), decoded.size));
+    tok_labels(tok, ids, list.count, arena, labels);
+    buf_free(&decoded);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    static const char TEXT[] =
+        " Hello, w\xc3\xb6rld <s> 12\n\xed\x95\x9c e\xcc\x81\xff\xf0\x9f aab ";
+    Arena arena = {0};
+    Err err;
+    Tokenizer *tok = tok_load_text((const char *)data, size, "fuzz", &arena, &err);
+    if (tok) {
+        use(tok, TEXT, sizeof TEXT - 1, &arena);
+        use(tok, (const char *)data, size < 500 ? size : 500, &arena);
+    }
+    tok_free(tok);
+    arena_free(&arena);
+    return 0;
+}
