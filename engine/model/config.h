@@ -1,0 +1,53 @@
+/* config: what a model is: its sizes, and the knobs in which the families differ.
+ *
+ * There is one transformer (forward.h). A family is a row of knob settings, the names of its fields
+ * in config.json and a table from its file's weight names to ours (family.h). */
+#ifndef MODEL_CONFIG_H
+#define MODEL_CONFIG_H
+
+#include "engine/base/arena.h"
+#include "engine/base/err.h"
+#include "engine/ops/op.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum { NORM_LAYER, NORM_RMS } NormKind;
+typedef enum { NORM_PRE, NORM_POST } NormPlace;
+typedef enum { POS_NONE, POS_LEARNED } PosKind;
+
+typedef struct {
+    /* sizes */
+    size_t n_layers, n_heads, n_kv_heads, d_model, d_head, d_ff, n_vocab;
+    size_t n_ctx; /* the longest input; 0: no limit of the model's own */
+    /* knobs */
+    NormKind norm;
+    NormPlace norm_place;
+    float norm_eps;
+    PosKind pos;
+    MaskKind mask;
+    ActKind act;
+    float score_divisor; /* √d_head; 1 for T5 and scale_attn_weights = false */
+    bool tied;          /* the output matrix is the embedding's */
+    /* tokens with a meaning; -1: the model has none */
+    int32_t bos, eos[8];
+    int n_eos;
+    const char *model_type;
+} ModelConfig;
+
+struct Family;
+
+/* Whether the token ends a text. */
+bool config_is_end(const ModelConfig *config, int32_t id);
+
+/* Reads `folder`/config.json and picks the family. Every field is checked: absent means Hugging
+ * Face's default, null what Hugging Face makes of it; a field that we don't know is ignored unless
+ * it changes the forward, then refused by name. */
+bool config_load(const char *path, Arena *arena, ModelConfig *config, const struct Family **family,
+                 Err *err);
+/* The same from text (tests, fuzzing); `path` is for the messages. */
+bool config_parse(const char *text, size_t size, const char *path, Arena *arena,
+                  ModelConfig *config, const struct Family **family, Err *err);
+
+#endif

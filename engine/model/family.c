@@ -1,0 +1,113 @@
+#include "engine/model/family.h"
+
+#include <fnmatch.h>
+#include <string.h>
+
+/* Limits that no real model meets, and under which no product of sizes overflows. */
+#define MOST_LAYERS 1000
+#define MOST_HEADS 65536
+#define MOST_WIDTH (1u << 20)
+#define MOST_ROWS (1u << 24)
+
+#define COUNT(list) ((int)(sizeof(list) / sizeof *(list)))
+#define TO(member) offsetof(ModelConfig, member)
+
+/* ---- gpt2: Radford et al. 2019, "Language Models are Unsupervised Multitask Learners" -------- */
+
+static const ConfigField GPT2_FIELDS[] = {
+    {"vocab_size", NULL, FIELD_SIZE, false, TO(n_vocab), MOST_ROWS},
+    {"n_positions", "max_position_embeddings", FIELD_SIZE, false, TO(n_ctx), MOST_ROWS},
+    {"n_embd", "hidden_size", FIELD_SIZE, false, TO(d_model), MOST_WIDTH},
+    {"n_layer", "num_hidden_layers", FIELD_SIZE, false, TO(n_layers), MOST_LAYERS},
+    {"n_head", "num_attention_heads", FIELD_SIZE, false, TO(n_heads), MOST_HEADS},
+    {"n_inner", NULL, FIELD_SIZE, true, TO(d_ff), MOST_ROWS},
+    {"activation_function", NULL, FIELD_ACT, false, TO(act), 0},
+    {"layer_norm_epsilon", NULL, FIELD_EPS, false, TO(norm_eps), 0},
+    {"scale_attn_weights", NULL, FIELD_SCALE, true, TO(score_divisor), 0},
+    {"tie_word_embeddings", NULL, FIELD_BOOL, true, TO(tied), 0},
+    {"bos_token_id", NULL, FIELD_BOS, true, 0, 0},
+    {"eos_token_id", NULL, FIELD_EOS, true, 0, 0},
+    {"scale_attn_by_inverse_layer_idx", NULL, FIELD_REFUSE, true, 0, 0},
+    {"add_cross_attention", NULL, FIELD_REFUSE, true, 0, 0},
+    {"is_encoder_decoder", NULL, FIELD_REFUSE, true, 0, 0},
+    {"pruned_heads", NULL, FIELD_REFUSE, true, 0, 0},
+    {"quantization_config", NULL, FIELD_REFUSE, true, 0, 0},
+};
+
+static const FamilyWeight GPT2_WEIGHTS[] = {
+    {ROLE_EMBED, "transformer.wte.weight", LAYOUT_IN_OUT, 0, 1},
+    {ROLE_POS, "transformer.wpe.weight", LAYOUT_IN_OUT, 0, 1},
+    {ROLE_LN1_W, "transformer.h.{l}.ln_1.weight", LAYOUT_IN_OUT, 0, 1},
+    {ROLE_LN1_B, "transformer.h.{l}.ln_1.bias", LAYOUT_IN_OUT, 0, 1},
+    {ROLE_W_Q, "transformer.h.{l}.attn.c_attn.weight", LAYOUT_IN_OUT, 0, 3},
+    {ROLE_B_Q, "transformer.h.{l}.attn.c_attn.bias", LAYOUT_IN_OUT, 0, 3},
+    {ROLE_W_K, "transformer.h.{l}.attn.c_attn.weight", LAYOUT_IN_OUT, 1, 3},
+    {ROLE_B_K, "transformer.h.{l}.attn.c_attn.bias", LAYOUT_IN_OUT, 1, 3},
+    {ROLE_W_V, "transformer.h.{l}.attn.c_attn.weight", LAYOUT_IN_OUT, 2, 3},
+    {ROLE_B_V, "transformer.h.{l}.attn.c_attn.bias", LAYOUT_IN_OUT, 2, 3},
+    {ROLE_W_O, "transformer.h.{l}.attn.c_proj.weight", LAYOUT_IN_OUT, 0, 1},
+    {ROLE_B_O, "transformer.h.{l}.attn.c_proj.bias", LAYOUT_IN_OUT, 0, 1},
+    {ROLE_LN2_W, "transformer.h.{l}.ln_2.weight", LAYOUT_IN_OUT, 0, 1},
+    {ROLE_LN2_B, "transformer.h.{l}.ln_2.bias", LAYOUT_IN_OUT, 0, 1},
+    {ROLE_W_IN, "transformer.h.{l}.mlp.c_fc.weight", LAYOUT_IN_OUT, 0, 1},
+    {ROLE_B_IN, "transformer.h.{l}.mlp.c_fc.bias", LAYOUT_IN_OUT, 0, 1},
+    {ROLE_W_OUT, "transformer.h.{l}.mlp.c_proj.weight", LAYOUT_IN_OUT, 0, 1},
+    {ROLE_B_OUT, "transformer.h.{l}.mlp.c_proj.bias", LAYOUT_IN_OUT, 0, 1},
+    {ROLE_LN_FINAL_W, "transformer.ln_f.weight", LAYOUT_IN_OUT, 0, 1},
+    {ROLE_LN_FINAL_B, "transformer.ln_f.bias", LAYOUT_IN_OUT, 0, 1},
+    {ROLE_UNEMBED, "lm_head.weight", LAYOUT_OUT_IN, 0, 1},
+};
+
+/* Old files keep the causal mask and its −10,000 as buffers. */
+static const char *const GPT2_IGNORED[] = {"*.attn.bias", "*.attn.masked_bias", NULL};
+
+static const Family FAMILIES[] = {
+    {
+        .model_type = "gpt2",
+        .defaults = {.n_layers = 12,
+                     .n_heads = 12,
+                     .d_model = 768,
+                     .n_vocab = 50257,
+                     .n_ctx = 1024,
+                     .norm = NORM_LAYER,
+                     .norm_place = NORM_PRE,
+                     .norm_eps = 1e-5f,
+                     .pos = POS_LEARNED,
+                     .mask = MASK_CAUSAL,
+                     .act = ACT_GELU_TANH,
+                     .tied = true,
+                     .bos = 50256,
+                     .eos = {50256},
+                     .n_eos = 1},
+        .field = GPT2_FIELDS,
+        .field_count = COUNT(GPT2_FIELDS),
+        .prefix = "transformer.",
+        .ignored = GPT2_IGNORED,
+        .weight = GPT2_WEIGHTS,
+        .weight_count = COUNT(GPT2_WEIGHTS),
+    },
+};
+
+const Family *family_find(const char *model_type) {
+    for (int i = 0; i < COUNT(FAMILIES); i++)
+        if (strcmp(FAMILIES[i].model_type, model_type) == 0)
+            return &FAMILIES[i];
+    return NULL;
+}
+
+const char *family_names(Arena *arena) {
+    const char *names = FAMILIES[0].model_type;
+    for (int i = 1; i < COUNT(FAMILIES); i++)
+        names = arena_printf(arena, "%s, %s", names, FAMILIES[i].model_type);
+    return names;
+}
+
+bool family_ignores(const Family *family, const ModelConfig *config, const char *name) {
+    for (int i = 0; family->ignored[i]; i++)
+        if (fnmatch(family->ignored[i], name, 0) == 0)
+            return true;
+    for (int i = 0; config->tied && i < family->weight_count; i++)
+        if (family->weight[i].role == ROLE_UNEMBED && strcmp(family->weight[i].name, name) == 0)
+            return true;
+    return false;
+}

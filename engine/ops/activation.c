@@ -1,0 +1,71 @@
+/* activation: the FFN's non-linearity. GELU is Hendrycks and Gimpel 2016, in its exact and its tanh
+ * form. */
+#include "engine/ops/row.h"
+
+#include <math.h>
+
+static float activate(ActKind kind, float x) {
+    switch (kind) {
+    case ACT_GELU_TANH:
+        return 0.5f * x * (1.0f + tanhf(0.7978845608f * (x + 0.044715f * x * x * x)));
+    case ACT_GELU_ERF: return 0.5f * x * (1.0f + erff(x * 0.70710678118f));
+    case ACT_RELU: return x > 0 ? x : 0;
+    case ACT_SILU: return x / (1.0f + expf(-x));
+    }
+    return x;
+}
+
+static TermForm form_of(ActKind kind) {
+    static const TermForm form[] = {[ACT_GELU_TANH] = FORM_GELU_TANH,
+                                    [ACT_GELU_ERF] = FORM_GELU_ERF,
+                                    [ACT_RELU] = FORM_RELU,
+                                    [ACT_SILU] = FORM_SILU};
+    return form[kind];
+}
+
+/* ---- activation: input [T F]; result the same ---- */
+
+static void activation_forward(const OpCall *call, size_t first, size_t last) {
+    size_t F = call->out.dim[1];
+    for (size_t i = first * F; i < last * F; i++)
+        tensor_f32(&call->out)[i] = activate(call->param.act.kind, tensor_f32(&call->in[0])[i]);
+}
+
+static void activation_explain(const OpCall *call, const size_t *index, ExplainSink *sink) {
+    sink_term1(sink, form_of(call->param.act.kind), operand_cell(call, 0, index));
+}
+
+static void activation_step(const OpCall *call, size_t row, OpStep *step) {
+    step_row(call, row, 1, CAPTION_ACTIVATION_ROW, step);
+    step_arg(step, ARG_COUNT, (double)call->out.dim[1]);
+}
+
+/* The multiplications, additions and the one function of each kind's formula. */
+static double activation_flops(const OpCall *call) {
+    static const double each[] = {
+        [ACT_GELU_TANH] = 9, [ACT_GELU_ERF] = 5, [ACT_RELU] = 1, [ACT_SILU] = 4};
+    return each[call->param.act.kind] * call_cells(call);
+}
+
+static const char *activation_variant(const OpCall *call) {
+    static const char *const formula[] = {
+        [ACT_GELU_TANH] = "y = \\frac{x}{2} · (1 + \\mathrm{tanh}(\\sqrt{\\frac{2}{π}} · (x + "
+                          "0.044715 x^3)))",
+        [ACT_GELU_ERF] = "y = \\frac{x}{2} · (1 + \\mathrm{erf}(\\frac{x}{\\sqrt{2}}))",
+        [ACT_RELU] = "y = \\mathrm{max}(x, 0)",
+        [ACT_SILU] = "y = \\frac{x}{1 + e^{−x}}",
+    };
+    return formula[call->param.act.kind];
+}
+
+const OpInfo op_info_activation = {
+    .name = "activation",
+    .title = "Activation",
+    .formula = "y_{if} = φ(x_{if})",
+    .forward = activation_forward,
+    .explain = activation_explain,
+    .step_count = steps_by_row,
+    .step_at = activation_step,
+    .flops = activation_flops,
+    .variant = activation_variant,
+};

@@ -1,0 +1,217 @@
+/* attention: scaled dot-product attention, equation 1 of Vaswani et al. 2017 ("Attention Is All You
+ * Need"), one record for each of its parts; softmax has a file of its own. Results have the axes
+ * H Tq Tk, so the row of a query is the second axis. Keys that are not known yet are left alone. */
+#include "engine/ops/row.h"
+
+#include "engine/tensor/kernels.h"
+
+#include <assert.h>
+#include <math.h>
+
+/* The start of row `i` of head `h` in a tensor [H Tq Tk]. */
+static float *score_row(const Tensor *tensor, size_t h, size_t i) {
+    return tensor_f32(tensor) + (h * tensor->dim[1] + i) * tensor->dim[2];
+}
+
+/* The row (head h, query i) of a result [H Tq Tk] or of an input of that shape. */
+static OpRegion region_query(const OpCall *call, int slot, size_t h, size_t i) {
+    return region_at(region_at(region_all(call, slot), 0, h), 1, i);
+}
+
+/* The step that turns row (h, i) of input 0 into row (h, i) of the result. */
+static void query_row_step(const OpCall *call, size_t number, CaptionId caption, OpStep *step) {
+    size_t h = number / call->out.dim[1], i = number % call->out.dim[1];
+    step_start(step, caption);
+    step_read(step, region_query(call, 0, h, i));
+    step_write(step, region_query(call, -1, h, i));
+    step_arg(step, ARG_POSITION, (double)i);
+    step_arg(step, ARG_HEAD, (double)h);
+}
+
+/* ---- scores: inputs q [Tq H D], k [Tk KV D]; result [H Tq Tk] ---- */
+
+static void scores_forward(const OpCall *call, size_t first, size_t last) {
+    const Tensor *q = &call->in[0], *k = &call->in[1];
+    size_t H = q->dim[1], KV = k->dim[1], D = q->dim[2], keys = known_keys(call);
+    for (size_t h = 0; h < H; h++)
+        for (size_t i = first; i < last; i++) {
+            float *row = score_row(&call->out, h, i);
+            const float *query = tensor_f32(q) + (i * H + h) * D;
+            const float *key = tensor_f32(k) + kv_head(h, H, KV) * D;
+            for (size_t j = 0; j < keys; j++)
+                row[j] = kernel_dot(query, key + j * KV * D, D);
+        }
+}
+
+static void scores_explain(const OpCall *call, const size_t *index, ExplainSink *sink) {
+    size_t h = index[0], i = index[1], j = index[2];
+    size_t kv = kv_head(h, call->in[0].dim[1], call->in[1].dim[1]);
+    for (size_t d = 0; d < call->in[0].dim[2]; d++)
+        sink_term2(sink, FORM_PRODUCT, CELL(call, 0, i, h, d), CELL(call, 1, j, kv, d));
+}
+
+static size_t scores_step_count(const OpCall *call) {
+    return tensor_count(&call->out);
+}
+
+static void scores_step(const OpCall *call, size_t number, OpStep *step) {
+    size_t at[TENSOR_RANK];
+    shape_unravel(3, call->out.dim, number, at);
+    size_t kv = kv_head(at[0], call->in[0].dim[1], call->in[1].dim[1]);
+    step_start(step, CAPTION_SCORE_CELL);
+    step_read(step, region_at(region_at(region_all(call, 0), 0, at[1]), 1, at[0]));
+    step_read(step, region_at(region_at(region_all(call, 1), 0, at[2]), 1, kv));
+    step_write(step, region_at(region_query(call, -1, at[0], at[1]), 2, at[2]));
+    step_arg(step, ARG_POSITION, (double)at[1]);
+    step_arg(step, ARG_POSITION, (double)at[2]);
+    step_arg(step, ARG_HEAD, (double)at[0]);
+    step_arg(step, ARG_COUNT, (double)call->in[0].dim[2]);
+    step_arg(step, ARG_VALUE, tensor_get(&call->out, at));
+}
+
+static double scores_flops(const OpCall *call) {
+    return call_cells(call) * (2 * (double)call->in[0].dim[2] - 1);
+}
+
+const OpInfo op_info_scores = {
+    .name = "scores",
+    .title = "Scores",
+    .formula = "s_{ij} = \\q{q_i} · \\k{k_j} = \\sum_{d} \\q{q_{id}} \\k{k_{jd}}",
+    .forward = scores_forward,
+    .explain = scores_explain,
+    .step_count = scores_step_count,
+    .step_at = scores_step,
+    .flops = scores_flops,
+};
+
+/* ---- scale: input [H Tq Tk]; result the same shape ---- */
+
+static void scale_forward(const OpCall *call, size_t first, size_t last) {
+    float divisor = (float)call->param.scale.divisor;
+    for (size_t h = 0; h < call->out.dim[0]; h++)
+        for (size_t i = first; i < last; i++)
+            for (size_t j = 0; j < known_keys(call); j++)
+                score_row(&call->out, h, i)[j] = score_row(&call->in[0], h, i)[j] / divisor;
+}
+
+static void scale_explain(const OpCall *call, const size_t *index, ExplainSink *sink) {
+    double divisor = call->param.scale.divisor;
+    sink_term2(sink, FORM_QUOTIENT, operand_cell(call, 0, index),
+               operand_constant(divisor == 1 ? "no scaling" : "√d_head", divisor));
+}
+
+static void scale_step(const OpCall *call, size_t number, OpStep *step) {
+    query_row_step(call, number, CAPTION_SCALE_ROW, step);
+    step_arg(step, ARG_VALUE, call->param.scale.divisor);
+    step_arg(step, ARG_COUNT, (double)call->out.dim[2]);
+}
+
+const OpInfo op_info_scale = {
+    .name = "scale",
+    .title = "Scaled scores",
+    .formula = "s'_{ij} = \\frac{s_{ij}}{\\sqrt{d}}",
+    .forward = scale_forward,
+    .explain = scale_explain,
+    .step_count = steps_by_head_row,
+    .step_at = scale_step,
+    .flops = call_cells,
+};
+
+/* ---- mask: input [H Tq Tk]; result the same shape, −∞ where the query may not look. The score is
+ * *set*, not multiplied: 0 × ∞ would be NaN. ---- */
+
+static bool may_look(const OpCall *call, size_t query, size_t key) {
+    return call->param.mask.kind == MASK_FULL || key <= query;
+}
+
+static void mask_forward(const OpCall *call, size_t first, size_t last) {
+    for (size_t h = 0; h < call->out.dim[0]; h++)
+        for (size_t i = first; i < last; i++)
+            for (size_t j = 0; j < known_keys(call); j++)
+                score_row(&call->out, h, i)[j] =
+                    may_look(call, i, j) ? score_row(&call->in[0], h, i)[j] : -INFINITY;
+}
+
+static void mask_explain(const OpCall *call, const size_t *index, ExplainSink *sink) {
+    if (may_look(call, index[1], index[2]))
+        sink_term1(sink, FORM_VALUE, operand_cell(call, 0, index));
+    else
+        sink_term1(sink, FORM_VALUE, operand_constant("mask", (double)-INFINITY));
+}
+
+static void mask_step(const OpCall *call, size_t number, OpStep *step) {
+    query_row_step(call, number, CAPTION_MASK_ROW, step);
+    size_t query = number % call->out.dim[1], seen = 0;
+    for (size_t key = 0; key < call->out.dim[2]; key++)
+        seen += may_look(call, query, key);
+    step_arg(step, ARG_COUNT, (double)seen);
+    step_arg(step, ARG_COUNT, (double)(call->out.dim[2] - seen));
+}
+
+static const char *mask_variant(const OpCall *call) {
+    return call->param.mask.kind == MASK_FULL ? "s''_{ij} = s'_{ij}" : op_info_mask.formula;
+}
+
+const OpInfo op_info_mask = {
+    .name = "mask",
+    .title = "Masked scores",
+    .formula = "s''_{ij} = s'_{ij} \\mathrm{ if } j ≤ i, \\mathrm{ else } −∞",
+    .forward = mask_forward,
+    .explain = mask_explain,
+    .step_count = steps_by_head_row,
+    .step_at = mask_step,
+    .flops = call_cells,
+    .variant = mask_variant,
+};
+
+/* ---- weighted_sum: inputs pattern [H Tq Tk], v [Tk KV D]; result z [Tq H D] ---- */
+
+static void weighted_sum_forward(const OpCall *call, size_t first, size_t last) {
+    const Tensor *pattern = &call->in[0], *v = &call->in[1];
+    size_t H = call->out.dim[1], D = call->out.dim[2], KV = v->dim[1];
+    size_t keys = call->length < v->dim[0] ? call->length : v->dim[0];
+    for (size_t i = first; i < last; i++)
+        for (size_t h = 0; h < H; h++) {
+            float *z = tensor_f32(&call->out) + (i * H + h) * D;
+            const float *value = tensor_f32(v) + kv_head(h, H, KV) * D;
+            for (size_t d = 0; d < D; d++)
+                z[d] = 0;
+            for (size_t j = 0; j < keys; j++)
+                kernel_axpy(z, score_row(pattern, h, i)[j], value + j * KV * D, D);
+        }
+}
+
+static void weighted_sum_explain(const OpCall *call, const size_t *index, ExplainSink *sink) {
+    size_t i = index[0], h = index[1], d = index[2], keys = call->in[1].dim[0];
+    size_t kv = kv_head(h, call->out.dim[1], call->in[1].dim[1]);
+    for (size_t j = 0; j < keys && j < call->length; j++)
+        sink_term2(sink, FORM_PRODUCT, CELL(call, 0, h, i, j), CELL(call, 1, j, kv, d));
+}
+
+static void weighted_sum_step(const OpCall *call, size_t number, OpStep *step) {
+    size_t T = call->out.dim[0], h = number / T, i = number % T;
+    size_t kv = kv_head(h, call->out.dim[1], call->in[1].dim[1]);
+    step_start(step, CAPTION_WEIGHTED_SUM_ROW);
+    step_read(step, region_query(call, 0, h, i));
+    step_read(step, region_at(region_all(call, 1), 1, kv));
+    step_write(step, region_at(region_at(region_all(call, -1), 0, i), 1, h));
+    step_arg(step, ARG_POSITION, (double)i);
+    step_arg(step, ARG_HEAD, (double)h);
+    step_arg(step, ARG_COUNT, (double)call->in[1].dim[0]);
+    step_arg(step, ARG_COUNT, (double)call->out.dim[2]);
+}
+
+static double weighted_sum_flops(const OpCall *call) {
+    return call_cells(call) * (2 * (double)call->in[1].dim[0] - 1);
+}
+
+const OpInfo op_info_weighted_sum = {
+    .name = "weighted_sum",
+    .title = "Weighted sum of the values",
+    .formula = "z_{id} = \\sum_{j} a_{ij} · \\v{v_{jd}}",
+    .forward = weighted_sum_forward,
+    .explain = weighted_sum_explain,
+    .step_count = steps_by_head_row,
+    .step_at = weighted_sum_step,
+    .flops = weighted_sum_flops,
+};

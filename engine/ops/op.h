@@ -1,0 +1,273 @@
+/* op: the operations of the transformer, a row of one table each.
+ *
+ * A row knows everything about its operation: the formula, how to run it on a range of rows
+ * (`forward`), how one cell of the result comes from cells of the inputs (`explain`), in which order
+ * a person would compute it (`steps`), and how much work it is (`cost`). Whoever steps, explains,
+ * counts or draws asks the row; there is no second description of an operation anywhere.
+ *
+ * A new operation is one file and one line in OP_TABLE. */
+#ifndef OPS_OP_H
+#define OPS_OP_H
+
+#include "engine/tensor/tensor.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define OP_INPUTS 5
+
+/* id, and the name of its row: op_info_<name>. In the order in which a forward meets them. */
+#define OP_TABLE(X)                                                                                \
+    X(INPUT, input)                                                                                \
+    X(TOKENS, tokens)                                                                              \
+    X(EMBED, embed)                                                                                \
+    X(POSITION, position)                                                                          \
+    X(ADD, add)                                                                                    \
+    X(SAME, same)                                                                                  \
+    X(MEAN, mean)                                                                                  \
+    X(DEVIATION, deviation)                                                                        \
+    X(NORMALIZE, normalize)                                                                        \
+    X(LINEAR, linear)                                                                              \
+    X(SCORES, scores)                                                                              \
+    X(SCALE, scale)                                                                                \
+    X(MASK, mask)                                                                                  \
+    X(SOFTMAX, softmax)                                                                            \
+    X(WEIGHTED_SUM, weighted_sum)                                                                  \
+    X(HEAD_RESULT, head_result)                                                                    \
+    X(ACTIVATION, activation)                                                                      \
+    X(TEMPERATURE, temperature)                                                                    \
+    X(SORT, sort)                                                                                  \
+    X(TOP_K, top_k)                                                                                \
+    X(CUMULATIVE, cumulative)                                                                      \
+    X(NUCLEUS, nucleus)                                                                            \
+    X(DRAW, draw)                                                                                  \
+    X(ARGMAX, argmax)
+
+typedef enum {
+#define OP_ID(ID, row) OP_##ID,
+    OP_TABLE(OP_ID)
+#undef OP_ID
+        OP_COUNT
+} OpId;
+
+typedef enum { ACT_GELU_TANH, ACT_GELU_ERF, ACT_RELU, ACT_SILU } ActKind;
+typedef enum { MASK_CAUSAL, MASK_FULL } MaskKind;
+
+/* What a node fixes beyond its inputs. */
+typedef union {
+    struct {
+        double divisor; /* √d_head, or 1 */
+    } scale;
+    struct {
+        double eps;
+    } deviation;
+    struct {
+        MaskKind kind;
+    } mask;
+    struct {
+        bool over_keys; /* the row is as long as there are keys yet, not as wide as the record */
+    } softmax;
+    struct {
+        ActKind kind;
+    } act;
+    struct {
+        double temperature;
+        size_t k;  /* ranks from k on are ruled out; 0: none is */
+        double p;  /* the nucleus: the fewest ranks that reach p; 1: all */
+        double u;  /* the draw's uniform random number in [0, 1) */
+    } sample;
+} OpParams;
+
+/* One call: the operation with its tensors in place. Inputs may be records or weights. */
+typedef struct {
+    OpId op;
+    OpParams param;
+    Tensor out;
+    Tensor in[OP_INPUTS];
+    int n_in;
+    size_t length; /* positions that are known so far: keys beyond are not read */
+} OpCall;
+
+/* ---- explain: a cell, and the terms that it was made of ------------------------------------- */
+
+/* An operand: a cell of an input, or a constant of the operation. */
+typedef struct {
+    int slot; /* which input; -1: a constant */
+    int rank;
+    size_t index[TENSOR_RANK];
+    double value;
+    const char *name; /* constants only: "√d_head", "eps", "row maximum" */
+    bool selects;     /* it chose the cell that was read, and takes no part in the arithmetic */
+} OpOperand;
+
+/* How a term's value comes from its operands a, b, c, d (those that don't merely select). */
+typedef enum {
+    FORM_VALUE,        /* a */
+    FORM_PRODUCT,      /* a · b (· c …) */
+    FORM_QUOTIENT,     /* a ÷ b */
+    FORM_SQUARE_SHARE, /* a² ÷ b */
+    FORM_SQUARE_DIFF,  /* (a − b)² ÷ c */
+    FORM_NORMED,       /* (a − b) ÷ c × d */
+    FORM_NORMED_RMS,   /* a ÷ b × c */
+    FORM_EXP_DIFF,     /* e^(a − b) */
+    FORM_GELU_TANH,    /* 0.5 · a · (1 + tanh(√(2/π) · (a + 0.044715 · a³))) */
+    FORM_GELU_ERF,     /* a · Φ(a) */
+    FORM_RELU,         /* max(a, 0) */
+    FORM_SILU,         /* a ÷ (1 + e^−a) */
+    FORM_COUNT
+} TermForm;
+
+#define TERM_OPERANDS 5
+typedef struct {
+    TermForm form;
+    int n;
+    OpOperand operand[TERM_OPERANDS];
+    double value; /* of the form with these operands, in double */
+} Term;
+
+/* How the terms make the cell. */
+typedef enum {
+    RULE_SUM,   /* Σ terms */
+    RULE_MEAN,  /* Σ terms ÷ how many */
+    RULE_ROOT,  /* √(Σ terms) */
+    RULE_SHARE, /* the chosen term ÷ Σ terms: softmax */
+    RULE_RANK,  /* the place of the chosen-th largest term; of equals the first comes first */
+    RULE_REACH, /* how many terms it takes until one reaches the threshold, and at least 1 */
+    RULE_DRAW,  /* the first term whose selecting operand exceeds the threshold */
+    RULE_ARGMAX, /* the place of the largest term; of equals the first */
+    RULE_COUNT
+} Rule;
+
+typedef struct {
+    Rule rule;
+    size_t chosen;    /* RULE_SHARE, RULE_RANK: which term, from 0 */
+    double threshold; /* RULE_REACH, RULE_DRAW */
+    size_t terms;
+    double recomputed; /* the terms combined by the rule */
+} Explanation;
+
+typedef void TermVisitor(void *user, size_t number, const Term *term);
+
+/* Visits the terms of the cell `index` in the order in which they are added. `visit` may be NULL. */
+void op_explain(const OpCall *call, const size_t *index, TermVisitor *visit, void *user,
+                Explanation *explanation);
+
+double term_value(TermForm form, const OpOperand *operand, int n);
+const char *form_text(TermForm form); /* "(a − b) ÷ c × d" */
+const char *rule_text(Rule rule);     /* "sum", "share of the sum", … */
+
+/* Combining by hand, for a test that changes an operand: feed the terms, then ask. */
+typedef struct {
+    Explanation head;
+    double sum, picked, best;
+    bool found;
+    double *kept; /* RULE_RANK alone looks at all the terms at once */
+    size_t capacity;
+} Combiner;
+void combine_start(Combiner *combiner, const Explanation *head); /* rule, chosen, threshold */
+void combine_term(Combiner *combiner, const Term *term);
+double combine_end(Combiner *combiner);
+
+/* ---- steps: the order in which a person would compute it ------------------------------------ */
+
+/* The half-open box lo ≤ index < hi of an input (slot ≥ 0) or of the result (slot −1). */
+typedef struct {
+    int slot;
+    size_t lo[TENSOR_RANK], hi[TENSOR_RANK];
+} OpRegion;
+
+/* Captions are message ids with typed arguments; the program puts them into words. */
+#define CAPTION_TABLE(X)                                                                           \
+    X(INPUT_ROW)        /* position */                                                             \
+    X(TOKEN_READ)       /* position, id */                                                         \
+    X(EMBED_ROW)        /* position, id */                                                         \
+    X(POSITION_ROW)     /* position */                                                             \
+    X(ADD_ROW)          /* position, how many summands, cells */                                   \
+    X(SAME_ROW)         /* position, cells */                                                      \
+    X(MEAN_ROW)         /* position, cells, value */                                               \
+    X(DEVIATION_ROW)    /* position, cells, value */                                               \
+    X(NORMALIZE_ROW)    /* position, cells */                                                      \
+    X(LINEAR_ROW)       /* position, operands, cells */                                            \
+    X(LINEAR_HEAD_ROW)  /* position, head, operands, cells */                                      \
+    X(SCORE_CELL)       /* query position, key position, head, products, value */                  \
+    X(SCALE_ROW)        /* query position, head, divisor, cells */                                 \
+    X(MASK_ROW)         /* query position, head, keys seen, keys masked */                         \
+    X(SOFTMAX_MAX)      /* position, cells, value */                                               \
+    X(SOFTMAX_EXP)      /* position, cells, maximum */                                             \
+    X(SOFTMAX_SUM)      /* position, cells, value */                                               \
+    X(SOFTMAX_DIVIDE)   /* position, cells, sum */                                                 \
+    X(WEIGHTED_SUM_ROW) /* query position, head, rows added, cells */                              \
+    X(HEAD_RESULT_ROW)  /* query position, head, operands, cells */                                \
+    X(ACTIVATION_ROW)   /* position, cells */                                                      \
+    X(TEMPERATURE_ROW)  /* position, temperature, cells */                                         \
+    X(SORT_ALL)         /* cells, id of the first */                                               \
+    X(TOP_K_ALL)        /* k, cells */                                                             \
+    X(CUMULATIVE_ALL)   /* cells */                                                                \
+    X(NUCLEUS_COUNT)    /* p, how many are kept */                                                 \
+    X(DRAW_TOKEN)       /* u, rank, id */                                                          \
+    X(ARGMAX_TOKEN)     /* cells, id */
+
+typedef enum {
+#define CAPTION_ID(ID) CAPTION_##ID,
+    CAPTION_TABLE(CAPTION_ID)
+#undef CAPTION_ID
+        CAPTION_COUNT
+} CaptionId;
+
+typedef enum { ARG_POSITION, ARG_TOKEN_ID, ARG_HEAD, ARG_COUNT, ARG_VALUE } ArgKind;
+typedef struct {
+    ArgKind kind;
+    double value;
+} CaptionArg;
+
+#define STEP_READS 5
+#define STEP_ARGS 5
+typedef struct {
+    int n_reads;
+    OpRegion read[STEP_READS];
+    OpRegion write; /* the cells in hand */
+    bool writes;    /* false: a phase on the way (a maximum, a sum), which writes no cell yet */
+    int phase, phases; /* softmax: 0 … 3 of 4; others: 0 of 1 */
+    CaptionId caption;
+    int n_args;
+    CaptionArg arg[STEP_ARGS];
+} OpStep;
+
+/* The steps that write cells cover each cell exactly once. Where the result has a head axis, the
+ * steps of head h are those from h × count ÷ heads on. */
+size_t op_step_count(const OpCall *call);
+void op_step_at(const OpCall *call, size_t number, OpStep *step);
+
+/* ---- the table ------------------------------------------------------------------------------ */
+
+typedef struct {
+    double flops; /* each addition, multiplication, division, comparison, exp … counts one */
+    double bytes; /* read and written, each input and the result once */
+} OpCost;
+
+typedef struct ExplainSink ExplainSink; /* row.h */
+
+typedef struct {
+    const char *name;    /* as the trace file has it: "linear" */
+    const char *formula; /* markup of app/ui/formula.h: \q{}, \k{}, \v{} colour, _{} ^{} \frac{}{} … */
+    const char *title;   /* what a reader calls it: "Linear map" */
+    /* Computes the rows [first, last) of the result, whole cells each, reading no row that is not
+     * known yet. Operations with no row axis get [0, 1). */
+    void (*forward)(const OpCall *call, size_t first, size_t last);
+    void (*explain)(const OpCall *call, const size_t *index, ExplainSink *sink);
+    size_t (*step_count)(const OpCall *call);
+    void (*step_at)(const OpCall *call, size_t number, OpStep *step);
+    double (*flops)(const OpCall *call);
+    /* The formula of this very call, where a bias or a mean may be missing or a kind is chosen; NULL:
+     * `formula` serves all. */
+    const char *(*variant)(const OpCall *call);
+    /* The vector-Jacobian product has its place here. */
+} OpInfo;
+
+const OpInfo *op_info(OpId op);
+/* The formula of this call. */
+const char *op_formula(const OpCall *call);
+void op_forward(const OpCall *call, size_t first, size_t last);
+OpCost op_cost(const OpCall *call);
+
+#endif

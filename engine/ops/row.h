@@ -1,0 +1,55 @@
+/* row: what the rows of the operations' table share: naming operands, visiting terms, marking what a
+ * step reads and writes. Private to engine/ops. */
+#ifndef OPS_ROW_H
+#define OPS_ROW_H
+
+#include "engine/ops/op.h"
+
+#define OP_ROW_INFO(ID, row) extern const OpInfo op_info_##row;
+OP_TABLE(OP_ROW_INFO)
+#undef OP_ROW_INFO
+
+/* explain */
+struct ExplainSink {
+    const OpCall *call;
+    TermVisitor *visit;
+    void *user;
+    Combiner combiner;
+    size_t terms;
+};
+
+/* Before the first term. RULE_SUM needs no call. */
+void sink_rule(ExplainSink *sink, Rule rule, size_t chosen, double threshold);
+void sink_term(ExplainSink *sink, TermForm form, int n, const OpOperand *operand);
+void sink_term1(ExplainSink *sink, TermForm form, OpOperand a);
+void sink_term2(ExplainSink *sink, TermForm form, OpOperand a, OpOperand b);
+
+/* The cell of an input: as many indices as the input has axes. */
+OpOperand operand_cell(const OpCall *call, int slot, const size_t *index);
+#define CELL(call, slot, ...) operand_cell(call, slot, (const size_t[TENSOR_RANK]){__VA_ARGS__})
+OpOperand operand_constant(const char *name, double value);
+OpOperand operand_selecting(OpOperand operand);
+
+/* steps */
+OpRegion region_all(const OpCall *call, int slot);
+OpRegion region_at(OpRegion region, int axis, size_t index);
+void step_start(OpStep *step, CaptionId caption);
+void step_read(OpStep *step, OpRegion region);
+void step_write(OpStep *step, OpRegion region);
+void step_arg(OpStep *step, ArgKind kind, double value);
+
+/* Results [T …]: a step for each row. Results with a head axis: for each head and row. */
+size_t steps_by_row(const OpCall *call);
+size_t steps_by_head_row(const OpCall *call);
+/* A step that reads row `row` of input 0 (and of the inputs up to `inputs`) and writes that row. */
+void step_row(const OpCall *call, size_t row, int inputs, CaptionId caption, OpStep *step);
+
+/* work */
+double call_cells(const OpCall *call); /* cells of the result */
+
+/* The known keys of a row, in results [H Tq Tk]. */
+size_t known_keys(const OpCall *call);
+/* The key/value head that query head h reads: groups of equal size (Ainslie et al. 2023, GQA). */
+size_t kv_head(size_t head, size_t heads, size_t kv_heads);
+
+#endif

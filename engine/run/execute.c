@@ -1,0 +1,74 @@
+#include "engine/run/execute.h"
+
+/* What is worth handing to another thread: below it, waking one costs more than it brings. */
+#define PIECE_FLOPS 50000.0
+
+bool execute_allocate(Trace *trace, const Plan *plan, Arena *slots, Err *err) {
+    const Graph *graph = &trace->graph;
+    void **slot = ARENA_NEW_N(slots, void *, (size_t)plan->slot_count);
+    for (int s = 0; s < plan->slot_count; s++)
+        if (!(slot[s] = arena_try(slots, plan->slot_size[s])))
+            return err_set(err, "memory: %zu bytes are not to be had", plan->total_bytes);
+    for (int i = 0; i < graph->count; i++) {
+        const Node *node = &graph->node[i];
+        void *data = NULL;
+        if (plan->storage[i] == STORE_KEPT) {
+            data = arena_try(&trace->arena, node_count(node) * dtype_size(node->type));
+            if (!data)
+                return err_set(err, "memory: %zu bytes are not to be had", plan->total_bytes);
+        } else if (plan->storage[i] == STORE_SLOT) {
+            data = slot[plan->slot[i]];
+        } else if (plan->storage[i] == STORE_VIEW) {
+            data = trace->value[node->alias].data;
+        }
+        trace->value[i] = tensor_dense(node->type, node->rank, node->dim, data);
+    }
+    return true;
+}
+
+void execute_forget_slots(Trace *trace, const Plan *plan) {
+    for (int i = 0; i < trace->graph.count; i++)
+        if (plan->storage[graph_owner(&trace->graph, i)] == STORE_SLOT)
+            trace->value[i].data = NULL;
+}
+
+typedef struct {
+    const OpCall *call;
+    size_t first;
+} RowJob;
+
+static void run_rows(void *user, size_t first, size_t last) {
+    const RowJob *job = user;
+    op_forward(job->call, job->first + first, job->first + last);
+}
+
+static void run_node(Trace *trace, int node, const ExecuteRange *range) {
+    const Node *from = &trace->graph.node[node];
+    OpCall call;
+    trace_call(trace, node, &call);
+    if (from->row_axis < 0) {
+        op_forward(&call, 0, 1);
+        return;
+    }
+    size_t first = range->first;
+    if (from->axis[from->rank - 1] == AXIS_VOCAB && range->logits_from > first)
+        first = range->logits_from;
+    if (first >= range->last)
+        return;
+    size_t rows = range->last - first;
+    double row_flops = op_cost(&call).flops / (double)from->dim[from->row_axis];
+    size_t grain = row_flops > 0 ? (size_t)(PIECE_FLOPS / row_flops) + 1 : rows;
+    RowJob job = {&call, first};
+    thread_pool_run(range->pool, rows, grain, run_rows, &job);
+}
+
+bool execute_rows(Trace *trace, const Plan *plan, const ExecuteRange *range) {
+    trace->length = range->last;
+    for (int i = 0; i < trace->graph.count; i++) {
+        if (range->stop && atomic_load(range->stop))
+            return false;
+        if (plan->storage[i] == STORE_KEPT || plan->storage[i] == STORE_SLOT)
+            run_node(trace, i, range);
+    }
+    return true;
+}

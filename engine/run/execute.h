@@ -1,0 +1,28 @@
+/* execute: runs the nodes of a planned graph over a range of rows. Private to engine/run. */
+#ifndef RUN_EXECUTE_H
+#define RUN_EXECUTE_H
+
+#include "engine/base/thread.h"
+#include "engine/trace/plan.h"
+#include "engine/trace/trace.h"
+
+#include <stdatomic.h>
+
+/* Gives each node that is computed its memory, in trace->arena (slots in `slots`, which may go once
+ * the run is over). trace->value is filled. */
+bool execute_allocate(Trace *trace, const Plan *plan, Arena *slots, Err *err);
+
+typedef struct {
+    size_t first, last; /* rows; `last` becomes the known length */
+    size_t logits_from; /* the head over the vocabulary runs on rows from here on only */
+    ThreadPool *pool;
+    const atomic_bool *stop;
+} ExecuteRange;
+
+/* False when it was stopped. Rows before `first` must have run. */
+bool execute_rows(Trace *trace, const Plan *plan, const ExecuteRange *range);
+
+/* After the run: records that were not kept lose their memory's address. */
+void execute_forget_slots(Trace *trace, const Plan *plan);
+
+#endif

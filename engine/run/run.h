@@ -1,0 +1,41 @@
+/* run: runs a model over token ids and hands back the finished trace; and generates. */
+#ifndef RUN_RUN_H
+#define RUN_RUN_H
+
+#include "engine/base/thread.h"
+#include "engine/model/model.h"
+#include "engine/run/sample.h"
+#include "engine/trace/trace.h"
+
+#include <stdatomic.h>
+
+typedef struct {
+    const char *stages;          /* what to keep (graph_matches); NULL: "*" */
+    size_t max_bytes;            /* budget of trace and working set; 0: none */
+    ThreadPool *pool;            /* NULL: the caller alone */
+    const SampleOptions *sample; /* NULL: no sampling stages */
+    const atomic_bool *stop;     /* looked at between stages; NULL: never stops */
+} RunOptions;
+
+/* NULL with a message: no token, an id outside the vocabulary, too long, an unknown stage, budget,
+ * or stopped ("stopped"). The same model, ids and options give the same bits with any pool. */
+Trace *run_trace(const Model *model, const int32_t *ids, size_t count, const RunOptions *options,
+                 Err *err);
+
+typedef struct {
+    size_t max_new_tokens;
+    SampleOptions sample;
+    ThreadPool *pool;
+    /* Called with each new id; returns false to stop. */
+    bool (*token)(void *user, int32_t id);
+    /* With each step's sampling records, or NULL. The trace is valid during the call. */
+    void (*step)(void *user, size_t number, const Trace *sampling);
+    void *user;
+} GenerateOptions;
+
+/* Rows that are known are not computed again. Stops after max_new_tokens, at an end token (which is
+ * passed on), where the callback says so, or at the end of the context: then `*full` is true. */
+bool run_generate(const Model *model, const int32_t *ids, size_t count,
+                  const GenerateOptions *options, bool *full, Err *err);
+
+#endif

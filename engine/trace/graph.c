@@ -1,0 +1,75 @@
+#include "engine/trace/graph.h"
+
+#include <assert.h>
+#include <fnmatch.h>
+#include <string.h>
+
+const char *axis_name(Axis axis) {
+    static const char *const name[AXIS_COUNT] = {
+        [AXIS_POSITION] = "position", [AXIS_QUERY] = "query",     [AXIS_KEY] = "key",
+        [AXIS_HEAD] = "head",         [AXIS_KV_HEAD] = "kv_head", [AXIS_D_HEAD] = "d_head",
+        [AXIS_D_MODEL] = "d_model",   [AXIS_D_FF] = "d_ff",       [AXIS_VOCAB] = "vocab",
+        [AXIS_RANK] = "rank",         [AXIS_ONE] = "one",
+    };
+    return name[axis];
+}
+
+bool axis_is_position(Axis axis) {
+    return axis == AXIS_POSITION || axis == AXIS_QUERY || axis == AXIS_KEY;
+}
+
+void weight_file_index(const Weight *weight, const size_t *index, size_t *file_index) {
+    ptrdiff_t offset = (ptrdiff_t)weight->origin + tensor_offset(&weight->tensor, index);
+    shape_unravel(weight->file_rank, weight->file_dim, (size_t)offset, file_index);
+}
+
+int graph_add(Graph *graph, const Node *node) {
+    assert(node->name && node->rank >= 1 && node->rank <= TENSOR_RANK);
+    if (graph->count == graph->capacity) {
+        int capacity = graph->capacity ? graph->capacity * 2 : 64;
+        Node *more = ARENA_NEW_N(graph->arena, Node, (size_t)capacity);
+        if (graph->count)
+            memcpy(more, graph->node, (size_t)graph->count * sizeof *more);
+        graph->node = more;
+        graph->capacity = capacity;
+    }
+    graph->node[graph->count] = *node;
+    return graph->count++;
+}
+
+int graph_find(const Graph *graph, const char *name) {
+    for (int i = 0; i < graph->count; i++)
+        if (strcmp(graph->node[i].name, name) == 0)
+            return i;
+    return -1;
+}
+
+int graph_owner(const Graph *graph, int node) {
+    while (graph->node[node].alias >= 0)
+        node = graph->node[node].alias;
+    return node;
+}
+
+size_t node_count(const Node *node) {
+    size_t count = 1;
+    for (int axis = 0; axis < node->rank; axis++)
+        count *= node->dim[axis];
+    return count;
+}
+
+bool graph_matches(const Node *node, const char *globs) {
+    for (const char *at = globs; *at;) {
+        size_t length = strcspn(at, ",");
+        char glob[256];
+        if (length > 0 && length < sizeof glob) {
+            memcpy(glob, at, length);
+            glob[length] = '\0';
+            bool all = strcmp(glob, "*") == 0;
+            if (fnmatch(glob, node->name, 0) == 0 && !(all && node->on_request))
+                return true;
+        }
+        at += length;
+        at += *at == ',';
+    }
+    return false;
+}

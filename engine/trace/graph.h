@@ -1,0 +1,91 @@
+/* graph: the forward as a list of nodes, before and after it runs.
+ *
+ * A node is one stage: the operation, its parameters, its inputs, the shape and the axes of what it
+ * makes. From this one list follow the plan (plan.h), the run, the record's explanation and its
+ * small steps (trace.h), and the saved file. Inputs stand before their readers. */
+#ifndef TRACE_GRAPH_H
+#define TRACE_GRAPH_H
+
+#include "engine/base/arena.h"
+#include "engine/ops/op.h"
+#include "engine/tensor/tensor.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum {
+    AXIS_POSITION,
+    AXIS_QUERY,
+    AXIS_KEY,
+    AXIS_HEAD,
+    AXIS_KV_HEAD,
+    AXIS_D_HEAD,
+    AXIS_D_MODEL,
+    AXIS_D_FF,
+    AXIS_VOCAB,
+    AXIS_RANK, /* the vocabulary, sorted by probability */
+    AXIS_ONE,
+    AXIS_COUNT
+} Axis;
+
+const char *axis_name(Axis axis); /* "query", "d_model", … as the file has them */
+bool axis_is_position(Axis axis); /* its cells are tokens: position, query, key */
+
+/* A weight as the operations see it: float32 numbers through strides. The name and the shape are
+ * those of the model's file; `origin` is the file's element that `tensor.data` points at, so that a
+ * cell can be called by its index in the file, through transposition and fusion. */
+typedef struct {
+    const char *name;
+    Tensor tensor;
+    int file_rank;
+    size_t file_dim[TENSOR_RANK];
+    size_t origin;
+} Weight;
+
+/* The index in the file of a cell of the view; `file_index` receives file_rank entries. */
+void weight_file_index(const Weight *weight, const size_t *index, size_t *file_index);
+
+typedef enum { REF_NODE, REF_WEIGHT } RefKind;
+typedef struct {
+    RefKind kind;
+    int index; /* into Graph.node or Graph.weight; -1: none */
+} Ref;
+#define REF_NONE ((Ref){REF_NODE, -1})
+
+typedef struct {
+    const char *name; /* TRACE.md's; never NULL */
+    OpId op;
+    OpParams param;
+    Ref in[OP_INPUTS];
+    int n_in;
+    DType type;
+    int rank;
+    size_t dim[TENSOR_RANK];
+    Axis axis[TENSOR_RANK];
+    int row_axis;    /* the axis of the positions that a run computes row by row; -1: none (sampling) */
+    int alias;       /* another node whose values these are under a second name; -1: its own */
+    int layer;       /* -1: outside the blocks */
+    bool on_request; /* computed only when a pattern other than "*" names it */
+} Node;
+
+typedef struct {
+    Arena *arena;
+    Node *node;
+    int count, capacity;
+    const Weight *weight;
+    int weight_count;
+} Graph;
+
+/* Appends a node; `node.name` must be in the graph's arena or constant. Returns its index. */
+int graph_add(Graph *graph, const Node *node);
+int graph_find(const Graph *graph, const char *name); /* -1: no such record */
+/* Follows aliases to the node that holds the values. */
+int graph_owner(const Graph *graph, int node);
+size_t node_count(const Node *node); /* cells */
+
+/* Patterns of names: a comma-separated list of globs (*, ?, [a-z]). "*" alone means every record but
+ * those that are made only on request; any other pattern that matches asks for them too. */
+bool graph_matches(const Node *node, const char *globs);
+
+#endif

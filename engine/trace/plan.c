@@ -1,0 +1,171 @@
+#include "engine/trace/plan.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void bytes_text(size_t bytes, char *text, size_t size) {
+    static const char *const unit[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+    double value = (double)bytes;
+    int at = 0;
+    for (; value >= 1024 && at < 4; at++)
+        value /= 1024;
+    snprintf(text, size, at ? "%.1f %s" : "%.0f %s", value, unit[at]);
+}
+
+/* Each pattern must match something, or the reader has mistyped it. */
+static bool check_globs(const Graph *graph, const char *globs, Err *err) {
+    size_t patterns = 0;
+    for (const char *at = globs; *at;) {
+        size_t length = strcspn(at, ",");
+        char glob[256];
+        if (length >= sizeof glob)
+            return err_set(err, "stages: a pattern of %zu characters, expected at most %zu", length,
+                           sizeof glob - 1);
+        memcpy(glob, at, length);
+        glob[length] = '\0';
+        bool found = length == 0;
+        for (int i = 0; i < graph->count && !found; i++)
+            found = graph_matches(&graph->node[i], glob);
+        if (!found)
+            return err_set(err,
+                           "stages: no record is called \"%s\" (names are like "
+                           "blocks.0.attn.hook_pattern; * stands for anything)",
+                           glob);
+        patterns += length > 0;
+        at += length;
+        at += *at == ',';
+    }
+    return patterns > 0 || err_set(err, "stages: no pattern given, expected a name or *");
+}
+
+static size_t node_bytes(const Node *node) {
+    return node_count(node) * dtype_size(node->type);
+}
+
+/* A node is needed when it is asked for, or when a needed one reads it. */
+static void mark_needed(const Graph *graph, const char *globs, Plan *plan) {
+    for (int i = graph->count - 1; i >= 0; i--) {
+        const Node *node = &graph->node[i];
+        if (graph_matches(node, globs))
+            plan->storage[i] = STORE_KEPT;
+        if (plan->storage[i] == STORE_SKIPPED)
+            continue;
+        for (int k = 0; k < node->n_in; k++) {
+            int from = node->in[k].index;
+            if (node->in[k].kind == REF_NODE && plan->storage[from] == STORE_SKIPPED)
+                plan->storage[from] = STORE_SLOT;
+        }
+    }
+}
+
+/* Keys and values are read by every later row. */
+static void keep_cache(const Graph *graph, Plan *plan) {
+    for (int i = 0; i < graph->count; i++) {
+        const Node *node = &graph->node[i];
+        bool reads_all = node->op == OP_SCORES || node->op == OP_WEIGHTED_SUM;
+        if (plan->storage[i] != STORE_SKIPPED && reads_all)
+            plan->storage[node->in[1].index] = STORE_KEPT;
+    }
+}
+
+/* What a view shows must live as long as the view's own readers: keep the owner if the view is kept. */
+static void resolve_views(const Graph *graph, Plan *plan) {
+    for (int i = graph->count - 1; i >= 0; i--) {
+        int owner = graph->node[i].alias;
+        if (owner < 0 || plan->storage[i] == STORE_SKIPPED)
+            continue;
+        if (plan->storage[i] == STORE_KEPT)
+            plan->storage[owner] = STORE_KEPT;
+        plan->storage[i] = STORE_VIEW;
+    }
+}
+
+static void find_last_readers(const Graph *graph, const Plan *plan, int *last) {
+    for (int i = 0; i < graph->count; i++) {
+        const Node *node = &graph->node[i];
+        for (int k = 0; k < node->n_in && plan->storage[i] != STORE_SKIPPED; k++)
+            if (node->in[k].kind == REF_NODE)
+                last[graph_owner(graph, node->in[k].index)] = i;
+    }
+    /* Through a chain of views the readers of the view count for the owner. */
+    for (int i = graph->count - 1; i >= 0; i--) {
+        int owner = graph->node[i].alias;
+        if (owner >= 0 && last[i] > last[owner])
+            last[owner] = last[i];
+    }
+}
+
+/* The free slot that fits best, or a new one. A slot may grow while nobody uses it. */
+static int take_slot(Plan *plan, const int *busy_until, int now, size_t bytes) {
+    int best = -1;
+    for (int s = 0; s < plan->slot_count; s++) {
+        if (busy_until[s] >= now)
+            continue;
+        size_t size = plan->slot_size[s], best_size = best < 0 ? 0 : plan->slot_size[best];
+        bool fits = size >= bytes, best_fits = best >= 0 && best_size >= bytes;
+        if (best < 0 || (fits && (!best_fits || size < best_size)) ||
+            (!fits && !best_fits && size > best_size))
+            best = s;
+    }
+    if (best < 0) {
+        best = plan->slot_count++;
+        plan->slot_size[best] = 0;
+    }
+    if (plan->slot_size[best] < bytes)
+        plan->slot_size[best] = bytes;
+    return best;
+}
+
+static void place_slots(const Graph *graph, Plan *plan, Arena *arena) {
+    int *last = ARENA_NEW_N(arena, int, (size_t)graph->count);
+    int *busy_until = ARENA_NEW_N(arena, int, (size_t)graph->count);
+    find_last_readers(graph, plan, last);
+    for (int i = 0; i < graph->count; i++) {
+        if (plan->storage[i] != STORE_SLOT)
+            continue;
+        plan->slot[i] = take_slot(plan, busy_until, i, node_bytes(&graph->node[i]));
+        busy_until[plan->slot[i]] = last[i] > i ? last[i] : i;
+    }
+}
+
+static void count_bytes(const Graph *graph, Plan *plan) {
+    for (int i = 0; i < graph->count; i++) {
+        const Node *node = &graph->node[i];
+        if (plan->storage[i] == STORE_KEPT)
+            plan->kept_bytes += node_bytes(node);
+        if (plan->storage[i] != STORE_SKIPPED && node->op == OP_SORT)
+            plan->work_bytes = node_count(node) * 8; /* number and id, side by side */
+    }
+    for (int s = 0; s < plan->slot_count; s++)
+        plan->slot_bytes += plan->slot_size[s];
+    plan->total_bytes = plan->kept_bytes + plan->slot_bytes + plan->work_bytes;
+}
+
+bool plan_make(const Graph *graph, const char *globs, bool row_by_row, Arena *arena, Plan *plan,
+               Err *err) {
+    size_t count = (size_t)graph->count;
+    *plan = (Plan){.storage = ARENA_NEW_N(arena, Storage, count),
+                   .slot = ARENA_NEW_N(arena, int, count),
+                   .slot_size = ARENA_NEW_N(arena, size_t, count)};
+    if (!check_globs(graph, globs, err))
+        return false;
+    mark_needed(graph, globs, plan);
+    if (row_by_row)
+        keep_cache(graph, plan);
+    resolve_views(graph, plan);
+    place_slots(graph, plan, arena);
+    count_bytes(graph, plan);
+    return true;
+}
+
+bool plan_fits(const Plan *plan, size_t budget, Err *err) {
+    if (budget == 0 || plan->total_bytes <= budget)
+        return true;
+    char needed[32], given[32];
+    bytes_text(plan->total_bytes, needed, sizeof needed);
+    bytes_text(budget, given, sizeof given);
+    return err_set(err,
+                   "memory: %s (%zu bytes) given, but the least for these stages is %s (%zu bytes); "
+                   "keep fewer stages or raise the limit",
+                   given, budget, needed, plan->total_bytes);
+}

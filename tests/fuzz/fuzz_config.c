@@ -1,0 +1,41 @@
+/* Any bytes as config.json: what is accepted is a model that could be computed. */
+#include "engine/model/config.h"
+#include "engine/model/family.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static bool is_token(const ModelConfig *config, int32_t id) {
+    return id >= 0 && (size_t)id < config->n_vocab;
+}
+
+static void check(const ModelConfig *config) {
+    if (!config->n_layers || !config->n_heads || !config->n_kv_heads || !config->n_vocab ||
+        !config->d_ff || config->n_heads * config->d_head != config->d_model)
+        abort();
+    if (!(config->score_divisor > 0) || !(config->norm_eps >= 0) || config->act > ACT_SILU)
+        abort();
+    if (config->n_eos < 0 || config->n_eos > 8 ||
+        (config->bos != -1 && !is_token(config, config->bos)))
+        abort();
+    for (int i = 0; i < config->n_eos; i++)
+        if (!is_token(config, config->eos[i]))
+            abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    Arena arena = {0};
+    ModelConfig config;
+    const Family *family;
+    Err err = {""};
+    if (config_parse((const char *)data, size, "fuzz.json", &arena, &config, &family, &err))
+        check(&config);
+    else if (strncmp(err.text, "fuzz.json: ", 11) != 0)
+        abort();
+    arena_free(&arena);
+    return 0;
+}

@@ -1,0 +1,304 @@
+/* engine/model/config and family: what config.json means, and what is refused. */
+#include "engine/model/config.h"
+#include "engine/model/family.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define assert_contains(text, part)                                                                \
+    do {                                                                                           \
+        if (!strstr((text), (part)))                                                               \
+            fail_msg("\"%s\" does not contain \"%s\"", (text), (part));                            \
+    } while (0)
+
+static bool parse_bytes(const char *text, size_t size, ModelConfig *config, Err *err) {
+    Arena arena = {0};
+    const Family *family = NULL;
+    char *exact = malloc(size + !size); /* no final zero: the sanitizer sees a read beyond */
+    assert_non_null(exact);
+    memcpy(exact, text, size);
+    bool ok = config_parse(exact, size, "x/config.json", &arena, config, &family, err);
+    if (ok)
+        assert_string_equal(family->model_type, config->model_type);
+    free(exact);
+    arena_free(&arena);
+    return ok;
+}
+
+static bool parse(const char *text, ModelConfig *config, Err *err) {
+    return parse_bytes(text, strlen(text), config, err);
+}
+
+/* The configuration of a GPT-2 with these fields more. */
+static ModelConfig gpt2(const char *fields) {
+    char text[1024];
+    snprintf(text, sizeof text, "{\"model_type\": \"gpt2\"%s%s}", *fields ? ", " : "", fields);
+    ModelConfig config;
+    Err err = {""};
+    if (!parse(text, &config, &err))
+        fail_msg("%s: %s", text, err.text);
+    return config;
+}
+
+static void refused(const char *fields, const char *message) {
+    char text[1024];
+    snprintf(text, sizeof text, "{\"model_type\": \"gpt2\", %s}", fields);
+    ModelConfig config;
+    Err err = {""};
+    if (parse(text, &config, &err))
+        fail_msg("accepted: %s", text);
+    assert_contains(err.text, "x/config.json: ");
+    assert_contains(err.text, message);
+}
+
+static void bad_text(const char *text, const char *message) {
+    ModelConfig config;
+    Err err = {""};
+    if (parse(text, &config, &err))
+        fail_msg("accepted: %s", text);
+    assert_contains(err.text, "x/config.json: ");
+    assert_contains(err.text, message);
+}
+
+static void absent_fields_have_hugging_faces_defaults(void **state) {
+    (void)state;
+    ModelConfig c = gpt2("");
+    assert_int_equal(c.n_vocab, 50257);
+    assert_int_equal(c.n_ctx, 1024);
+    assert_int_equal(c.d_model, 768);
+    assert_int_equal(c.n_layers, 12);
+    assert_int_equal(c.n_heads, 12);
+    assert_int_equal(c.n_kv_heads, 12);
+    assert_int_equal(c.d_head, 64);
+    assert_int_equal(c.d_ff, 3072);
+    assert_int_equal(c.act, ACT_GELU_TANH);
+    assert_true(c.norm_eps == 1e-5f);
+    assert_true(c.score_divisor == 8);
+    assert_true(c.tied);
+    assert_false(c.gated);
+    assert_int_equal(c.norm, NORM_LAYER);
+    assert_int_equal(c.norm_place, NORM_PRE);
+    assert_int_equal(c.pos, POS_LEARNED);
+    assert_int_equal(c.mask, MASK_CAUSAL);
+    assert_int_equal(c.bos, 50256);
+    assert_int_equal(c.n_eos, 1);
+    assert_int_equal(c.eos[0], 50256);
+}
+
+static void every_field_arrives(void **state) {
+    (void)state;
+    ModelConfig c = gpt2("\"vocab_size\": 97, \"n_positions\": 33, \"n_embd\": 40, \"n_layer\": 3,"
+                         "\"n_head\": 5, \"n_inner\": 56, \"activation_function\": \"relu\","
+                         "\"layer_norm_epsilon\": 0.25, \"scale_attn_weights\": false,"
+                         "\"tie_word_embeddings\": false, \"bos_token_id\": 3,"
+                         "\"eos_token_id\": [4, 96]");
+    assert_int_equal(c.n_vocab, 97);
+    assert_int_equal(c.n_ctx, 33);
+    assert_int_equal(c.d_model, 40);
+    assert_int_equal(c.n_layers, 3);
+    assert_int_equal(c.n_heads, 5);
+    assert_int_equal(c.d_head, 8);
+    assert_int_equal(c.d_ff, 56);
+    assert_int_equal(c.act, ACT_RELU);
+    assert_true(c.norm_eps == 0.25f);
+    assert_true(c.score_divisor == 1);
+    assert_false(c.tied);
+    assert_int_equal(c.bos, 3);
+    assert_int_equal(c.n_eos, 2);
+    assert_int_equal(c.eos[0], 4);
+    assert_int_equal(c.eos[1], 96);
+}
+
+/* Hugging Face's attribute_map: the other name is read too, and wins when both are there. */
+static void aliases_are_read(void **state) {
+    (void)state;
+    ModelConfig c = gpt2("\"hidden_size\": 40, \"num_hidden_layers\": 2, \"n_layer\": 7,"
+                         "\"num_attention_heads\": 5, \"max_position_embeddings\": 9");
+    assert_int_equal(c.d_model, 40);
+    assert_int_equal(c.n_layers, 2);
+    assert_int_equal(c.n_heads, 5);
+    assert_int_equal(c.n_ctx, 9);
+    assert_int_equal(c.d_ff, 160);
+    refused("\"hidden_size\": \"wide\"", "hidden_size is \"wide\", expected an integer from 1 to");
+}
+
+static void null_means_what_hugging_face_makes_of_it(void **state) {
+    (void)state;
+    ModelConfig c = gpt2("\"n_inner\": null, \"tie_word_embeddings\": null,"
+                         "\"scale_attn_weights\": null, \"bos_token_id\": null,"
+                         "\"eos_token_id\": null, \"quantization_config\": null,"
+                         "\"pruned_heads\": null, \"add_cross_attention\": null");
+    assert_int_equal(c.d_ff, 3072);
+    assert_false(c.tied);
+    assert_true(c.score_divisor == 1);
+    assert_int_equal(c.bos, -1);
+    assert_int_equal(c.n_eos, 0);
+    static const char *const needed[] = {"vocab_size",
+                                         "n_positions",
+                                         "n_embd",
+                                         "n_layer",
+                                         "n_head",
+                                         "hidden_size",
+                                         "num_hidden_layers",
+                                         "activation_function",
+                                         "layer_norm_epsilon"};
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
+        char fields[64], message[64];
+        snprintf(fields, sizeof fields, "\"%s\": null", needed[i]);
+        snprintf(message, sizeof message, "%s is null, expected a value", needed[i]);
+        refused(fields, message);
+    }
+}
+
+static void activations_by_their_formula(void **state) {
+    (void)state;
+    static const struct {
+        const char *name;
+        ActKind kind;
+    } known[] = {{"gelu_new", ACT_GELU_TANH},  {"gelu_pytorch_tanh", ACT_GELU_TANH},
+                 {"gelu_fast", ACT_GELU_TANH}, {"gelu", ACT_GELU_ERF},
+                 {"relu", ACT_RELU},           {"silu", ACT_SILU},
+                 {"swish", ACT_SILU}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        char fields[64];
+        snprintf(fields, sizeof fields, "\"activation_function\": \"%s\"", known[i].name);
+        assert_int_equal(gpt2(fields).act, known[i].kind);
+    }
+    refused("\"activation_function\": \"quick_gelu\"",
+            "activation_function is \"quick_gelu\", expected one of gelu_new, gelu_pytorch_tanh");
+    refused("\"activation_function\": 3", "activation_function is 3, expected one of");
+}
+
+static void tokens_beyond_the_vocabulary_never_come(void **state) {
+    (void)state;
+    ModelConfig c = gpt2("\"vocab_size\": 20");
+    assert_int_equal(c.bos, -1);
+    assert_int_equal(c.n_eos, 0);
+    c = gpt2("\"vocab_size\": 20, \"bos_token_id\": 19, \"eos_token_id\": [20, 19, -1, 1e12, 3]");
+    assert_int_equal(c.bos, 19);
+    assert_int_equal(c.n_eos, 2);
+    assert_int_equal(c.eos[0], 19);
+    assert_int_equal(c.eos[1], 3);
+    assert_int_equal(gpt2("\"eos_token_id\": []").n_eos, 0);
+    assert_int_equal(gpt2("\"eos_token_id\": [1,2,3,4,5,6,7,8]").n_eos, 8);
+    refused("\"eos_token_id\": [1,2,3,4,5,6,7,8,9]",
+            "eos_token_id is a list, expected a list of at "
+            "most 8");
+    refused("\"eos_token_id\": [1, null]", "eos_token_id is a list");
+    refused("\"eos_token_id\": \"</s>\"", "eos_token_id is \"</s>\", expected a token id");
+    refused("\"bos_token_id\": 1.5", "bos_token_id is 1.5, expected a token id");
+}
+
+static void values_out_of_range_are_refused(void **state) {
+    (void)state;
+    refused("\"n_layer\": \"four\"", "n_layer is \"four\", expected an integer from 1 to 1000");
+    refused("\"n_layer\": 0", "n_layer is 0, expected an integer from 1 to 1000");
+    refused("\"n_layer\": 1001", "n_layer is 1001");
+    refused("\"n_layer\": -3", "n_layer is -3");
+    refused("\"n_layer\": 2.5", "n_layer is 2.5");
+    refused("\"n_embd\": 1048577", "n_embd is 1048577");
+    refused("\"vocab_size\": 1e30", "vocab_size is 1");
+    refused("\"n_head\": []", "n_head is a list");
+    refused("\"n_inner\": 0", "n_inner is 0");
+    refused("\"n_positions\": true", "n_positions is true");
+    refused("\"layer_norm_epsilon\": -1",
+            "layer_norm_epsilon is -1, expected a number from 0 to 1");
+    refused("\"layer_norm_epsilon\": \"1e-5\"", "layer_norm_epsilon is \"1e-5\"");
+    refused("\"tie_word_embeddings\": 1", "tie_word_embeddings is 1, expected true or false");
+    refused("\"scale_attn_weights\": \"no\"", "scale_attn_weights is \"no\"");
+    refused("\"n_embd\": 40, \"n_head\": 3", "3 heads do not share a width of 40 evenly");
+}
+
+static void what_changes_the_forward_is_refused(void **state) {
+    (void)state;
+    refused("\"scale_attn_by_inverse_layer_idx\": true", "scale_attn_by_inverse_layer_idx is true");
+    refused("\"add_cross_attention\": true", "add_cross_attention is true");
+    refused("\"is_encoder_decoder\": true", "is_encoder_decoder is true");
+    refused("\"pruned_heads\": {\"0\": [1]}", "pruned_heads is an object");
+    refused("\"quantization_config\": {\"bits\": 4}", "quantization_config is an object");
+    gpt2("\"scale_attn_by_inverse_layer_idx\": false, \"add_cross_attention\": false,"
+         "\"is_encoder_decoder\": false, \"pruned_heads\": {}");
+}
+
+static void unknown_fields_are_ignored(void **state) {
+    (void)state;
+    ModelConfig c = gpt2("\"n_ctx\": 5, \"reorder_and_upcast_attn\": true, \"resid_pdrop\": 0.1,"
+                         "\"attn_pdrop\": \"?\", \"colour\": [1, {\"red\": null}]");
+    assert_int_equal(c.n_ctx, 1024); /* the old alias of n_positions is not read by anyone */
+}
+
+static void a_family_that_is_not_ours_is_named(void **state) {
+    (void)state;
+    bad_text("{}", "model_type is absent, expected one that this build reads: gpt2");
+    bad_text("{\"model_type\": \"lama\"}", "model_type is \"lama\", expected one that this build");
+    bad_text("{\"model_type\": null}", "model_type is null");
+    bad_text("{\"model_type\": [\"gpt2\"]}", "model_type is a list");
+    bad_text("{\"Model_Type\": \"gpt2\"}", "model_type is absent");
+}
+
+static void broken_json_is_refused(void **state) {
+    (void)state;
+    bad_text("", "not valid JSON");
+    bad_text("{\"model_type\": \"gpt2\"", "not valid JSON");
+    bad_text("{\"model_type\": \"gpt2\"} {}", "something follows");
+    bad_text("[]", "is a list, expected an object");
+    bad_text("null", "is null, expected an object");
+    size_t depth = 1000000;
+    char *deep = malloc(depth + 1);
+    assert_non_null(deep);
+    memset(deep, '[', depth);
+    deep[depth] = '\0';
+    bad_text(deep, "not valid JSON");
+    free(deep);
+}
+
+/* The table and the code that reads it agree: each field's target lies in the configuration, each
+ * role is named once at most and its parts are possible. */
+static void the_table_is_sound(void **state) {
+    (void)state;
+    const Family *family = family_find("gpt2");
+    assert_non_null(family);
+    assert_null(family_find("gpt3"));
+    for (int i = 0; i < family->field_count; i++)
+        assert_true(family->field[i].target < sizeof(ModelConfig));
+    bool seen[ROLE_COUNT] = {false};
+    for (int i = 0; i < family->weight_count; i++) {
+        const FamilyWeight *row = &family->weight[i];
+        assert_false(seen[row->role]);
+        seen[row->role] = true;
+        assert_in_range(row->part, 0, row->parts - 1);
+    }
+    for (int role = 0; role < ROLE_COUNT; role++)
+        assert_true(seen[role]);
+    ModelConfig tied = gpt2(""), untied = gpt2("\"tie_word_embeddings\": false");
+    assert_true(family_ignores(family, &tied, "transformer.h.3.attn.bias"));
+    assert_true(family_ignores(family, &tied, "h.3.attn.masked_bias"));
+    assert_false(family_ignores(family, &tied, "h.3.attn.c_attn.bias"));
+    assert_true(family_ignores(family, &tied, "lm_head.weight"));
+    assert_false(family_ignores(family, &untied, "lm_head.weight"));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(absent_fields_have_hugging_faces_defaults),
+        cmocka_unit_test(every_field_arrives),
+        cmocka_unit_test(aliases_are_read),
+        cmocka_unit_test(null_means_what_hugging_face_makes_of_it),
+        cmocka_unit_test(activations_by_their_formula),
+        cmocka_unit_test(tokens_beyond_the_vocabulary_never_come),
+        cmocka_unit_test(values_out_of_range_are_refused),
+        cmocka_unit_test(what_changes_the_forward_is_refused),
+        cmocka_unit_test(unknown_fields_are_ignored),
+        cmocka_unit_test(a_family_that_is_not_ours_is_named),
+        cmocka_unit_test(broken_json_is_refused),
+        cmocka_unit_test(the_table_is_sound),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

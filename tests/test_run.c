@@ -1,0 +1,328 @@
+/* Running: the same bits however it is done (threads, rows, what is kept), what is refused, and how
+ * the next token is chosen. */
+#include "tests/fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* 6 heads and odd sizes, so that tiles, remainders and grains of work are all met. */
+static const TinyModel ODD = {
+    .n_layers = 3, .n_heads = 6, .d_model = 42, .d_ff = 101, .n_vocab = 61, .n_ctx = 64};
+
+static bool same_bits(const Trace *a, const Trace *b, int node_a, int node_b) {
+    const Tensor *x = &a->value[node_a], *y = &b->value[node_b];
+    return tensor_count(x) == tensor_count(y) &&
+           memcmp(x->data, y->data, tensor_count(x) * dtype_size(x->type)) == 0;
+}
+
+static void threads_change_no_bit(void **state) {
+    (void)state;
+    static const int counts[] = {1, 2, 3, 8};
+    Model *model = fixture_model(&ODD);
+    Trace *alone = fixture_trace(model, 61, &(RunOptions){.stages = "*,*hook_result"});
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        ThreadPool *pool = thread_pool_new(counts[i]);
+        Trace *trace =
+            fixture_trace(model, 61, &(RunOptions){.stages = "*,*hook_result", .pool = pool});
+        for (int node = 0; node < alone->graph.count; node++)
+            assert_true(same_bits(alone, trace, node, node));
+        trace_free(trace);
+        thread_pool_free(pool);
+    }
+    trace_free(alone);
+    model_close(model);
+}
+
+/* A record that is kept alone, among slots that are used again, is the same record. */
+static void what_is_kept_changes_no_bit(void **state) {
+    (void)state;
+    Model *model = fixture_model(&ODD);
+    Trace *all = fixture_trace(model, 20, &(RunOptions){.stages = "*,*hook_result"});
+    for (int node = 0; node < all->graph.count; node++) {
+        const char *name = all->graph.node[node].name;
+        Trace *one = fixture_trace(model, 20, &(RunOptions){.stages = name});
+        assert_true(trace_kept(one, trace_find(one, name)));
+        assert_true(same_bits(all, one, node, trace_find(one, name)));
+        trace_free(one);
+    }
+    trace_free(all);
+    model_close(model);
+}
+
+static void unasked_records_are_not_kept(void **state) {
+    (void)state;
+    Model *model = fixture_model(&(TinyModel){0});
+    Trace *trace = fixture_trace(model, 4, &(RunOptions){.stages = "*hook_pattern,logits"});
+    for (int node = 0; node < trace->graph.count; node++) {
+        const char *name = trace->graph.node[node].name;
+        bool asked = strstr(name, "hook_pattern") || strcmp(name, "logits") == 0;
+        assert_int_equal(trace_kept(trace, node), asked);
+    }
+    trace_free(trace);
+    trace = fixture_trace(model, 4, &(RunOptions){0});
+    int result = trace_find(trace, "blocks.0.attn.hook_result");
+    assert_false(trace_kept(trace, result));
+    for (int node = 0; node < trace->graph.count; node++)
+        assert_int_equal(trace_kept(trace, node), !trace->graph.node[node].on_request);
+    trace_free(trace);
+    model_close(model);
+}
+
+/* ---- what is refused ---- */
+
+static void refuse(const Model *model, const int32_t *ids, size_t count, const RunOptions *options,
+                   const char *message) {
+    Err err = {{0}};
+    Trace *trace = run_trace(model, ids, count, options, &err);
+    assert_null(trace);
+    if (!strstr(err.text, message))
+        fail_msg("\"%s\" does not say \"%s\"", err.text, message);
+}
+
+static void bad_input_is_refused(void **state) {
+    (void)state;
+    static const int32_t ids[20] = {0, 1, 2};
+    Model *model = fixture_model(&(TinyModel){0});
+    RunOptions all = {0};
+    refuse(model, ids, 0, &all, "no token at all");
+    refuse(model, ids, 17, &all, "17 tokens, but the position table");
+    refuse(model, (int32_t[]){0, 11}, 2, &all, "token 1 has the id 11, expected 0 to 10");
+    refuse(model, (int32_t[]){-1}, 1, &all, "token 0 has the id -1");
+    refuse(model, ids, 3, &(RunOptions){.stages = "hook_nothing"}, "\"hook_nothing\"");
+    refuse(model, ids, 3, &(RunOptions){.stages = ""}, "no pattern");
+    refuse(model, ids, 3, &(RunOptions){.sample = &(SampleOptions){.temperature = -1, .top_p = 1}},
+           "temperature");
+    refuse(model, ids, 3, &(RunOptions){.sample = &(SampleOptions){.temperature = 1, .top_p = 0}},
+           "top-p");
+    atomic_bool stop = true;
+    refuse(model, ids, 3, &(RunOptions){.stop = &stop}, "stopped");
+    model_close(model);
+}
+
+/* The message names the least; the least is enough, and one byte less is not. */
+static void budgets_are_exact(void **state) {
+    (void)state;
+    static const char *const stages[] = {"*", "logits", "blocks.1.attn.hook_pattern,hook_embed"};
+    static const int32_t ids[3] = {0, 1, 2};
+    Model *model = fixture_model(&(TinyModel){0});
+    for (size_t i = 0; i < sizeof stages / sizeof *stages; i++) {
+        Err err = {{0}};
+        RunOptions options = {.stages = stages[i], .max_bytes = 1};
+        assert_null(run_trace(model, ids, 3, &options, &err));
+        const char *named = strstr(err.text, "the least for these stages is ");
+        assert_non_null(named);
+        named = strrchr(named, '(');
+        assert_non_null(named);
+        size_t least = strtoul(named + 1, NULL, 10);
+        options.max_bytes = least;
+        Trace *trace = run_trace(model, ids, 3, &options, &err);
+        assert_non_null(trace);
+        trace_free(trace);
+        options.max_bytes = least - 1;
+        assert_null(run_trace(model, ids, 3, &options, &err));
+    }
+    model_close(model);
+}
+
+/* ---- generation ---- */
+
+#define NEW_TOKENS 12
+typedef struct {
+    const Model *model;
+    int32_t ids[64];
+    size_t count;
+    bool check; /* compare each step with a fresh run over the whole text */
+} Story;
+
+static bool take(void *user, int32_t id) {
+    Story *story = user;
+    story->ids[story->count++] = id;
+    return true;
+}
+
+static void compare_with_fresh_run(void *user, size_t number, const Trace *sampling) {
+    Story *story = user;
+    (void)number;
+    if (!story->check)
+        return;
+    Err err = {{0}};
+    Trace *fresh = run_trace(story->model, story->ids, story->count, &(RunOptions){.stages = "logits"},
+                             &err);
+    assert_non_null(fresh);
+    size_t V = story->model->config.n_vocab;
+    const float *row =
+        tensor_f32(&fresh->value[trace_find(fresh, "logits")]) + (story->count - 1) * V;
+    assert_memory_equal(row, sampling->value[trace_find(sampling, "logits")].data, V * sizeof *row);
+    trace_free(fresh);
+}
+
+static Story tell(const Model *model, const SampleOptions *sample, bool check, int threads) {
+    Story story = {.model = model, .ids = {4, 9, 2}, .count = 3, .check = check};
+    ThreadPool *pool = thread_pool_new(threads);
+    Err err = {{0}};
+    bool full;
+    GenerateOptions options = {.max_new_tokens = NEW_TOKENS,
+                               .sample = *sample,
+                               .pool = pool,
+                               .token = take,
+                               .step = compare_with_fresh_run,
+                               .user = &story};
+    int32_t prompt[3] = {4, 9, 2};
+    assert_true(run_generate(model, prompt, 3, &options, &full, &err));
+    thread_pool_free(pool);
+    return story;
+}
+
+/* Known rows are not computed again, and that changes no bit of the logits. */
+static void known_rows_serve(void **state) {
+    (void)state;
+    Model *model = fixture_model(&ODD);
+    Story story = tell(model, &SAMPLE_GREEDY, true, 2);
+    assert_int_equal(story.count, 3 + NEW_TOKENS);
+    model_close(model);
+}
+
+static void seeds_repeat(void **state) {
+    (void)state;
+    Model *model = fixture_model(&ODD);
+    SampleOptions sample = {.temperature = 1.5, .top_p = 1, .seed = 7};
+    Story first = tell(model, &sample, false, 1), again = tell(model, &sample, false, 3);
+    assert_memory_equal(first.ids, again.ids, sizeof first.ids);
+    sample.seed = 8;
+    Story other = tell(model, &sample, false, 1);
+    assert_memory_not_equal(first.ids, other.ids, sizeof first.ids);
+    model_close(model);
+}
+
+static void generation_ends_with_the_context(void **state) {
+    (void)state;
+    Model *model = fixture_model(&(TinyModel){.n_ctx = 6});
+    Story story = {.model = model};
+    GenerateOptions options = {.max_new_tokens = 50, .sample = SAMPLE_GREEDY, .token = take,
+                               .user = &story};
+    Err err = {{0}};
+    bool full = false;
+    assert_true(run_generate(model, (int32_t[]){1, 2, 3}, 3, &options, &full, &err));
+    assert_true(full || story.count < 4); /* an end token may come first */
+    assert_true(story.count <= 4);
+    assert_false(run_generate(model, (int32_t[]){1, 2, 3, 4, 5, 6, 7}, 7, &options, &full, &err));
+    assert_non_null(strstr(err.text, "7 tokens"));
+    model_close(model);
+}
+
+/* ---- the choice ---- */
+
+static Trace *sampled(const Model *model, const SampleOptions *sample) {
+    return fixture_trace(model, 5, &(RunOptions){.sample = sample});
+}
+
+static const float *floats(const Trace *trace, const char *name) {
+    return tensor_f32(&trace->value[trace_find(trace, name)]);
+}
+static const int32_t *ints(const Trace *trace, const char *name) {
+    return tensor_i32(&trace->value[trace_find(trace, name)]);
+}
+
+static void ranks_are_sorted(void **state) {
+    (void)state;
+    Model *model = fixture_model(&ODD);
+    size_t V = ODD.n_vocab;
+    SampleOptions sample = {.temperature = 0.7, .top_k = 9, .top_p = 0.8, .seed = 3};
+    Trace *trace = sampled(model, &sample);
+    const float *logits = floats(trace, "logits") + 4 * V, *scaled = floats(trace, "sample.hook_logits");
+    const float *sorted = floats(trace, "sample.hook_sorted_logits");
+    const float *probs = floats(trace, "sample.hook_sorted_probs");
+    const int32_t *ids = ints(trace, "sample.hook_sorted_ids");
+    double whole = 0;
+    for (size_t r = 0; r < 9; r++)
+        whole += exp((double)logits[ids[r]] / 0.7);
+    for (size_t r = 0; r < V; r++) {
+        assert_true(fabs((double)scaled[r] - (double)logits[r] / 0.7) < 1e-5);
+        assert_true(r == 0 || scaled[ids[r - 1]] >= scaled[ids[r]]);
+        assert_true(r < 9 ? sorted[r] == scaled[ids[r]] : sorted[r] == -INFINITY);
+        double expected = r < 9 ? exp((double)logits[ids[r]] / 0.7) / whole : 0;
+        assert_true(fabs((double)probs[r] - expected) < 1e-6);
+    }
+    trace_free(trace);
+    model_close(model);
+}
+
+/* The nucleus is the fewest ranks whose probabilities reach p, and the draw stays inside it. */
+static void draws_stay_in_the_nucleus(void **state) {
+    (void)state;
+    Model *model = fixture_model(&ODD);
+    for (uint64_t seed = 0; seed < 50; seed++) {
+        SampleOptions sample = {.temperature = 1, .top_p = 0.3 + 0.014 * (double)seed, .seed = seed};
+        Trace *trace = sampled(model, &sample);
+        const float *probs = floats(trace, "sample.hook_sorted_probs");
+        int32_t kept = ints(trace, "sample.hook_kept")[0], token = ints(trace, "sample.hook_token")[0];
+        double sum = 0;
+        for (int32_t r = 0; r < kept; r++) {
+            assert_true(sum < sample.top_p);
+            sum += (double)probs[r];
+        }
+        assert_true(sum > sample.top_p - 1e-6);
+        bool inside = false;
+        for (int32_t r = 0; r < kept; r++)
+            inside = inside || ints(trace, "sample.hook_sorted_ids")[r] == token;
+        assert_true(inside);
+        trace_free(trace);
+    }
+    model_close(model);
+}
+
+/* Over many seeds each id comes as often as its probability says (within 5 standard deviations). */
+static void frequencies_follow_probabilities(void **state) {
+    (void)state;
+    enum { DRAWS = 4000, V = 11 };
+    Model *model = fixture_model(&(TinyModel){0});
+    size_t times[V] = {0};
+    float probs[V];
+    for (uint64_t seed = 0; seed < DRAWS; seed++) {
+        SampleOptions sample = {.temperature = 1, .top_p = 1, .seed = seed};
+        Trace *trace = sampled(model, &sample);
+        times[ints(trace, "sample.hook_token")[0]]++;
+        memcpy(probs, floats(trace, "probs") + 4 * V, sizeof probs);
+        trace_free(trace);
+    }
+    for (size_t v = 0; v < V; v++) {
+        double p = (double)probs[v], mean = DRAWS * p, spread = sqrt(mean * (1 - p));
+        assert_true(fabs((double)times[v] - mean) <= 5 * spread + 1);
+    }
+    model_close(model);
+}
+
+static void greedy_takes_the_largest(void **state) {
+    (void)state;
+    Model *model = fixture_model(&ODD);
+    Trace *trace = sampled(model, &SAMPLE_GREEDY);
+    const float *logits = floats(trace, "logits") + 4 * ODD.n_vocab;
+    int32_t token = ints(trace, "sample.hook_token")[0];
+    for (size_t v = 0; v < ODD.n_vocab; v++)
+        assert_true(logits[v] <= logits[token]);
+    trace_free(trace);
+    model_close(model);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(threads_change_no_bit),
+        cmocka_unit_test(what_is_kept_changes_no_bit),
+        cmocka_unit_test(unasked_records_are_not_kept),
+        cmocka_unit_test(bad_input_is_refused),
+        cmocka_unit_test(budgets_are_exact),
+        cmocka_unit_test(known_rows_serve),
+        cmocka_unit_test(seeds_repeat),
+        cmocka_unit_test(generation_ends_with_the_context),
+        cmocka_unit_test(ranks_are_sorted),
+        cmocka_unit_test(draws_stay_in_the_nucleus),
+        cmocka_unit_test(frequencies_follow_probabilities),
+        cmocka_unit_test(greedy_takes_the_largest),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

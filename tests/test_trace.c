@@ -1,0 +1,282 @@
+/* The trace: names and shapes as TRACE.md has them, cells by name, the file and its metadata. */
+#include "tests/fixture.h"
+
+#include "engine/base/file.h"
+#include "engine/base/json.h"
+#include "engine/trace/trace_file.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#define T 5
+#define RANK_MOST 3
+
+/* TRACE.md's table, for d_model 8, 2 heads of 4, d_ff 32, V = 11. */
+static const struct {
+    const char *name;
+    int rank;
+    size_t dim[RANK_MOST];
+    const char *axes[RANK_MOST];
+} TABLE[] = {
+    {"hook_tokens", 1, {T}, {"position"}},
+    {"hook_embed", 2, {T, 8}, {"position", "d_model"}},
+    {"hook_pos_embed", 2, {T, 8}, {"position", "d_model"}},
+    {"hook_full_embed_pre", 2, {T, 8}, {"position", "d_model"}},
+    {"blocks.0.hook_resid_pre", 2, {T, 8}, {"position", "d_model"}},
+    {"blocks.0.ln1.hook_mean", 2, {T, 1}, {"position", "one"}},
+    {"blocks.0.ln1.hook_scale", 2, {T, 1}, {"position", "one"}},
+    {"blocks.0.ln1.hook_normalized", 2, {T, 8}, {"position", "d_model"}},
+    {"blocks.0.attn.hook_q", 3, {T, 2, 4}, {"query", "head", "d_head"}},
+    {"blocks.0.attn.hook_k", 3, {T, 2, 4}, {"key", "kv_head", "d_head"}},
+    {"blocks.0.attn.hook_v", 3, {T, 2, 4}, {"key", "kv_head", "d_head"}},
+    {"blocks.0.attn.hook_attn_scores_raw", 3, {2, T, T}, {"head", "query", "key"}},
+    {"blocks.0.attn.hook_attn_scores_scaled", 3, {2, T, T}, {"head", "query", "key"}},
+    {"blocks.0.attn.hook_attn_scores", 3, {2, T, T}, {"head", "query", "key"}},
+    {"blocks.0.attn.hook_pattern", 3, {2, T, T}, {"head", "query", "key"}},
+    {"blocks.0.attn.hook_z", 3, {T, 2, 4}, {"query", "head", "d_head"}},
+    {"blocks.0.attn.hook_result", 3, {T, 2, 8}, {"query", "head", "d_model"}},
+    {"blocks.0.hook_attn_out", 2, {T, 8}, {"position", "d_model"}},
+    {"blocks.0.hook_resid_mid", 2, {T, 8}, {"position", "d_model"}},
+    {"blocks.0.ln2.hook_mean", 2, {T, 1}, {"position", "one"}},
+    {"blocks.0.ln2.hook_scale", 2, {T, 1}, {"position", "one"}},
+    {"blocks.0.ln2.hook_normalized", 2, {T, 8}, {"position", "d_model"}},
+    {"blocks.0.mlp.hook_pre", 2, {T, 32}, {"position", "d_ff"}},
+    {"blocks.0.mlp.hook_post", 2, {T, 32}, {"position", "d_ff"}},
+    {"blocks.0.hook_mlp_out", 2, {T, 8}, {"position", "d_model"}},
+    {"blocks.0.hook_resid_post", 2, {T, 8}, {"position", "d_model"}},
+    {"blocks.1.hook_resid_pre", 2, {T, 8}, {"position", "d_model"}},
+    {"ln_final.hook_mean", 2, {T, 1}, {"position", "one"}},
+    {"ln_final.hook_scale", 2, {T, 1}, {"position", "one"}},
+    {"ln_final.hook_normalized", 2, {T, 8}, {"position", "d_model"}},
+    {"logits", 2, {T, 11}, {"position", "vocab"}},
+    {"probs", 2, {T, 11}, {"position", "vocab"}},
+};
+#define TABLE_SIZE (sizeof TABLE / sizeof *TABLE)
+
+static void names_shapes_and_axes(void **state) {
+    (void)state;
+    Model *model = fixture_model(&(TinyModel){0});
+    Trace *trace = fixture_trace(model, T, &(RunOptions){.stages = "*,*hook_result"});
+    for (size_t i = 0; i < TABLE_SIZE; i++) {
+        int node = trace_find(trace, TABLE[i].name);
+        if (node < 0)
+            fail_msg("no record %s", TABLE[i].name);
+        const Node *record = &trace->graph.node[node];
+        assert_int_equal(record->rank, TABLE[i].rank);
+        for (int axis = 0; axis < record->rank; axis++) {
+            assert_int_equal(record->dim[axis], TABLE[i].dim[axis]);
+            assert_string_equal(axis_name(record->axis[axis]), TABLE[i].axes[axis]);
+        }
+    }
+    /* What is outside the blocks, and two blocks alike: nothing else. */
+    assert_int_equal(trace->graph.count, 4 + 2 * 22 + 3 + 2);
+    trace_free(trace);
+    model_close(model);
+}
+
+static void inputs_stand_before_their_readers(void **state) {
+    (void)state;
+    Model *model = fixture_model(&(TinyModel){0});
+    Trace *trace = fixture_trace(model, T, &(RunOptions){.sample = &SAMPLE_GREEDY});
+    for (int node = 0; node < trace->graph.count; node++)
+        for (int i = 0; i < trace->graph.node[node].n_in; i++)
+            if (trace->graph.node[node].in[i].kind == REF_NODE)
+                assert_true(trace->graph.node[node].in[i].index < node);
+    trace_free(trace);
+    model_close(model);
+}
+
+static void cells_are_found_by_name(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *message;
+    } bad[] = {
+        {"hook_nothing[0,0]", "no record is called \"hook_nothing\""},
+        {"hook_embed", "expected hook_embed[…] with 2 whole numbers"},
+        {"hook_embed[1]", "with 2 whole numbers"},
+        {"hook_embed[1,2,3]", "with 2 whole numbers"},
+        {"hook_embed[1,2", "with 2 whole numbers"},
+        {"hook_embed[1,2]x", "with 2 whole numbers"},
+        {"hook_embed[-1,2]", "with 2 whole numbers"},
+        {"hook_embed[1,99999999999999999999]", "with 2 whole numbers"},
+        {"hook_embed[5,2]", "5 along its axis position, so an index from 0 to 4 is expected; found 5"},
+        {"hook_embed[4,8]", "8 along its axis d_model"},
+    };
+    Model *model = fixture_model(&(TinyModel){0});
+    Trace *trace = fixture_trace(model, T, &(RunOptions){0});
+    size_t index[TENSOR_RANK];
+    int node;
+    Err err = {{0}};
+    assert_true(trace_parse_cell(trace, "blocks.1.attn.hook_pattern[1,4,2]", &node, index, &err));
+    assert_int_equal(node, trace_find(trace, "blocks.1.attn.hook_pattern"));
+    assert_true(index[0] == 1 && index[1] == 4 && index[2] == 2);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_false(trace_parse_cell(trace, bad[i].text, &node, index, &err));
+        if (!strstr(err.text, bad[i].message))
+            fail_msg("\"%s\" does not say \"%s\"", err.text, bad[i].message);
+    }
+    trace_free(trace);
+    model_close(model);
+}
+
+static void weights_are_called_by_their_place_in_the_file(void **state) {
+    (void)state;
+    Model *model = fixture_model(&(TinyModel){0});
+    /* c_attn is [8, 24]: q, k and v side by side; head 1, d_head 2 is column 6 of each. */
+    const Weight *k = &model->weight[model_weight(model, ROLE_W_K, 1)];
+    size_t at[TENSOR_RANK];
+    weight_file_index(k, (size_t[]){3, 1, 2}, at);
+    assert_string_equal(k->name, "transformer.h.1.attn.c_attn.weight");
+    assert_true(at[0] == 3 && at[1] == 8 + 6);
+    /* Tied: the output matrix is the embedding transposed. */
+    const Weight *out = &model->weight[model_weight(model, ROLE_UNEMBED, 0)];
+    weight_file_index(out, (size_t[]){5, 7}, at);
+    assert_string_equal(out->name, "transformer.wte.weight");
+    assert_true(at[0] == 7 && at[1] == 5);
+    model_close(model);
+}
+
+/* ---- the file ---- */
+
+static void files_hold_the_trace(void **state) {
+    (void)state;
+    char *folder = tiny_folder_new();
+    Arena arena = {0};
+    Err err = {{0}};
+    Model *model = fixture_model(&(TinyModel){.tokenizer = true});
+    Trace *trace = fixture_trace(model, T, &(RunOptions){.stages = "*,*hook_result"});
+    const char *path = file_join(&arena, folder, "t.safetensors");
+    assert_true(trace_save(trace, path, &err));
+    TraceFile file;
+    assert_true(trace_load(path, &file, &err));
+    assert_int_equal(file.count, trace->graph.count);
+    assert_int_equal(file.token_count, T);
+    assert_string_equal(file.token[1], "w3");
+    assert_string_equal(file.attention, "standard");
+    assert_string_equal(file.kv_cache, "off");
+    assert_string_equal(st_meta(&file.file, "format"), "attnscope-trace");
+    for (size_t i = 0; i < file.count; i++) {
+        const FileRecord *record = &file.record[i];
+        const Node *node = &trace->graph.node[i];
+        assert_string_equal(record->name, node->name);
+        assert_string_equal(record->op, op_info(node->op)->name);
+        assert_int_equal(record->input_count, node->n_in);
+        assert_int_equal(record->tensor->rank, node->rank);
+        assert_string_equal(record->axes[0], axis_name(node->axis[0]));
+        assert_memory_equal(record->tensor->data, trace->value[i].data, record->tensor->size);
+    }
+    trace_file_close(&file);
+    trace_free(trace);
+    model_close(model);
+    arena_free(&arena);
+    tiny_folder_remove(folder);
+}
+
+static void other_files_are_no_traces(void **state) {
+    (void)state;
+    float number = 1;
+    size_t dim[1] = {1};
+    StOut out = {"x", tensor_dense(DTYPE_F32, 1, dim, &number)};
+    const char *entry = "[{\"name\":\"x\",\"op\":\"o\",\"inputs\":[],\"axes\":[\"one\"]}]";
+    const struct {
+        const char *format, *version, *tokens, *records, *message;
+    } bad[] = {
+        {"other", "1", "[]", entry, "is no trace"},
+        {TRACE_FORMAT, "9", "[]", entry, "version is \"9\""},
+        {TRACE_FORMAT, "1", "7", entry, "tokens is not a list"},
+        {TRACE_FORMAT, "1", "[1]", entry, "tokens, entry 0 is not a text"},
+        {TRACE_FORMAT, "1", "[", entry, "not valid JSON"},
+        {TRACE_FORMAT, "1", "[]", "[]", "lists 0 records, but the file has 1"},
+        {TRACE_FORMAT, "1", "[]", "[{\"name\":\"y\",\"op\":\"o\",\"inputs\":[],\"axes\":[]}]",
+         "no such tensor"},
+        {TRACE_FORMAT, "1", "[]", "[{\"name\":\"x\",\"op\":\"o\",\"inputs\":[],\"axes\":[]}]",
+         "names 0 axes, but its tensor has 1"},
+        {TRACE_FORMAT, "1", "[]", "[{\"name\":\"x\",\"inputs\":[],\"axes\":[\"one\"]}]", "no op"},
+    };
+    char *folder = tiny_folder_new();
+    Arena arena = {0};
+    const char *path = file_join(&arena, folder, "t.safetensors");
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        StMeta meta[] = {{"format", bad[i].format},   {"version", bad[i].version},
+                         {"model", "m"},              {"tokens", bad[i].tokens},
+                         {"attention", "standard"},   {"kv_cache", "off"},
+                         {"records", bad[i].records}};
+        Err err = {{0}};
+        TraceFile file;
+        assert_true(st_write(path, &out, 1, meta, sizeof meta / sizeof *meta, &err));
+        assert_false(trace_load(path, &file, &err));
+        if (!strstr(err.text, bad[i].message) || !strstr(err.text, "t.safetensors"))
+            fail_msg("\"%s\" does not say \"%s\"", err.text, bad[i].message);
+    }
+    arena_free(&arena);
+    tiny_folder_remove(folder);
+}
+
+/* ---- the reference page ---- */
+
+/* The page's row of a record: its name with {l} for the layer, its axes and its operation. */
+static void check_page_row(const char *page, const Node *node) {
+    char name[128], axes[128] = "", row[512];
+    const char *rest = node->name;
+    size_t used = 0;
+    if (node->layer >= 0) {
+        used = (size_t)snprintf(name, sizeof name, "blocks.{l}.");
+        rest = strchr(strchr(rest, '.') + 1, '.') + 1;
+    }
+    snprintf(name + used, sizeof name - used, "%s", rest);
+    for (int axis = 0; axis < node->rank; axis++) {
+        size_t length = strlen(axes);
+        snprintf(axes + length, sizeof axes - length, "%s%s", axis ? ", " : "",
+                 axis_name(node->axis[axis]));
+    }
+    snprintf(row, sizeof row, "| `%s` |", name);
+    const char *found = strstr(page, row);
+    if (!found)
+        fail_msg("docs/records.md has no row for %s", name);
+    snprintf(row, sizeof row, "| %s | %s |", axes, op_info(node->op)->name);
+    const char *rest_of_row = strstr(found, row);
+    if (!rest_of_row || rest_of_row > strchr(found, '\n'))
+        fail_msg("docs/records.md does not say \"%s\" of %s", row, name);
+}
+
+static size_t count_rows(const char *page) {
+    size_t rows = 0;
+    for (const char *at = strstr(page, "\n| `"); at; at = strstr(at + 1, "\n| `"))
+        rows++;
+    return rows;
+}
+
+static void the_page_lists_every_record(void **state) {
+    (void)state;
+    Arena arena = {0};
+    Err err = {{0}};
+    char *page;
+    size_t size;
+    assert_true(file_read_text("docs/records.md", 1 << 20, &arena, &page, &size, &err));
+    Model *model = fixture_model(&(TinyModel){.n_layers = 1});
+    SampleOptions sample = {.temperature = 1, .top_p = 1};
+    Trace *trace = fixture_trace(model, T, &(RunOptions){.sample = &sample});
+    for (int node = 0; node < trace->graph.count; node++)
+        check_page_row(page, &trace->graph.node[node]);
+    assert_int_equal(count_rows(page), trace->graph.count);
+    trace_free(trace);
+    model_close(model);
+    arena_free(&arena);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_page_lists_every_record),
+        cmocka_unit_test(names_shapes_and_axes),
+        cmocka_unit_test(inputs_stand_before_their_readers),
+        cmocka_unit_test(cells_are_found_by_name),
+        cmocka_unit_test(weights_are_called_by_their_place_in_the_file),
+        cmocka_unit_test(files_hold_the_trace),
+        cmocka_unit_test(other_files_are_no_traces),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
