@@ -10,6 +10,7 @@
 #include <dirent.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -417,7 +418,7 @@ static void file_read_text_has_a_limit(void **state) {
     assert_int_equal(size, 5);
     assert_string_equal(text, "hello");
     assert_false(file_read_text(path, 4, &place->arena, &text, &size, &err));
-    assert_contains(err.text, "5 bytes, expected at most 4");
+    assert_contains(err.text, "more than 4 bytes");
     assert_false(file_read_text(path_of(place, "b"), 4, &place->arena, &text, &size, &err));
 }
 
@@ -516,6 +517,51 @@ static void file_written_in_place_reports_at_the_end(void **state) {
     assert_contains(err.text, "/dev/full");
     assert_contains(err.text, "No space left");
     assert_true(file_exists("/dev/full"));
+}
+
+/* A link stays a link: what it points at is written, whether it was there or not. */
+static void file_create_writes_through_links(void **state) {
+    Place *place = *state;
+    Err err;
+    char *link = path_of(place, "link"), *real = path_of(place, "real"), *text;
+    size_t size;
+    assert_int_equal(symlink(real, link), 0);
+    for (int i = 0; i < 2; i++) {
+        FileOut *out = file_create(link, &err);
+        assert_non_null(out);
+        file_write(out, i ? "b" : "aa", i ? 1 : 2);
+        assert_true(file_commit(out, &err));
+        assert_true(file_read_text(real, 8, &place->arena, &text, &size, &err));
+        assert_string_equal(text, i ? "b" : "aa");
+        struct stat info;
+        assert_int_equal(lstat(link, &info), 0);
+        assert_true(S_ISLNK(info.st_mode));
+    }
+}
+
+/* What has no end is not read to its end; what says that it is empty may not be. */
+static void file_read_text_of_devices(void **state) {
+    Place *place = *state;
+    Err err;
+    char *text;
+    size_t size;
+    assert_false(file_read_text("/dev/zero", 1000, &place->arena, &text, &size, &err));
+    assert_contains(err.text, "/dev/zero: more than 1000 bytes");
+    if (file_exists("/proc/self/status")) {
+        assert_true(file_read_text("/proc/self/status", 100000, &place->arena, &text, &size, &err));
+        assert_true(size > 0);
+    }
+}
+
+static void folders_are_listed(void **state) {
+    Place *place = *state;
+    const char **names;
+    write_whole(path_of(place, "b"), "");
+    write_whole(path_of(place, "a"), "");
+    assert_int_equal(file_list(place->folder, &place->arena, &names), 2);
+    assert_string_equal(names[0], "a");
+    assert_string_equal(names[1], "b");
+    assert_int_equal(file_list(path_of(place, "missing"), &place->arena, &names), 0);
 }
 
 static void file_create_says_why_not(void **state) {
@@ -819,6 +865,9 @@ int main(void) {
         IN_PLACE(file_write_error_leaves_the_old_file),
         cmocka_unit_test(file_written_in_place_reports_at_the_end),
         IN_PLACE(file_create_says_why_not),
+        IN_PLACE(file_create_writes_through_links),
+        IN_PLACE(file_read_text_of_devices),
+        IN_PLACE(folders_are_listed),
         IN_PLACE(file_create_respects_permissions),
         cmocka_unit_test(json_parse_takes_one_whole_value),
         cmocka_unit_test(json_parse_survives_deep_nesting),

@@ -79,10 +79,10 @@ static void absent_fields_have_hugging_faces_defaults(void **state) {
     assert_int_equal(c.d_head, 64);
     assert_int_equal(c.d_ff, 3072);
     assert_int_equal(c.act, ACT_GELU_TANH);
-    assert_true(c.norm_eps == 1e-5f);
+    assert_true(c.norm_eps == 1e-5);
     assert_true(c.score_divisor == 8);
     assert_true(c.tied);
-    assert_false(c.gated);
+    assert_true(c.scaled);
     assert_int_equal(c.norm, NORM_LAYER);
     assert_int_equal(c.norm_place, NORM_PRE);
     assert_int_equal(c.pos, POS_LEARNED);
@@ -188,10 +188,10 @@ static void tokens_beyond_the_vocabulary_never_come(void **state) {
     assert_int_equal(c.eos[1], 3);
     assert_int_equal(gpt2("\"eos_token_id\": []").n_eos, 0);
     assert_int_equal(gpt2("\"eos_token_id\": [1,2,3,4,5,6,7,8]").n_eos, 8);
-    refused("\"eos_token_id\": [1,2,3,4,5,6,7,8,9]",
-            "eos_token_id is a list, expected a list of at "
-            "most 8");
-    refused("\"eos_token_id\": [1, null]", "eos_token_id is a list");
+    refused("\"eos_token_id\": [0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]",
+            "eos_token_id lists 33 tokens, expected at most 32");
+    refused("\"eos_token_id\": [1, null]", "eos_token_id, entry 1 is null, expected a token id");
+    refused("\"n_layer\": 2, \"n_layer\": 3", "n_layer is there twice");
     refused("\"eos_token_id\": \"</s>\"", "eos_token_id is \"</s>\", expected a token id");
     refused("\"bos_token_id\": 1.5", "bos_token_id is 1.5, expected a token id");
 }

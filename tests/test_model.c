@@ -269,21 +269,21 @@ static void broken_weights_are_named(void **state) {
                  "model.safetensors: the weight \"transformer.h.1.attn.c_attn.weight\" is missing");
     broken_model(&(TinyModel){.drop = "transformer.wte.weight"},
                  "the weight \"transformer.wte.weight\" is missing");
-    broken_model(&(TinyModel){.config = "\"n_layer\": 3, "},
+    broken_model(&(TinyModel){.config = "\"num_hidden_layers\": 3, "},
                  "\"transformer.h.2.ln_1.weight\" is missing, one of 12 that config.json asks for");
-    broken_model(&(TinyModel){.config = "\"tie_word_embeddings\": false, "},
+    broken_model(&(TinyModel){.untied = true, .drop = "lm_head.weight"},
                  "the weight \"lm_head.weight\" is missing");
     broken_model(&(TinyModel){.reshape = "transformer.h.0.mlp.c_fc.weight"},
                  "the shape of \"transformer.h.0.mlp.c_fc.weight\" is [9, 32], expected [8, 32]");
     broken_model(&(TinyModel){.reshape = "transformer.ln_f.bias"},
                  "the shape of \"transformer.ln_f.bias\" is [9], expected [8]");
-    broken_model(&(TinyModel){.config = "\"vocab_size\": 12, "},
-                 "the shape of \"transformer.wte.weight\" is [11, 8], expected [12, 8]");
-    broken_model(&(TinyModel){.config = "\"n_positions\": 1000, "},
+    broken_model(&(TinyModel){.reshape = "transformer.wte.weight"},
+                 "the shape of \"transformer.wte.weight\" is [12, 8], expected [11, 8]");
+    broken_model(&(TinyModel){.config = "\"max_position_embeddings\": 1000, "},
                  "the shape of \"transformer.wpe.weight\" is [16, 8], expected [1000, 8]");
     broken_model(&(TinyModel){.integers = "transformer.h.1.ln_2.bias"},
                  "the dtype of \"transformer.h.1.ln_2.bias\" is I32, expected F32, F16 or BF16");
-    broken_model(&(TinyModel){.config = "\"n_head\": 3, "}, "3 heads do not share a width of 8");
+    broken_model(&(TinyModel){.config = "\"num_attention_heads\": 3, "}, "3 heads do not share a width of 8");
 }
 
 static void broken_files_are_named(void **state) {
@@ -385,7 +385,7 @@ static void the_catalog_lists_what_is_installed(void **state) {
     snprintf(path, sizeof path, "%s/models/[alpha]", assets);
     tiny_model_write(path, &(TinyModel){.untied = true});
     snprintf(path, sizeof path, "%s/models/broken", assets);
-    tiny_model_write(path, &(TinyModel){.config = "\"n_layer\": 0, "});
+    tiny_model_write(path, &(TinyModel){.config = "\"num_hidden_layers\": 0, "});
     Err err;
     snprintf(path, sizeof path, "%s/models/no-model", assets);
     assert_true(file_make_folders(path, &err));
@@ -400,7 +400,7 @@ static void the_catalog_lists_what_is_installed(void **state) {
     assert_null(catalog.entry[0].problem);
     assert_int_equal(catalog.entry[2].config.n_vocab, 11);
     assert_true(catalog.entry[2].bytes > 2 * catalog.entry[2].parameters);
-    assert_contains(catalog.entry[1].problem, "n_layer is 0");
+    assert_contains(catalog.entry[1].problem, "num_hidden_layers is 0");
     arena_free(&arena);
     tiny_folder_remove(assets);
 }
@@ -441,7 +441,7 @@ static void a_name_becomes_a_folder(void **state) {
     unknown_name(assets, "three",
                  "three: neither a folder nor one of the installed models (one, "
                  "two)");
-    unknown_name(assets, "../mine", "../mine: neither");
+    unknown_name(assets, "../mine", "../mine: there is no such folder");
     unknown_name(assets, "", ": neither");
     /* In a folder that has a "one" and a "two" of its own, only the one with a model in it wins. */
     Err err;

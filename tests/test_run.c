@@ -70,6 +70,12 @@ static void unasked_records_are_not_kept(void **state) {
     for (int node = 0; node < trace->graph.count; node++)
         assert_int_equal(trace_kept(trace, node), !trace->graph.node[node].on_request);
     trace_free(trace);
+    /* A second name is a view of the first; asking for one does not bring the other along. */
+    trace = fixture_trace(model, 4, &(RunOptions){.stages = "blocks.1.hook_resid_pre"});
+    for (int node = 0; node < trace->graph.count; node++)
+        assert_int_equal(trace_kept(trace, node),
+                         strcmp(trace->graph.node[node].name, "blocks.1.hook_resid_pre") == 0);
+    trace_free(trace);
     model_close(model);
 }
 
@@ -97,6 +103,9 @@ static void bad_input_is_refused(void **state) {
     refuse(model, ids, 3, &(RunOptions){.stages = ""}, "no pattern");
     refuse(model, ids, 3, &(RunOptions){.sample = &(SampleOptions){.temperature = -1, .top_p = 1}},
            "temperature");
+    refuse(model, ids, 3,
+           &(RunOptions){.sample = &(SampleOptions){.temperature = 1e-38, .top_p = 1}},
+           "expected 0 (always the likeliest) or a number from 1e-06");
     refuse(model, ids, 3, &(RunOptions){.sample = &(SampleOptions){.temperature = 1, .top_p = 0}},
            "top-p");
     atomic_bool stop = true;
@@ -112,18 +121,19 @@ static void budgets_are_exact(void **state) {
     Model *model = fixture_model(&(TinyModel){0});
     for (size_t i = 0; i < sizeof stages / sizeof *stages; i++) {
         Err err = {{0}};
-        RunOptions options = {.stages = stages[i], .max_bytes = 1};
+        size_t budget = 1;
+        RunOptions options = {.stages = stages[i], .max_bytes = &budget};
         assert_null(run_trace(model, ids, 3, &options, &err));
         const char *named = strstr(err.text, "the least for these stages is ");
         assert_non_null(named);
         named = strrchr(named, '(');
         assert_non_null(named);
         size_t least = strtoul(named + 1, NULL, 10);
-        options.max_bytes = least;
+        budget = least;
         Trace *trace = run_trace(model, ids, 3, &options, &err);
         assert_non_null(trace);
         trace_free(trace);
-        options.max_bytes = least - 1;
+        budget = least - 1;
         assert_null(run_trace(model, ids, 3, &options, &err));
     }
     model_close(model);
@@ -211,7 +221,7 @@ static void generation_ends_with_the_context(void **state) {
     assert_true(full || story.count < 4); /* an end token may come first */
     assert_true(story.count <= 4);
     assert_false(run_generate(model, (int32_t[]){1, 2, 3, 4, 5, 6, 7}, 7, &options, &full, &err));
-    assert_non_null(strstr(err.text, "7 tokens"));
+    assert_non_null(strstr(err.text, "the input: 7 tokens"));
     model_close(model);
 }
 

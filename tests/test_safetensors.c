@@ -213,9 +213,9 @@ static void refuses_bad_entries(void **state) {
 static void refuses_bad_offsets(void **state) {
     (void)state;
 #define AT(offsets) ONE("\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":" offsets)
-    refuses(AT("[0]"), 0, 4, "data_offsets is a list, expected two whole numbers");
+    refuses(AT("[0]"), 0, 4, "data_offsets are [0], expected two whole numbers");
     refuses(AT("[0,4,8]"), 0, 4, "expected two whole numbers");
-    refuses(AT("4"), 0, 4, "data_offsets is 4");
+    refuses(AT("4"), 0, 4, "data_offsets are 4");
     refuses(AT("[-4,0]"), 0, 4, "expected two whole numbers");
     refuses(AT("[0,\"4\"]"), 0, 4, "expected two whole numbers");
     refuses(AT("[4,0]"), 0, 4, "data_offsets are [4, 0], expected begin");

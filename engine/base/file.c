@@ -1,5 +1,6 @@
 #include "engine/base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -10,10 +11,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const uint8_t NOTHING[1] = {0};
+static const uint8_t NOTHING[1] = {0}; /* what an unopened map points at */
+
+static bool too_large(const char *path, size_t most, Err *err) {
+    return err_set(err, "%s: more than %zu bytes, which is the most that is read here", path, most);
+}
 
 /* A pipe or a device can't be mapped and does not know its size: read to the end. */
-static bool read_all(int fd, const char *path, FileMap *map, Err *err) {
+static bool read_all(int fd, const char *path, size_t most, FileMap *map, Err *err) {
     uint8_t *bytes = NULL;
     size_t size = 0, capacity = 0;
     for (;;) {
@@ -36,40 +41,47 @@ static bool read_all(int fd, const char *path, FileMap *map, Err *err) {
         if (got == 0)
             break;
         size += (size_t)got;
+        if (size > most) {
+            free(bytes);
+            return too_large(path, most, err);
+        }
     }
     *map = (FileMap){.bytes = bytes, .size = size, .mapped = false};
     return true;
 }
 
-static bool map_open_file(int fd, const char *path, FileMap *map, Err *err) {
+/* Files that the system makes up (/proc) say that they are empty, and are read. */
+static bool map_open_file(int fd, const char *path, size_t most, FileMap *map, Err *err) {
     struct stat info;
     if (fstat(fd, &info) != 0)
         return err_set(err, "%s: %s", path, strerror(errno));
     if (S_ISDIR(info.st_mode))
         return err_set(err, "%s: is a folder, expected a file", path);
-    if (S_ISREG(info.st_mode) && info.st_size == 0) {
-        *map = (FileMap){.bytes = NOTHING, .size = 0, .mapped = false};
-        return true;
-    }
-    if (S_ISREG(info.st_mode)) {
+    if (S_ISREG(info.st_mode) && info.st_size > 0) {
         size_t size = (size_t)info.st_size;
+        if (size > most)
+            return too_large(path, most, err);
         void *bytes = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
         if (bytes != MAP_FAILED) {
             *map = (FileMap){.bytes = bytes, .size = size, .mapped = true};
             return true;
         }
     }
-    return read_all(fd, path, map, err);
+    return read_all(fd, path, most, map, err);
 }
 
-bool file_map(const char *path, FileMap *map, Err *err) {
+static bool map_at_most(const char *path, size_t most, FileMap *map, Err *err) {
     *map = (FileMap){.bytes = NOTHING};
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return err_set(err, "%s: %s", path, strerror(errno));
-    bool ok = map_open_file(fd, path, map, err);
+    bool ok = map_open_file(fd, path, most, map, err);
     close(fd);
     return ok;
+}
+
+bool file_map(const char *path, FileMap *map, Err *err) {
+    return map_at_most(path, SIZE_MAX, map, err);
 }
 
 void file_unmap(FileMap *map) {
@@ -83,17 +95,12 @@ void file_unmap(FileMap *map) {
 bool file_read_text(const char *path, size_t most, Arena *arena, char **text, size_t *size,
                     Err *err) {
     FileMap map;
-    if (!file_map(path, &map, err))
+    if (!map_at_most(path, most, &map, err))
         return false;
-    bool ok = map.size <= most;
-    if (ok) {
-        *text = arena_copy_bytes(arena, map.bytes, map.size);
-        *size = map.size;
-    } else {
-        err_set(err, "%s: %zu bytes, expected at most %zu", path, map.size, most);
-    }
+    *text = arena_copy_bytes(arena, map.bytes, map.size);
+    *size = map.size;
     file_unmap(&map);
-    return ok;
+    return true;
 }
 
 bool file_exists(const char *path) {
@@ -104,6 +111,31 @@ bool file_exists(const char *path) {
 bool file_is_folder(const char *path) {
     struct stat info;
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+static int by_name(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+size_t file_list(const char *folder, Arena *arena, const char ***names) {
+    size_t count = 0, capacity = 16;
+    *names = ARENA_NEW_N(arena, const char *, capacity);
+    DIR *dir = opendir(folder);
+    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        if (count == capacity) {
+            const char **more = ARENA_NEW_N(arena, const char *, capacity * 2);
+            memcpy(more, *names, count * sizeof *more);
+            *names = more;
+            capacity *= 2;
+        }
+        (*names)[count++] = arena_copy_text(arena, entry->d_name);
+    }
+    if (dir)
+        closedir(dir);
+    qsort(*names, count, sizeof **names, by_name);
+    return count;
 }
 
 char *file_join(Arena *arena, const char *folder, const char *name) {
@@ -159,11 +191,11 @@ static FileOut *out_new(const char *path, bool in_place) {
 
 FileOut *file_create(const char *path, Err *err) {
     struct stat info;
-    bool there = stat(path, &info) == 0;
-    if (there && S_ISDIR(info.st_mode)) {
+    if (file_is_folder(path)) {
         err_set(err, "%s: is a folder, expected the name of a file", path);
         return NULL;
     }
+    bool there = lstat(path, &info) == 0; /* a link stays one: what it points at is written */
     if (there && S_ISREG(info.st_mode) && access(path, W_OK) != 0) {
         err_set(err, "%s: can't be written: %s", path, strerror(errno));
         return NULL;

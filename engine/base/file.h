@@ -1,6 +1,6 @@
 /* file: reading and writing files. Reading maps the file where that is possible; writing never
  * leaves a half-written file: it writes beside the name, flushes, and moves over it. An output that
- * exists and is no regular file (a pipe, /dev/stdout) is written in place. */
+ * exists and is no regular file (a pipe, a link such as /dev/stdout) is written in place. */
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
@@ -29,6 +29,8 @@ bool file_read_text(const char *path, size_t most, Arena *arena, char **text, si
 bool file_exists(const char *path);
 bool file_is_folder(const char *path);
 bool file_make_folders(const char *path, Err *err); /* like mkdir -p */
+/* The names in a folder, sorted, without "." and ".."; none where there is no such folder. */
+size_t file_list(const char *folder, Arena *arena, const char ***names);
 char *file_join(Arena *arena, const char *folder, const char *name);
 
 /* A file that is being written. After file_create succeeded, end with file_commit or file_discard;

@@ -10,9 +10,39 @@ static bool only_white_space(const char *text, size_t size) {
     return strspn(text, " \t\r\n") >= size;
 }
 
+/* Where a text holds "\\u0000": an odd number of backslashes before the u. */
+static const char *find_nul_escape(const char *text) {
+    for (const char *at = text; (at = strstr(at, "\\u0000")); at++) {
+        size_t slashes = 1;
+        while (at - slashes >= text && at[-(ptrdiff_t)slashes] == '\\')
+            slashes++;
+        if (slashes % 2 == 1)
+            return at;
+    }
+    return NULL;
+}
+
+static bool check_text(const char *text, size_t size, const char *file, Err *err) {
+    if (size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
+        return err_set(err, "%s: starts with a byte order mark, expected JSON", file);
+    for (size_t at = 0; at < size;) {
+        Utf8Char c = utf8_next(text + at, size - at);
+        if (!c.valid)
+            return err_set(err, "%s: not valid UTF-8, at byte %zu", file, at);
+        at += c.size;
+    }
+    const char *nul = find_nul_escape(text);
+    return !nul || err_set(err, "%s: a text holds a NUL character (\\u0000), at byte %zu", file,
+                           (size_t)(nul - text));
+}
+
 cJSON *json_parse(const char *text, size_t size, const char *file, Err *err) {
     Buf copy = {0}; /* cJSON wants the final zero to find the end of what follows */
     buf_add(&copy, text, size);
+    if (!check_text(copy.bytes, size, file, err)) {
+        buf_free(&copy);
+        return NULL;
+    }
     const char *end = NULL;
     cJSON *value = cJSON_ParseWithLengthOpts(copy.bytes, size + 1, &end, 0);
     if (!value) {

@@ -1,6 +1,8 @@
 #include "engine/base/thread.h"
 
+#include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 

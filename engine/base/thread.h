@@ -3,8 +3,6 @@
 #ifndef BASE_THREAD_H
 #define BASE_THREAD_H
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 

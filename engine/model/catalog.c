@@ -4,36 +4,23 @@
 #include "engine/base/file.h"
 #include "engine/model/family.h"
 
-#include <glob.h>
 #include <string.h>
 
 static bool holds_config(const char *folder, Arena *arena) {
     return file_exists(file_join(arena, folder, "config.json"));
 }
 
-/* The path as a pattern that matches only itself. */
-static void add_literally(Buf *pattern, const char *path) {
-    for (; *path; path++) {
-        if (strchr("*?[\\", *path))
-            buf_char(pattern, '\\');
-        buf_char(pattern, *path);
-    }
-}
-
-/* The folders of the installed models, sorted. */
+/* The folders of the installed models, sorted by name. */
 static size_t installed(const char *assets, Arena *arena, const char ***folders) {
-    Buf pattern = {0};
-    add_literally(&pattern, assets);
-    buf_text(&pattern, "/models/*/config.json");
-    glob_t found = {0};
-    size_t count = glob(pattern.bytes, 0, NULL, &found) == 0 ? found.gl_pathc : 0;
+    const char *models = file_join(arena, assets, "models"), **names;
+    size_t count = file_list(models, arena, &names), kept = 0;
     *folders = ARENA_NEW_N(arena, const char *, count);
-    for (size_t i = 0; i < count; i++)
-        (*folders)[i] = arena_copy_bytes(arena, found.gl_pathv[i],
-                                         strlen(found.gl_pathv[i]) - strlen("/config.json"));
-    globfree(&found);
-    buf_free(&pattern);
-    return count;
+    for (size_t i = 0; i < count; i++) {
+        const char *folder = file_join(arena, models, names[i]);
+        if (holds_config(folder, arena))
+            (*folders)[kept++] = folder;
+    }
+    return kept;
 }
 
 static const char *name_of(const char *folder) {
@@ -88,8 +75,11 @@ static bool not_found(const char *assets, const char *name, Arena *arena, Err *e
     Buf names = {0};
     for (size_t i = 0; i < count; i++)
         buf_printf(&names, i ? ", %s" : "%s", name_of(folders[i]));
-    err_set(err, "%s: neither a folder nor one of the installed models (%s)", name,
-            count ? names.bytes : "there are none");
+    if (strchr(name, '/'))
+        err_set(err, "%s: there is no such folder", name);
+    else
+        err_set(err, "%s: neither a folder nor one of the installed models (%s)", name,
+                count ? names.bytes : "there are none");
     buf_free(&names);
     return false;
 }

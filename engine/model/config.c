@@ -61,7 +61,7 @@ static bool read_eps(const Found *found) {
         return false;
     if (value < 0 || value > 1)
         return expected(found, "a number from 0 to 1");
-    *(float *)found->target = (float)value;
+    *(double *)found->target = value;
     return true;
 }
 
@@ -79,14 +79,6 @@ static bool read_act(const Found *found) {
     expected(found, names.bytes);
     buf_free(&names);
     return false;
-}
-
-static bool read_scale(const Found *found) {
-    bool scaled;
-    if (!json_bool(found->root, found->name, found->file, false, &scaled, found->err))
-        return false;
-    *(float *)found->target = scaled ? 0 : 1;
-    return true;
 }
 
 /* Any whole number is let through: finish() drops what is no token of the vocabulary. */
@@ -114,10 +106,15 @@ static bool read_eos(const Found *found) {
         return token_id(found->value, &config->eos[0]) ||
                expected(found, "a token id, a list of them, or null");
     }
+    if (cJSON_GetArraySize(found->value) > EOS_MOST)
+        return err_set(found->err, "%s: %s lists %d tokens, expected at most %d", found->file,
+                       found->name, cJSON_GetArraySize(found->value), EOS_MOST);
     const cJSON *item;
     cJSON_ArrayForEach(item, found->value) {
-        if (config->n_eos == EOS_MOST || !token_id(item, &config->eos[config->n_eos++]))
-            return expected(found, "a list of at most 8 token ids");
+        char room[80];
+        if (!token_id(item, &config->eos[config->n_eos++]))
+            return err_set(found->err, "%s: %s, entry %d is %s, expected a token id", found->file,
+                           found->name, config->n_eos - 1, json_show(item, room, sizeof room));
     }
     return true;
 }
@@ -148,7 +145,6 @@ static bool read_field(const Found *found, const ConfigField *field) {
     case FIELD_BOOL:
         return json_bool(found->root, found->name, found->file, false, found->target, found->err);
     case FIELD_ACT: return read_act(found);
-    case FIELD_SCALE: return read_scale(found);
     case FIELD_BOS: return read_bos(found);
     case FIELD_EOS: return read_eos(found);
     case FIELD_REFUSE: return read_refused(found);
@@ -199,9 +195,16 @@ static bool finish(ModelConfig *config, const char *file, Err *err) {
     }
     if (config->d_ff == 0)
         config->d_ff = 4 * config->d_model;
-    if (config->score_divisor == 0)
-        config->score_divisor = sqrtf((float)config->d_head);
+    config->score_divisor = config->scaled ? sqrt((double)config->d_head) : 1;
     drop_absent_tokens(config);
+    return true;
+}
+
+/* Python's reader takes the last of two, others the first: nobody knows which was meant. */
+static bool check_twice(const cJSON *root, const char *file, Err *err) {
+    for (const cJSON *item = root->child; item; item = item->next)
+        if (cJSON_GetObjectItemCaseSensitive(root, item->string) != item)
+            return err_set(err, "%s: %.60s is there twice", file, item->string);
     return true;
 }
 
@@ -211,6 +214,8 @@ static bool read_config(const cJSON *root, const char *file, Arena *arena, Model
     if (!cJSON_IsObject(root))
         return err_set(err, "%s: is %s, expected an object", file,
                        json_show(root, room, sizeof room));
+    if (!check_twice(root, file, err))
+        return false;
     const cJSON *type = cJSON_GetObjectItemCaseSensitive(root, "model_type");
     *family = cJSON_IsString(type) ? family_find(type->valuestring) : NULL;
     if (!*family)

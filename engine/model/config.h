@@ -24,14 +24,15 @@ typedef struct {
     /* knobs */
     NormKind norm;
     NormPlace norm_place;
-    float norm_eps;
+    double norm_eps;
     PosKind pos;
     MaskKind mask;
     ActKind act;
-    float score_divisor; /* √d_head; 1 for T5 and scale_attn_weights = false */
+    bool scaled;        /* scores are divided by √d_head (GPT-2's scale_attn_weights) */
+    double score_divisor; /* √d_head, or 1 */
     bool tied;          /* the output matrix is the embedding's */
     /* tokens with a meaning; -1: the model has none */
-    int32_t bos, eos[8];
+    int32_t bos, eos[32];
     int n_eos;
     const char *model_type;
 } ModelConfig;
@@ -41,7 +42,7 @@ struct Family;
 /* Whether the token ends a text. */
 bool config_is_end(const ModelConfig *config, int32_t id);
 
-/* Reads `folder`/config.json and picks the family. Every field is checked: absent means Hugging
+/* Reads the file config.json and picks the family. Every field is checked: absent means Hugging
  * Face's default, null what Hugging Face makes of it; a field that we don't know is ignored unless
  * it changes the forward, then refused by name. */
 bool config_load(const char *path, Arena *arena, ModelConfig *config, const struct Family **family,

@@ -17,7 +17,6 @@ typedef enum {
     FIELD_EPS,   /* a number from 0 to 1 → float */
     FIELD_BOOL,  /* → bool */
     FIELD_ACT,   /* an activation's name → ActKind */
-    FIELD_SCALE, /* false: the scores are not scaled → a divisor of 1 */
     FIELD_BOS,   /* a token id */
     FIELD_EOS,   /* a token id or a list of them */
     FIELD_REFUSE /* changes the forward in a way that this build does not have: must be absent,

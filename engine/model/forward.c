@@ -80,7 +80,7 @@ static int stage(Build *b, const char *name, OpId op, OpParams param, Shape shap
 static int norm(Build *b, const char *name, WeightRole weight, int x) {
     Shape one = rows_of(b, AXIS_ONE, 1);
     Arena *arena = b->graph->arena;
-    OpParams eps = {.deviation = {(double)b->config->norm_eps}};
+    OpParams eps = {.deviation = {b->config->norm_eps}};
     Ref mean = REF_NONE;
     if (b->config->norm == NORM_LAYER)
         mean = node_ref(STAGE(b, arena_printf(arena, "%s.hook_mean", name), OP_MEAN, NO_PARAM, one,
@@ -117,7 +117,7 @@ static int attention(Build *b, int x) {
     Shape q_rows = heads_of(b, AXIS_QUERY, AXIS_HEAD, c->n_heads, AXIS_D_HEAD, c->d_head);
     Shape k_rows = heads_of(b, AXIS_KEY, AXIS_KV_HEAD, c->n_kv_heads, AXIS_D_HEAD, c->d_head);
     Shape result = heads_of(b, AXIS_QUERY, AXIS_HEAD, c->n_heads, AXIS_D_MODEL, c->d_model);
-    OpParams divisor = {.scale = {(double)c->score_divisor}}, mask = {.mask = {c->mask}};
+    OpParams divisor = {.scale = {c->score_divisor, !c->scaled}}, mask = {.mask = {c->mask}};
     OpParams keys = {.softmax = {true}};
     Ref in = node_ref(x);
 

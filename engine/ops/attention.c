@@ -5,7 +5,6 @@
 
 #include "engine/tensor/kernels.h"
 
-#include <assert.h>
 #include <math.h>
 
 /* The start of row `i` of head `h` in a tensor [H Tq Tk]. */
@@ -95,15 +94,19 @@ static void scale_forward(const OpCall *call, size_t first, size_t last) {
 }
 
 static void scale_explain(const OpCall *call, const size_t *index, ExplainSink *sink) {
-    double divisor = call->param.scale.divisor;
+    const char *name = call->param.scale.none ? "no scaling" : "√d_head";
     sink_term2(sink, FORM_QUOTIENT, operand_cell(call, 0, index),
-               operand_constant(divisor == 1 ? "no scaling" : "√d_head", divisor));
+               operand_constant(name, call->param.scale.divisor));
 }
 
 static void scale_step(const OpCall *call, size_t number, OpStep *step) {
     query_row_step(call, number, CAPTION_SCALE_ROW, step);
     step_arg(step, ARG_VALUE, call->param.scale.divisor);
     step_arg(step, ARG_COUNT, (double)call->out.dim[2]);
+}
+
+static const char *scale_variant(const OpCall *call) {
+    return call->param.scale.none ? "s'_{ij} = s_{ij}" : op_info_scale.formula;
 }
 
 const OpInfo op_info_scale = {
@@ -115,6 +118,7 @@ const OpInfo op_info_scale = {
     .step_count = steps_by_head_row,
     .step_at = scale_step,
     .flops = call_cells,
+    .variant = scale_variant,
 };
 
 /* ---- mask: input [H Tq Tk]; result the same shape, −∞ where the query may not look. The score is

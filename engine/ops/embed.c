@@ -1,7 +1,6 @@
 /* embed: token ids, and the rows that they pick from the embedding and position tables. */
 #include "engine/ops/row.h"
 
-
 static void given_forward(const OpCall *call, size_t first, size_t last) {
     (void)call;
     (void)first;
@@ -71,6 +70,12 @@ static void copy_row(const OpCall *call, const Tensor *table, size_t from, size_
         target[m] = source[(ptrdiff_t)m * table->stride[1]];
 }
 
+/* Of a table only the rows that are picked, as many cells as come out. */
+static double picked_cells(const OpCall *call, int slot) {
+    bool is_table = call->in[slot].rank == 2;
+    return is_table ? call_cells(call) : (double)tensor_count(&call->in[slot]);
+}
+
 static void embed_forward(const OpCall *call, size_t first, size_t last) {
     for (size_t t = first; t < last; t++)
         copy_row(call, &call->in[1], id_at(call, t), t);
@@ -96,6 +101,7 @@ const OpInfo op_info_embed = {
     .step_count = steps_by_row,
     .step_at = embed_step,
     .flops = no_flops,
+    .reads = picked_cells,
 };
 
 /* ---- position: input W_P [C M]; result [T M] ---- */
@@ -122,4 +128,5 @@ const OpInfo op_info_position = {
     .step_count = steps_by_row,
     .step_at = position_step,
     .flops = no_flops,
+    .reads = picked_cells,
 };

@@ -28,10 +28,13 @@ void op_forward(const OpCall *call, size_t first, size_t last) {
 }
 
 OpCost op_cost(const OpCall *call) {
-    OpCost cost = {.flops = op_info(call->op)->flops(call)};
+    const OpInfo *info = op_info(call->op);
+    OpCost cost = {.flops = info->flops(call)};
     cost.bytes = (double)tensor_count(&call->out) * (double)dtype_size(call->out.type);
-    for (int i = 0; i < call->n_in; i++)
-        cost.bytes += (double)tensor_count(&call->in[i]) * (double)dtype_size(call->in[i].type);
+    for (int i = 0; i < call->n_in; i++) {
+        double cells = info->reads ? info->reads(call, i) : (double)tensor_count(&call->in[i]);
+        cost.bytes += cells * (double)dtype_size(call->in[i].type);
+    }
     return cost;
 }
 
@@ -218,18 +221,32 @@ void combine_term(Combiner *combiner, const Term *term) {
     combiner->head.terms++;
 }
 
-/* The place of the chosen-th largest: the one that exactly `chosen` others stand before. */
+typedef struct {
+    double value;
+    size_t place;
+} Placed;
+
+/* The larger first, of equals the earlier; NaN, which compares with nothing, last. */
+static int by_rank(const void *a, const void *b) {
+    const Placed *x = a, *y = b;
+    if (isnan(x->value) != isnan(y->value))
+        return isnan(x->value) ? 1 : -1;
+    if (!isnan(x->value) && x->value != y->value)
+        return x->value > y->value ? -1 : 1;
+    return x->place < y->place ? -1 : 1;
+}
+
 static double place_of_rank(const Combiner *combiner) {
     size_t n = combiner->head.terms;
-    for (size_t i = 0; i < n; i++) {
-        size_t before = 0;
-        for (size_t j = 0; j < n; j++)
-            before += combiner->kept[j] > combiner->kept[i] ||
-                      (combiner->kept[j] == combiner->kept[i] && j < i);
-        if (before == combiner->head.chosen)
-            return (double)i;
-    }
-    return -1;
+    Placed *placed = malloc((n + 1) * sizeof *placed);
+    if (!placed)
+        abort();
+    for (size_t i = 0; i < n; i++)
+        placed[i] = (Placed){combiner->kept[i], i};
+    qsort(placed, n, sizeof *placed, by_rank);
+    double place = combiner->head.chosen < n ? (double)placed[combiner->head.chosen].place : -1;
+    free(placed);
+    return place;
 }
 
 double combine_end(Combiner *combiner) {

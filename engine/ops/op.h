@@ -56,7 +56,8 @@ typedef enum { MASK_CAUSAL, MASK_FULL } MaskKind;
 /* What a node fixes beyond its inputs. */
 typedef union {
     struct {
-        double divisor; /* √d_head, or 1 */
+        double divisor; /* √d_head, or 1 where a model doesn't scale */
+        bool none;      /* it doesn't */
     } scale;
     struct {
         double eps;
@@ -107,8 +108,8 @@ typedef enum {
     FORM_QUOTIENT,     /* a ÷ b */
     FORM_SQUARE_SHARE, /* a² ÷ b */
     FORM_SQUARE_DIFF,  /* (a − b)² ÷ c */
-    FORM_NORMED,       /* (a − b) ÷ c × d */
-    FORM_NORMED_RMS,   /* a ÷ b × c */
+    FORM_NORMED,       /* (a − b) ÷ c · d */
+    FORM_NORMED_RMS,   /* a ÷ b · c */
     FORM_EXP_DIFF,     /* e^(a − b) */
     FORM_GELU_TANH,    /* 0.5 · a · (1 + tanh(√(2/π) · (a + 0.044715 · a³))) */
     FORM_GELU_ERF,     /* a · Φ(a) */
@@ -133,7 +134,7 @@ typedef enum {
     RULE_SHARE, /* the chosen term ÷ Σ terms: softmax */
     RULE_RANK,  /* the place of the chosen-th largest term; of equals the first comes first */
     RULE_REACH, /* how many terms it takes until one reaches the threshold, and at least 1 */
-    RULE_DRAW,  /* the first term whose selecting operand exceeds the threshold */
+    RULE_DRAW,  /* the first term whose first selecting operand exceeds the threshold */
     RULE_ARGMAX, /* the place of the largest term; of equals the first */
     RULE_COUNT
 } Rule;
@@ -153,7 +154,7 @@ void op_explain(const OpCall *call, const size_t *index, TermVisitor *visit, voi
                 Explanation *explanation);
 
 double term_value(TermForm form, const OpOperand *operand, int n);
-const char *form_text(TermForm form); /* "(a − b) ÷ c × d" */
+const char *form_text(TermForm form); /* "(a − b) ÷ c · d" */
 const char *rule_text(Rule rule);     /* "sum", "share of the sum", … */
 
 /* Combining by hand, for a test that changes an operand: feed the terms, then ask. */
@@ -249,7 +250,7 @@ typedef struct ExplainSink ExplainSink; /* row.h */
 
 typedef struct {
     const char *name;    /* as the trace file has it: "linear" */
-    const char *formula; /* markup of app/ui/formula.h: \q{}, \k{}, \v{} colour, _{} ^{} \frac{}{} … */
+    const char *formula; /* a little TeX: _{} ^{} \frac{}{} \sqrt{} \sum_{} \mathrm{}; \q{} \k{} \v{} colour */
     const char *title;   /* what a reader calls it: "Linear map" */
     /* Computes the rows [first, last) of the result, whole cells each, reading no row that is not
      * known yet. Operations with no row axis get [0, 1). */
@@ -258,6 +259,8 @@ typedef struct {
     size_t (*step_count)(const OpCall *call);
     void (*step_at)(const OpCall *call, size_t number, OpStep *step);
     double (*flops)(const OpCall *call);
+    /* How many cells of an input are read, where it isn't all of them; NULL: all. */
+    double (*reads)(const OpCall *call, int slot);
     /* The formula of this very call, where a bias or a mean may be missing or a kind is chosen; NULL:
      * `formula` serves all. */
     const char *(*variant)(const OpCall *call);

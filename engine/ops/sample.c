@@ -26,6 +26,11 @@ static size_t vocabulary(const OpCall *call) {
 
 /* ---- temperature: input logits [T V]; result [V]: the last known row ÷ the temperature ---- */
 
+static double last_row_cells(const OpCall *call, int slot) {
+    (void)slot;
+    return (double)vocabulary(call);
+}
+
 static void temperature_forward(const OpCall *call, size_t first, size_t last) {
     (void)first;
     (void)last;
@@ -58,6 +63,7 @@ const OpInfo op_info_temperature = {
     .step_count = one_step,
     .step_at = temperature_step,
     .flops = call_cells,
+    .reads = last_row_cells,
 };
 
 /* ---- sort: input [V]; result the ids from the largest on, int32 [V] ---- */
@@ -158,6 +164,10 @@ static void top_k_step(const OpCall *call, size_t number, OpStep *step) {
     step_arg(step, ARG_COUNT, call_cells(call));
 }
 
+static const char *top_k_variant(const OpCall *call) {
+    return call->param.sample.k > 0 ? op_info_top_k.formula : "l''_r = l'_{\\mathrm{id}_r}";
+}
+
 const OpInfo op_info_top_k = {
     .name = "top_k",
     .title = "Logits, best first",
@@ -167,6 +177,7 @@ const OpInfo op_info_top_k = {
     .step_count = one_step,
     .step_at = top_k_step,
     .flops = call_cells,
+    .variant = top_k_variant,
 };
 
 /* ---- cumulative: input probabilities [V]; result [V]: the sum up to and with each rank ---- */
@@ -235,7 +246,7 @@ static double input_cells(const OpCall *call) {
 const OpInfo op_info_nucleus = {
     .name = "nucleus",
     .title = "Ranks kept",
-    .formula = "n = \\mathrm{first rank whose } c_r ≥ p",
+    .formula = "n = \\mathrm{how many ranks until } c_r ≥ p",
     .forward = nucleus_forward,
     .explain = nucleus_explain,
     .step_count = one_step,
@@ -268,9 +279,14 @@ static void draw_forward(const OpCall *call, size_t first, size_t last) {
 static void draw_explain(const OpCall *call, const size_t *index, ExplainSink *sink) {
     (void)index;
     size_t kept = (size_t)tensor_i32(&call->in[2])[0];
+    OpOperand u = operand_selecting(operand_constant("u", call->param.sample.u));
+    OpOperand whole = operand_selecting(CELL(call, 1, kept - 1));
+    OpOperand count = operand_selecting(CELL(call, 2, 0));
     sink_rule(sink, RULE_DRAW, 0, draw_threshold(call));
     for (size_t r = 0; r < kept; r++)
-        sink_term2(sink, FORM_VALUE, CELL(call, 0, r), operand_selecting(CELL(call, 1, r)));
+        sink_term(sink, FORM_VALUE, 5,
+                  (const OpOperand[]){CELL(call, 0, r), operand_selecting(CELL(call, 1, r)), u, whole,
+                                      count});
 }
 
 static void draw_step(const OpCall *call, size_t number, OpStep *step) {
@@ -284,7 +300,7 @@ static void draw_step(const OpCall *call, size_t number, OpStep *step) {
 const OpInfo op_info_draw = {
     .name = "draw",
     .title = "The draw",
-    .formula = "t = \\mathrm{id} \\mathrm{ of the first rank whose } c_r > u · c_n",
+    .formula = "t = \\mathrm{id} \\mathrm{ of the first rank whose } c_r > u · c_{n−1}",
     .forward = draw_forward,
     .explain = draw_explain,
     .step_count = one_step,
@@ -333,4 +349,5 @@ const OpInfo op_info_argmax = {
     .step_count = one_step,
     .step_at = argmax_step,
     .flops = argmax_flops,
+    .reads = last_row_cells,
 };

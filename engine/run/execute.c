@@ -1,10 +1,15 @@
 #include "engine/run/execute.h"
 
+#include <string.h>
+
 /* What is worth handing to another thread: below it, waking one costs more than it brings. */
 #define PIECE_FLOPS 50000.0
 
 bool execute_allocate(Trace *trace, const Plan *plan, Arena *slots, Err *err) {
     const Graph *graph = &trace->graph;
+    trace->value = ARENA_NEW_N(&trace->arena, Tensor, (size_t)graph->count);
+    trace->asked = ARENA_NEW_N(&trace->arena, bool, (size_t)graph->count);
+    memcpy(trace->asked, plan->asked, (size_t)graph->count * sizeof *trace->asked);
     void **slot = ARENA_NEW_N(slots, void *, (size_t)plan->slot_count);
     for (int s = 0; s < plan->slot_count; s++)
         if (!(slot[s] = arena_try(slots, plan->slot_size[s])))

@@ -9,7 +9,7 @@
 #include <stdatomic.h>
 
 /* Gives each node that is computed its memory, in trace->arena (slots in `slots`, which may go once
- * the run is over). trace->value is filled. */
+ * the run is over), and fills trace->value and trace->asked. */
 bool execute_allocate(Trace *trace, const Plan *plan, Arena *slots, Err *err);
 
 typedef struct {

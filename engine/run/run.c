@@ -62,10 +62,10 @@ static bool prepare(Trace *trace, const Model *model, size_t length, const RunOp
         sample_build(&trace->graph, graph_find(&trace->graph, "logits"), options->sample,
                      sample_uniform(options->sample->seed, 0));
     }
-    trace->value = ARENA_NEW_N(&trace->arena, Tensor, (size_t)trace->graph.count);
     const char *stages = options->stages ? options->stages : "*";
     return plan_make(&trace->graph, stages, row_by_row, slots, plan, err) &&
-           plan_fits(plan, options->max_bytes, err) && execute_allocate(trace, plan, slots, err);
+           (!options->max_bytes || plan_fits(plan, *options->max_bytes, err)) &&
+           execute_allocate(trace, plan, slots, err);
 }
 
 Trace *run_trace(const Model *model, const int32_t *ids, size_t count, const RunOptions *options,
@@ -109,7 +109,6 @@ static Trace *sampling_trace(const Model *model, const float *logits, size_t V,
                 .layer = -1};
     sample_build(&trace->graph, graph_add(&trace->graph, &row), sample,
                  sample_uniform(sample->seed, step));
-    trace->value = ARENA_NEW_N(&trace->arena, Tensor, (size_t)trace->graph.count);
     Arena slots = {0};
     Plan plan;
     bool ok = plan_make(&trace->graph, "*", false, &slots, &plan, err) &&
@@ -172,8 +171,8 @@ bool run_generate(const Model *model, const int32_t *ids, size_t count,
     size_t length = count + options->max_new_tokens, context = model->config.n_ctx;
     if (length < count)
         return err_set(err, "the number of new tokens is too large");
-    if (context && count <= context && length > context)
-        length = context;
+    if (context && length > context)
+        length = count > context ? count : context;
     Trace *trace = trace_new(model, ids, count);
     Arena slots = {0};
     Plan plan;

@@ -11,7 +11,7 @@
 
 typedef struct {
     const char *stages;          /* what to keep (graph_matches); NULL: "*" */
-    size_t max_bytes;            /* budget of trace and working set; 0: none */
+    const size_t *max_bytes;     /* budget of trace and working set; NULL: none */
     ThreadPool *pool;            /* NULL: the caller alone */
     const SampleOptions *sample; /* NULL: no sampling stages */
     const atomic_bool *stop;     /* looked at between stages; NULL: never stops */

@@ -4,8 +4,10 @@
 #include <string.h>
 
 bool sample_check(const SampleOptions *options, Err *err) {
-    if (!(options->temperature >= 0) || !isfinite(options->temperature))
-        return err_set(err, "temperature: %g, expected a number from 0", options->temperature);
+    double t = options->temperature;
+    if (!isfinite(t) || !(t == 0 || t >= SAMPLE_COLDEST))
+        return err_set(err, "temperature: %g, expected 0 (always the likeliest) or a number from %g", t,
+                       SAMPLE_COLDEST);
     if (!(options->top_p > 0 && options->top_p <= 1))
         return err_set(err, "top-p: %g, expected a number above 0 and up to 1", options->top_p);
     return true;

@@ -17,7 +17,9 @@ typedef struct {
 
 #define SAMPLE_GREEDY ((SampleOptions){.temperature = 0, .top_k = 0, .top_p = 1, .seed = 0})
 
-/* temperature ≥ 0 and finite, 0 < top_p ≤ 1 */
+#define SAMPLE_COLDEST 1e-6 /* colder, and logits ÷ temperature leaves the range of float32 */
+
+/* temperature 0 or from SAMPLE_COLDEST on and finite, 0 < top_p ≤ 1 */
 bool sample_check(const SampleOptions *options, Err *err);
 
 /* Appends sample.hook_… to the graph, reading the node `logits`; `u` in [0, 1) is the draw's random

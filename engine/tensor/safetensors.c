@@ -75,12 +75,20 @@ static bool read_shape(const Reader *reader, const cJSON *list, StTensor *tensor
     return true;
 }
 
+/* Shows the list itself: "[-1,80]" says more than "a list". */
+static bool wrong_offsets(const Reader *reader, const char *name, const cJSON *list) {
+    char *shown = list ? cJSON_PrintUnformatted(list) : NULL;
+    err_set(reader->err, "%s: " NAME_FORMAT ": data_offsets are %.60s, expected two whole numbers "
+            "[begin, end]", reader->path, name, shown ? shown : "absent");
+    cJSON_free(shown);
+    return false;
+}
+
 static bool read_offsets(const Reader *reader, const cJSON *list, StTensor *tensor) {
     size_t begin, end;
     if (!cJSON_IsArray(list) || cJSON_GetArraySize(list) != 2 ||
         !whole_number(list->child, &begin) || !whole_number(list->child->next, &end))
-        return wrong_field(reader, tensor->name, "data_offsets", list,
-                           "two whole numbers [begin, end]");
+        return wrong_offsets(reader, tensor->name, list);
     if (begin > end)
         return err_set(reader->err,
                        "%s: " NAME_FORMAT ": data_offsets are [%zu, %zu], expected begin ≤ end",

@@ -46,7 +46,8 @@ static size_t node_bytes(const Node *node) {
 static void mark_needed(const Graph *graph, const char *globs, Plan *plan) {
     for (int i = graph->count - 1; i >= 0; i--) {
         const Node *node = &graph->node[i];
-        if (graph_matches(node, globs))
+        plan->asked[i] = graph_matches(node, globs);
+        if (plan->asked[i])
             plan->storage[i] = STORE_KEPT;
         if (plan->storage[i] == STORE_SKIPPED)
             continue;
@@ -128,23 +129,27 @@ static void place_slots(const Graph *graph, Plan *plan, Arena *arena) {
     }
 }
 
-static void count_bytes(const Graph *graph, Plan *plan) {
+/* Sums that wrap would pass any budget. */
+static bool count_bytes(const Graph *graph, Plan *plan) {
+    bool fits = true;
     for (int i = 0; i < graph->count; i++) {
         const Node *node = &graph->node[i];
         if (plan->storage[i] == STORE_KEPT)
-            plan->kept_bytes += node_bytes(node);
+            fits = fits && size_add(plan->kept_bytes, node_bytes(node), &plan->kept_bytes);
         if (plan->storage[i] != STORE_SKIPPED && node->op == OP_SORT)
             plan->work_bytes = node_count(node) * 8; /* number and id, side by side */
     }
     for (int s = 0; s < plan->slot_count; s++)
-        plan->slot_bytes += plan->slot_size[s];
-    plan->total_bytes = plan->kept_bytes + plan->slot_bytes + plan->work_bytes;
+        fits = fits && size_add(plan->slot_bytes, plan->slot_size[s], &plan->slot_bytes);
+    return fits && size_add(plan->kept_bytes, plan->slot_bytes, &plan->total_bytes) &&
+           size_add(plan->total_bytes, plan->work_bytes, &plan->total_bytes);
 }
 
 bool plan_make(const Graph *graph, const char *globs, bool row_by_row, Arena *arena, Plan *plan,
                Err *err) {
     size_t count = (size_t)graph->count;
     *plan = (Plan){.storage = ARENA_NEW_N(arena, Storage, count),
+                   .asked = ARENA_NEW_N(arena, bool, count),
                    .slot = ARENA_NEW_N(arena, int, count),
                    .slot_size = ARENA_NEW_N(arena, size_t, count)};
     if (!check_globs(graph, globs, err))
@@ -154,12 +159,12 @@ bool plan_make(const Graph *graph, const char *globs, bool row_by_row, Arena *ar
         keep_cache(graph, plan);
     resolve_views(graph, plan);
     place_slots(graph, plan, arena);
-    count_bytes(graph, plan);
-    return true;
+    return count_bytes(graph, plan) ||
+           err_set(err, "memory: the stages are larger than this machine's addresses");
 }
 
 bool plan_fits(const Plan *plan, size_t budget, Err *err) {
-    if (budget == 0 || plan->total_bytes <= budget)
+    if (plan->total_bytes <= budget)
         return true;
     char needed[32], given[32];
     bytes_text(plan->total_bytes, needed, sizeof needed);

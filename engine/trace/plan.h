@@ -14,6 +14,7 @@ typedef enum { STORE_SKIPPED, STORE_KEPT, STORE_SLOT, STORE_VIEW } Storage;
 
 typedef struct {
     Storage *storage;  /* [graph.count] */
+    bool *asked;       /* [graph.count]: named by the patterns; an unasked one may be kept for a view */
     int *slot;         /* [graph.count], where STORE_SLOT */
     size_t *slot_size; /* bytes */
     int slot_count;
@@ -27,7 +28,7 @@ typedef struct {
 bool plan_make(const Graph *graph, const char *globs, bool row_by_row, Arena *arena, Plan *plan,
                Err *err);
 
-/* `budget` in bytes, 0 for none. The message names the least that this plan needs. */
+/* `budget` in bytes. The message names the least that this plan needs. */
 bool plan_fits(const Plan *plan, size_t budget, Err *err);
 
 /* "1.5 MiB" */

@@ -17,7 +17,7 @@ int trace_find(const Trace *trace, const char *name) {
 }
 
 bool trace_kept(const Trace *trace, int node) {
-    return trace->value[node].data != NULL;
+    return trace->asked[node] && trace->value[node].data != NULL;
 }
 
 double trace_get(const Trace *trace, int node, const size_t *index) {
@@ -89,10 +89,12 @@ void trace_step_at(const Trace *trace, int node, size_t number, OpStep *step) {
 /* Reads "3" of "3,1]" and steps over the sign behind it. */
 static bool parse_index(const char **at, char end, size_t *index) {
     char *after;
+    *at += strspn(*at, " ");
     if (**at < '0' || **at > '9')
         return false;
     errno = 0;
     unsigned long long value = strtoull(*at, &after, 10);
+    after += strspn(after, " ");
     if (errno || *after != end)
         return false;
     *index = (size_t)value;

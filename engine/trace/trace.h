@@ -13,7 +13,8 @@
 typedef struct {
     Arena arena;
     Graph graph;
-    Tensor *value; /* [graph.count]; data NULL where not kept */
+    Tensor *value; /* [graph.count]; data NULL where there is nothing */
+    bool *asked;   /* [graph.count]: asked for, so kept */
     size_t length; /* T: how many positions were run */
     const int32_t *ids;       /* [length] */
     const char **label;       /* [length] token texts as a reader sees them; never NULL */

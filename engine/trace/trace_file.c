@@ -111,6 +111,8 @@ static bool read_record(TraceFile *trace, const cJSON *item, FileRecord *record,
     if (record->axis_count != record->tensor->rank)
         return err_set(err, "%s: %s names %d axes, but its tensor has %d", path, name,
                        record->axis_count, record->tensor->rank);
+    if (record->tensor->size == 0)
+        return err_set(err, "%s: %s has no cell at all", path, name);
     if (record->tensor->type != DTYPE_F32 && record->tensor->type != DTYPE_I32)
         return err_set(err, "%s: %s is %s, expected F32 or I32", path, name,
                        record->tensor->type_name);

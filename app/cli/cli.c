@@ -1,0 +1,175 @@
+#include "app/cli/cli.h"
+
+#include "app/cli/command.h"
+#include "app/cli/near.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define COMMAND_ROW(name) &command_##name,
+static const Command *const COMMANDS[] = {COMMAND_TABLE(COMMAND_ROW)};
+#undef COMMAND_ROW
+enum { COMMANDS_COUNT = sizeof COMMANDS / sizeof *COMMANDS };
+
+static const char OPEN_SUMMARY[] = "opens the window (so does attnscope alone)";
+
+static const Command *find_command(const char *name) {
+    for (size_t i = 0; i < COMMANDS_COUNT; i++)
+        if (strcmp(COMMANDS[i]->name, name) == 0)
+            return COMMANDS[i];
+    return NULL;
+}
+
+/* ---- help ---- */
+
+static void print_buf(Buf *text) {
+    fwrite(buf_cstr(text), 1, text->size, stdout);
+    buf_free(text);
+}
+
+static void print_overview(void) {
+    printf("Attnscope shows every number that a transformer computes, step by step.\n\n"
+           "usage: attnscope COMMAND [options]\n\n");
+    printf("  %-9s %s\n", "open", OPEN_SUMMARY);
+    for (size_t i = 0; i < COMMANDS_COUNT; i++)
+        printf("  %-9s %s\n", COMMANDS[i]->name, COMMANDS[i]->summary);
+    printf("  %-9s %s\n\n", "help", "prints this, or what help COMMAND is about");
+    printf("attnscope COMMAND --help lists a command's options; attnscope --version tells the "
+           "version.\n"
+           "Exit status: 0 done, 1 it could not be done, 2 the command line is wrong.\n");
+}
+
+static void print_usage(const Command *command, Buf *text) {
+    char room[80];
+    buf_printf(text, "usage: attnscope %s", command->name);
+    if (command->operand)
+        buf_printf(text, " %s", command->operand);
+    if (command->one_input)
+        buf_text(text, " (--prompt TEXT | --prompt-file F | --tokens 5,3,9)");
+    for (int id = 0; id < OPT_COUNT; id++)
+        if (command->needs >> id & 1)
+            buf_printf(text, " %s", option_shape((OptId)id, room, sizeof room));
+    buf_text(text, " [options]\n\n");
+}
+
+static void print_help(const Command *command) {
+    Buf text = {0};
+    print_usage(command, &text);
+    buf_printf(&text, "attnscope %s %s.\n", command->name, command->summary);
+    if (command->details)
+        buf_printf(&text, "%s\n", command->details);
+    buf_char(&text, '\n');
+    options_help(command->takes | OPT(HELP), &text);
+    print_buf(&text);
+}
+
+/* ---- running ---- */
+
+static int wrong_usage(const char *command, const Err *err) {
+    fprintf(stderr, "attnscope: %s: %s (see attnscope %s --help)\n", command, err->text, command);
+    return CLI_USAGE;
+}
+
+static int unknown_command(const char *name) {
+    const char *names[COMMANDS_COUNT + 2] = {"open", "help"};
+    for (size_t i = 0; i < COMMANDS_COUNT; i++)
+        names[i + 2] = COMMANDS[i]->name;
+    Buf near = {0};
+    Err err;
+    if (near_names(name, names, COMMANDS_COUNT + 2, 1, &near))
+        err_set(&err, "unknown command %.100s; did you mean %s?", name, near.bytes);
+    else
+        err_set(&err, "unknown command %.100s", name);
+    buf_free(&near);
+    fprintf(stderr, "attnscope: %s (see attnscope help)\n", err.text);
+    return CLI_USAGE;
+}
+
+/* What the kinds of the single options can't tell. */
+static bool check_together(const Command *command, const Options *options, Err *err) {
+    int inputs = option_given(options, OPT_PROMPT) + option_given(options, OPT_PROMPT_FILE) +
+                 option_given(options, OPT_TOKENS);
+    char room[80];
+    if (command->operand && !options->operand)
+        return err_set(err, "%s is missing", command->operand);
+    if (inputs > 1 || (inputs == 0 && command->one_input))
+        return err_set(err, "%s, expected one of --prompt, --prompt-file and --tokens",
+                       inputs ? "more than one input" : "no input");
+    for (int id = 0; id < OPT_COUNT; id++)
+        if (command->needs >> id & 1 && !option_given(options, (OptId)id))
+            return err_set(err, "%s is missing", option_shape((OptId)id, room, sizeof room));
+    if (option_given(options, OPT_GREEDY) && option_real(options, OPT_TEMPERATURE, 0) > 0)
+        return err_set(err, "--greedy is --temperature 0, but --temperature %s is given too",
+                       option_text(options, OPT_TEMPERATURE, ""));
+    return true;
+}
+
+static int run_command(const Command *command, int argc, char **argv) {
+    Options options;
+    Err err = {0};
+    bool read = options_read(argc, argv, command->takes | OPT(HELP), command->operand, &options,
+                             &err);
+    if (read && option_given(&options, OPT_HELP)) {
+        print_help(command);
+        return CLI_DONE;
+    }
+    if (!read || !check_together(command, &options, &err))
+        return wrong_usage(command->name, &err);
+    if (command->run(&options, &err))
+        return CLI_DONE;
+    fprintf(stderr, "attnscope: %s\n", err.text);
+    return CLI_FAILED;
+}
+
+static int help_on(const char *name) {
+    const Command *command = find_command(name);
+    if (command)
+        print_help(command);
+    else if (strcmp(name, "open") == 0)
+        printf("attnscope open %s; attnscope open --help lists its options.\n", OPEN_SUMMARY);
+    else
+        return unknown_command(name);
+    return CLI_DONE;
+}
+
+static int dispatch(int argc, char **argv) {
+    const char *name = argv[1];
+    const Command *command = find_command(name);
+    if (command)
+        return run_command(command, argc - 2, argv + 2);
+    if (strcmp(name, "--version") == 0) {
+        printf("attnscope " ATTNSCOPE_VERSION "\n");
+        return CLI_DONE;
+    }
+    bool help = strcmp(name, "help") == 0;
+    if (help && argc > 2 && strncmp(argv[2], "-", 1) != 0)
+        return help_on(argv[2]);
+    if (!help && strcmp(name, "--help") != 0 && strcmp(name, "-h") != 0)
+        return unknown_command(name);
+    print_overview();
+    return CLI_DONE;
+}
+
+/* A standard stream that the caller has closed must not become the next file that is opened. What
+ * is put in its place can't be used, so that writing to it fails as it should. */
+static void fill_closed_streams(void) {
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) == -1)
+            (void)!open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+}
+
+int cli_main(int argc, char **argv) {
+    fill_closed_streams();
+    int status = dispatch(argc, argv);
+    errno = 0;
+    bool failed = fflush(stdout) != 0 || ferror(stdout);
+    if (failed && status == CLI_DONE) {
+        fprintf(stderr, "attnscope: standard output: %s\n",
+                errno ? strerror(errno) : "not everything could be written");
+        status = CLI_FAILED;
+    }
+    return status;
+}

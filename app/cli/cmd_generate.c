@@ -1,0 +1,142 @@
+/* attnscope generate: continues a text, token by token. */
+#include "app/cli/command.h"
+#include "app/cli/input.h"
+#include "app/cli/json_out.h"
+#include "app/cli/steps_trace.h"
+#include "engine/run/run.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { NEW_TOKENS = 100 };
+
+typedef struct {
+    const CliInput *input;
+    TokStream *stream; /* frees itself when it is ended */
+    Buf text;          /* prompt and continuation, as far as they are certain */
+    Buf ids;           /* int32, the new ones */
+    bool printing;     /* as it comes */
+    bool ended;        /* the model's end token has come */
+    int error;         /* errno of what could not be printed */
+    StepsTrace *steps; /* NULL: they are not asked for */
+} Generation;
+
+/* Prints what the text has grown by since `from`. */
+static bool show(Generation *gen, size_t from) {
+    if (!gen->printing)
+        return true;
+    fwrite(buf_cstr(&gen->text) + from, 1, gen->text.size - from, stdout);
+    if (fflush(stdout) != 0)
+        gen->error = errno;
+    return gen->error == 0;
+}
+
+static bool take_token(void *user, int32_t id) {
+    Generation *gen = user;
+    size_t from = gen->text.size;
+    buf_add(&gen->ids, &id, sizeof id);
+    gen->ended = config_is_end(&gen->input->model->config, id);
+    if (!gen->ended)
+        tok_stream_add(gen->stream, id, &gen->text);
+    return show(gen, from) && !(gen->steps && steps_trace_failed(gen->steps));
+}
+
+static void take_step(void *user, size_t number, const Trace *sampling) {
+    steps_trace_add(((Generation *)user)->steps, number, sampling);
+}
+
+static size_t new_ids(const Generation *gen) {
+    return gen->ids.size / sizeof(int32_t);
+}
+
+static bool generate(Generation *gen, const Options *options, bool *full, Err *err) {
+    const CliInput *input = gen->input;
+    GenerateOptions run = {
+        .max_new_tokens = (size_t)option_whole(options, OPT_MAX_NEW_TOKENS, NEW_TOKENS),
+        .pool = input->pool,
+        .token = take_token,
+        .step = gen->steps ? take_step : NULL,
+        .user = gen};
+    input_sample(options, &run.sample);
+    for (size_t i = 0; i < input->count; i++)
+        tok_stream_add(gen->stream, input->ids[i], &gen->text);
+    size_t limit = input->model->config.n_ctx;
+    /* A prompt that can't run is an error, and then nothing is printed. */
+    bool fits = limit == 0 || input->count <= limit;
+    bool ok = true;
+    if (!fits || show(gen, 0))
+        ok = run_generate(input->model, input->ids, input->count, &run, full, err);
+    Buf rest = {0}; /* a character that never became complete stays held back */
+    tok_stream_end(gen->stream, &rest);
+    buf_free(&rest);
+    if (ok && gen->error)
+        ok = err_set(err, "standard output: %s", strerror(gen->error));
+    if (ok && gen->printing && isatty(STDOUT_FILENO))
+        putchar('\n'); /* for the shell's next line; a pipe gets the text and nothing else */
+    return ok;
+}
+
+static void print_json(const Generation *gen, bool full) {
+    const CliInput *input = gen->input;
+    Buf prompt = {0};
+    JsonOut out = {0};
+    tok_decode(input->model->tok, input->ids, input->count, true, &prompt);
+    json_open(&out, NULL, '{');
+    json_put_text(&out, "model", input->model->name);
+    json_put_bytes(&out, "prompt", buf_cstr(&prompt), prompt.size);
+    json_put_bytes(&out, "text", buf_cstr(&gen->text), gen->text.size);
+    json_put_ids(&out, "prompt_tokens", input->ids, input->count);
+    json_put_ids(&out, "tokens", (const int32_t *)(const void *)gen->ids.bytes, new_ids(gen));
+    json_put_text(&out, "stopped", gen->ended ? "end" : full ? "context" : "length");
+    json_shut(&out, '}');
+    json_print(&out);
+    buf_free(&prompt);
+}
+
+static bool generate_and_save(const CliInput *input, const Options *options, Err *err) {
+    const char *path = option_text(options, OPT_TRACE, NULL);
+    if (!model_has_tokenizer(input->model, err))
+        return false;
+    Generation gen = {.input = input,
+                      .stream = tok_stream_new(input->model->tok, true),
+                      .printing = !option_given(options, OPT_JSON),
+                      .steps = path ? steps_trace_new(input) : NULL};
+    bool full = false, ok = generate(&gen, options, &full, err);
+    if (ok && gen.steps)
+        ok = steps_trace_save(gen.steps, (const int32_t *)(const void *)gen.ids.bytes,
+                              new_ids(&gen), path, err);
+    if (ok && !gen.printing)
+        print_json(&gen, full);
+    if (ok && full)
+        fprintf(stderr, "attnscope: warning: the context of %zu tokens is full; stopped there\n",
+                input->model->config.n_ctx);
+    steps_trace_free(gen.steps);
+    buf_free(&gen.text);
+    buf_free(&gen.ids);
+    return ok;
+}
+
+static bool run_command(const Options *options, Err *err) {
+    const char *path = option_text(options, OPT_TRACE, NULL);
+    if (path && !output_possible(path, err))
+        return false;
+    CliInput input;
+    bool ok = input_open(&input, options, "", err) && generate_and_save(&input, options, err);
+    input_close(&input);
+    return ok;
+}
+
+const Command command_generate = {
+    .name = "generate",
+    .summary = "continues a text, and prints prompt and continuation as they come",
+    .details = "Special tokens are not printed, nor is a character that is not complete yet. It "
+               "stops at the model's end token, after --max-new-"
+               "tokens, or when the context is full.\n"
+               "Without options the likeliest token is taken each time.",
+    .takes = TAKES_INPUT | TAKES_SAMPLE | OPT(MAX_NEW_TOKENS) | OPT(TRACE) | OPT(THREADS) |
+             OPT(JSON),
+    .one_input = true,
+    .run = run_command,
+};

@@ -1,0 +1,88 @@
+/* attnscope trace: runs a model once and saves every record. */
+#include "app/cli/command.h"
+#include "app/cli/input.h"
+#include "app/cli/json_out.h"
+#include "engine/run/run.h"
+#include "engine/trace/plan.h"
+#include "engine/trace/trace_file.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+
+static size_t file_size(const char *path) {
+    struct stat info;
+    return stat(path, &info) == 0 ? (size_t)info.st_size : 0;
+}
+
+static size_t kept_records(const Trace *trace) {
+    size_t kept = 0;
+    for (int i = 0; i < trace->graph.count; i++)
+        kept += trace_kept(trace, i);
+    return kept;
+}
+
+static void print_json(const Trace *trace, const char *path) {
+    JsonOut out = {0};
+    json_open(&out, NULL, '{');
+    json_put_text(&out, "output", path);
+    json_put_text(&out, "model", trace->model);
+    json_put_ids(&out, "ids", trace->ids, trace->length);
+    json_open(&out, "tokens", '[');
+    for (size_t i = 0; i < trace->length; i++)
+        json_put_text(&out, NULL, trace->label[i]);
+    json_shut(&out, ']');
+    json_put_whole(&out, "records", kept_records(trace));
+    json_put_whole(&out, "bytes", file_size(path));
+    json_shut(&out, '}');
+    json_print(&out);
+}
+
+static void print_summary(const Trace *trace, const char *path) {
+    char bytes[32];
+    bytes_text(file_size(path), bytes, sizeof bytes);
+    printf("%s: %zu records, %zu token%s, %s\n", path, kept_records(trace), trace->length,
+           trace->length == 1 ? "" : "s", bytes);
+}
+
+static bool trace_into(const CliInput *input, const Options *options, const char *path, Err *err) {
+    SampleOptions sample;
+    size_t budget;
+    RunOptions run = {.stages = option_text(options, OPT_STAGES, NULL),
+                      .max_bytes = input_budget(options, &budget),
+                      .pool = input->pool};
+    if (input_sample(options, &sample))
+        run.sample = &sample;
+    Trace *trace = run_trace(input->model, input->ids, input->count, &run, err);
+    bool ok = trace && trace_save(trace, path, err);
+    if (ok && option_given(options, OPT_JSON) && output_is_file(path))
+        print_json(trace, path);
+    else if (ok && output_is_file(path))
+        print_summary(trace, path);
+    trace_free(trace);
+    return ok;
+}
+
+static bool run_command(const Options *options, Err *err) {
+    const char *path = option_text(options, OPT_OUTPUT, NULL);
+    if (!output_possible(path, err))
+        return false;
+    CliInput input;
+    bool ok = input_open(&input, options, "", err) && trace_into(&input, options, path, err);
+    input_close(&input);
+    return ok;
+}
+
+const Command command_trace = {
+    .name = "trace",
+    .summary = "runs a model on an input and saves every number that it computes",
+    .details =
+        "The trace is a safetensors file with a tensor for each record. The memory is "
+        "checked before anything runs.\n"
+        "With --temperature, --top-k, --top-p, --seed or --greedy it also holds how the next "
+        "token is chosen.",
+    .takes = TAKES_INPUT | TAKES_SAMPLE | OPT(OUTPUT) | OPT(STAGES) | OPT(MAX_MEMORY) |
+             OPT(THREADS) | OPT(JSON),
+    .needs = OPT(OUTPUT),
+    .one_input = true,
+    .run = run_command,
+};

@@ -1,0 +1,37 @@
+/* command: what each command of the command line is, as data. Private to app/cli. */
+#ifndef CLI_COMMAND_H
+#define CLI_COMMAND_H
+
+#include "app/cli/options.h"
+
+typedef struct {
+    const char *name;
+    const char *summary; /* one line */
+    const char *details; /* paragraphs for --help; NULL: none */
+    OptSet takes;        /* options that it takes, beside --help */
+    OptSet needs;        /* and those that must be given */
+    bool one_input;      /* exactly one of --prompt, --prompt-file, --tokens that it takes */
+    const char *operand; /* the argument without a name that it needs; NULL: it has none */
+    /* False when it could not be done. Prints nothing before it is certain to have something. */
+    bool (*run)(const Options *options, Err *err);
+} Command;
+
+#define COMMAND_TABLE(X)                                                                           \
+    X(trace)                                                                                       \
+    X(generate)                                                                                    \
+    X(explain)                                                                                     \
+    X(tokens)                                                                                      \
+    X(models)                                                                                      \
+    X(inspect)                                                                                     \
+    X(bench)
+
+#define COMMAND_DECLARE(name) extern const Command command_##name;
+COMMAND_TABLE(COMMAND_DECLARE)
+#undef COMMAND_DECLARE
+
+/* Sets of options that several commands share. */
+#define TAKES_TEXT (OPT(MODEL) | OPT(PROMPT) | OPT(PROMPT_FILE) | OPT(TOKENS))
+#define TAKES_INPUT (TAKES_TEXT | OPT(DECODER_TOKENS))
+#define TAKES_SAMPLE (OPT(TEMPERATURE) | OPT(TOP_K) | OPT(TOP_P) | OPT(SEED) | OPT(GREEDY))
+
+#endif

@@ -1,0 +1,49 @@
+/* input: what the commands work on: the model, its input as token ids, and the threads. */
+#ifndef CLI_INPUT_H
+#define CLI_INPUT_H
+
+#include "app/cli/options.h"
+#include "engine/base/thread.h"
+#include "engine/model/model.h"
+#include "engine/run/sample.h"
+#include "engine/trace/graph.h"
+
+typedef struct {
+    Arena arena;
+    Model *model;
+    ThreadPool *pool;
+    const char *prompt; /* NULL where token ids were given */
+    size_t prompt_size;
+    int32_t *ids;
+    size_t count; /* at least 1 */
+} CliInput;
+
+/* Opens the model, tells its notes on standard error, reads the prompt and makes it tokens. Close it
+ * whether it succeeded or not. Without any of the three inputs `otherwise` is the prompt. */
+bool input_open(CliInput *input, const Options *options, const char *otherwise, Err *err);
+void input_close(CliInput *input);
+
+/* The prompt of --prompt or --prompt-file; NULL where there is none. */
+bool input_prompt(const Options *options, Arena *arena, const char **prompt, size_t *size,
+                  Err *err);
+/* The folder that --model means. */
+bool input_folder(const Options *options, Arena *arena, const char **folder, Err *err);
+
+/* How the next token is chosen; false where no option says so. */
+bool input_sample(const Options *options, SampleOptions *sample);
+/* --max-memory as run.h has it. */
+const size_t *input_budget(const Options *options, size_t *room);
+/* The stages as run_trace will run them. `sample` may be NULL. */
+bool input_graph(const CliInput *input, const SampleOptions *sample, Arena *arena, Graph *graph,
+                 Err *err);
+
+/* The folder with the program's models: $ATTNSCOPE_ASSETS, else beside the program, else under the
+ * install prefix. In the arena. */
+const char *cli_assets(Arena *arena);
+
+/* Whether a file can be made at `path`, asked before a long run. */
+bool output_possible(const char *path, Err *err);
+/* Whether `path` is a file, and no pipe or device that more text would end up in. */
+bool output_is_file(const char *path);
+
+#endif

@@ -1,0 +1,104 @@
+/* options: reads "--name value" and "--name=value" against one table.
+ *
+ * Every option of every command stands in OPTION_TABLE with its kind, its range and one line of
+ * help; a command names the set that it takes. What is not as it must be is told in an Err, with
+ * the nearest name where one is misspelt. Given twice, the last one counts. */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include "engine/base/arena.h"
+#include "engine/base/buf.h"
+#include "engine/base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum {
+    KIND_FLAG,  /* no value */
+    KIND_TEXT,  /* any value */
+    KIND_WHOLE, /* a whole number from `least` to `most` */
+    KIND_REAL,  /* a finite number from 0 */
+    KIND_SHARE, /* 0 < number ≤ 1 */
+    KIND_SIZE,  /* bytes; K, M, G after it: × 1024, × 1024², × 1024³ */
+    KIND_IDS    /* 5,3,9 */
+} OptKind;
+
+/* id, name, what its value is called, kind, least, most, help */
+#define OPTION_TABLE(X)                                                                            \
+    X(MODEL, "model", "DIR", KIND_TEXT, 0, 0,                                                      \
+      "a model's folder, or the name of an installed one (story)")                                 \
+    X(PROMPT, "prompt", "TEXT", KIND_TEXT, 0, 0, "the input")                                      \
+    X(PROMPT_FILE, "prompt-file", "F", KIND_TEXT, 0, 0,                                            \
+      "the input, byte for byte from a file (- is standard input)")                                \
+    X(TOKENS, "tokens", "5,3,9", KIND_IDS, 0, 0,                                                   \
+      "the input as token ids, exactly as given: nothing is added")                                \
+    X(DECODER_TOKENS, "decoder-tokens", "0,7", KIND_IDS, 0, 0,                                     \
+      "an encoder-decoder's decoder input, as token ids")                                          \
+    X(CELL, "cell", "'RECORD[I,J]'", KIND_TEXT, 0, 0,                                              \
+      "the cell, as blocks.0.attn.hook_pattern[0,3,1]")                                            \
+    X(RECORD, "record", "NAME", KIND_TEXT, 0, 0, "prints the values of this record, a row a line") \
+    X(OUTPUT, "output", "F.safetensors", KIND_TEXT, 0, 0, "where the trace goes")                  \
+    X(STAGES, "stages", "GLOB", KIND_TEXT, 0, 0,                                                   \
+      "the records to keep: names with * ? [a-z], between commas (*)")                             \
+    X(MAX_NEW_TOKENS, "max-new-tokens", "N", KIND_WHOLE, 0, 1000000000,                            \
+      "how many tokens at most (100)")                                                             \
+    X(TEMPERATURE, "temperature", "X", KIND_REAL, 0, 0,                                            \
+      "divides the logits; 0 takes the likeliest token (1 if one of the next three is given, "     \
+      "else 0)")                                                                                   \
+    X(TOP_K, "top-k", "K", KIND_WHOLE, 0, 1000000000,                                              \
+      "draw from the K likeliest tokens; 0 is all (0)")                                            \
+    X(TOP_P, "top-p", "P", KIND_SHARE, 0, 0,                                                       \
+      "draw from the likeliest tokens that together reach P (1)")                                  \
+    X(SEED, "seed", "S", KIND_WHOLE, 0, UINT64_MAX, "the same seed makes the same draws (0)")      \
+    X(GREEDY, "greedy", NULL, KIND_FLAG, 0, 0, "the same as --temperature 0")                      \
+    X(TRACE, "trace", "F.safetensors", KIND_TEXT, 0, 0,                                            \
+      "saves each step's choice as records steps.0.sample.hook_…")                                 \
+    X(RUNS, "runs", "N", KIND_WHOLE, 1, 10000, "how often each is measured (9)")                   \
+    X(MAX_MEMORY, "max-memory", "SIZE", KIND_SIZE, 0, 0,                                           \
+      "the most that trace and working set may take: bytes, or 64K, 500M, 2G")                     \
+    X(THREADS, "threads", "N", KIND_WHOLE, 1, 1024,                                                \
+      "threads that compute; the numbers stay the same (one a processor)")                         \
+    X(JSON, "json", NULL, KIND_FLAG, 0, 0, "prints JSON")                                          \
+    X(HELP, "help", NULL, KIND_FLAG, 0, 0, "prints this")
+
+typedef enum {
+#define OPTION_ID(ID, ...) OPT_##ID,
+    OPTION_TABLE(OPTION_ID)
+#undef OPTION_ID
+        OPT_COUNT
+} OptId;
+
+typedef uint64_t OptSet;
+#define OPT(ID) ((OptSet)1 << OPT_##ID)
+
+typedef struct {
+    const char *text; /* as given; NULL: not given */
+    uint64_t whole;   /* KIND_WHOLE, KIND_SIZE */
+    double real;      /* KIND_REAL, KIND_SHARE */
+} OptValue;
+
+typedef struct {
+    OptValue value[OPT_COUNT];
+    const char *operand; /* the argument without a name; NULL: none */
+} Options;
+
+/* Reads argv[0 … argc). `operand` says what the argument without a name is; NULL: there is none. */
+bool options_read(int argc, char **argv, OptSet takes, const char *operand, Options *options,
+                  Err *err);
+/* "  --threads N      threads that compute …", a line each, in the order of the table. */
+void options_help(OptSet takes, Buf *text);
+/* "--output F.safetensors", for messages. */
+const char *option_shape(OptId id, char *room, size_t size);
+
+bool option_given(const Options *options, OptId id);
+/* What was given, or `otherwise`. */
+const char *option_text(const Options *options, OptId id, const char *otherwise);
+uint64_t option_whole(const Options *options, OptId id, uint64_t otherwise);
+double option_real(const Options *options, OptId id, double otherwise);
+
+/* "5,3,9", with spaces if you like, or nothing at all. False when it is no such list. Numbers beyond
+ * int64 become the nearest that is not. */
+bool ids_parse(const char *text, Arena *arena, int64_t **ids, size_t *count);
+
+#endif

@@ -1,0 +1,21 @@
+/* steps_trace: the choices of a whole generation as one trace. The records of step s are called
+ * steps.{s}.NAME, and read each other under those names. */
+#ifndef CLI_STEPS_TRACE_H
+#define CLI_STEPS_TRACE_H
+
+#include "app/cli/input.h"
+#include "engine/trace/trace.h"
+
+typedef struct StepsTrace StepsTrace;
+
+StepsTrace *steps_trace_new(const CliInput *input);
+/* Copies the records that `sampling` keeps. */
+void steps_trace_add(StepsTrace *steps, size_t number, const Trace *sampling);
+/* There was no memory for a step; saving will say so. */
+bool steps_trace_failed(const StepsTrace *steps);
+/* The file's tokens are those of the prompt and the `count` new ones. */
+bool steps_trace_save(StepsTrace *steps, const int32_t *ids, size_t count, const char *path,
+                      Err *err);
+void steps_trace_free(StepsTrace *steps); /* NULL is allowed */
+
+#endif

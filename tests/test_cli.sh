@@ -1,0 +1,383 @@
+#!/bin/bash
+# The command line: what it prints, and that what can't be done gives one clear line and nothing
+# else. $ATTNSCOPE is the program (build/attnscope); models come from tests/tools/cli_models.py.
+set -u
+cd "$(dirname "$0")/.."
+BIN=$(realpath "${ATTNSCOPE:-build/attnscope}")
+SHARED=${ATTNSCOPE_SHARED:-../shared}
+TMP=$(mktemp -d)
+trap 'rm -rf "$TMP"' EXIT
+M=$TMP/models OUT=$TMP/out
+mkdir "$M" "$OUT"
+python3 tests/tools/cli_models.py "$M" || exit 1
+unset ATTNSCOPE_ASSETS
+
+passed=0 failed=0 skipped=0
+pass() { passed=$((passed + 1)); }
+fail() { # NAME WHY
+    failed=$((failed + 1))
+    echo "FAILED: $1: $2"
+}
+skip() { skipped=$((skipped + 1)); }
+
+rc=0
+run() {
+    "$BIN" "$@" >"$TMP/stdout" 2>"$TMP/stderr" </dev/null
+    rc=$?
+}
+out() { cat "$TMP/stdout"; }
+
+# NAME WANTED FOUND
+same() {
+    if [ "$2" = "$3" ]; then pass; else fail "$1" "expected '$2', found '$3'"; fi
+}
+# NAME REGEX TEXT
+like() {
+    if grep -qE -e "$2" <<<"$3"; then pass; else fail "$1" "'$3' is not like '$2'"; fi
+}
+
+# NAME STATUS REGEX ARGS…: one line on standard error that is like it, and nothing else anywhere.
+refuses() {
+    local name=$1 status=$2 regex=$3 why=
+    shift 3
+    run "$@"
+    [ "$rc" = "$status" ] || why="exit $rc, expected $status"
+    [ -s "$TMP/stdout" ] && why="$why; there is text on standard output"
+    [ "$(wc -l <"$TMP/stderr")" = 1 ] || why="$why; not one line of message"
+    grep -qE -e "^attnscope: .*($regex)" "$TMP/stderr" || why="$why; not like '$regex'"
+    [ -z "$(ls -A "$OUT")" ] || why="$why; left a file: $(ls -A "$OUT")"
+    rm -rf "${OUT:?}"/*
+    if [ -z "$why" ]; then pass; else fail "$name" "$why: $(head -c 600 "$TMP/stderr")"; fi
+}
+# NAME ARGS…: succeeds, with nothing on standard error.
+works() {
+    local name=$1
+    shift
+    run "$@"
+    if [ "$rc" = 0 ] && [ ! -s "$TMP/stderr" ]; then pass; else
+        fail "$name" "exit $rc: $(head -c 600 "$TMP/stderr")"
+    fi
+}
+json() { # NAME ARGS…: succeeds with valid JSON
+    works "$@"
+    if python3 -m json.tool <"$TMP/stdout" >/dev/null 2>&1; then pass; else
+        fail "$1" "no valid JSON: $(head -c 300 "$TMP/stdout")"
+    fi
+}
+get() { # EXPRESSION: of the last JSON, d
+    python3 -c "import json, sys; d = json.load(open('$TMP/stdout')); print($1)" 2>&1
+}
+T=$OUT/t.safetensors
+CHAIN=(--model "$M/chain")
+
+# ---- help and usage ----
+
+works "version" --version
+like "version" '^attnscope [0-9]+\.[0-9]+' "$(out)"
+for args in help --help -h; do
+    works "$args" $args
+    like "$args lists the commands" '^  explain ' "$(out)"
+done
+for command in trace generate explain tokens models inspect bench; do
+    works "$command --help" $command --help
+    like "$command --help" "^usage: attnscope $command" "$(out)"
+    like "$command --help lists --json" '^  --json ' "$(out)"
+    works "help $command" help $command
+    refuses "$command, unknown option" 2 "$command: unknown option --josn; did you mean --json" \
+        $command --josn
+done
+refuses "unknown command" 2 'unknown command trase; did you mean trace' trase
+refuses "unknown command, help" 2 'unknown command trase' help trase
+refuses "no input" 2 'no input, expected one of --prompt' trace --output "$T"
+refuses "two inputs" 2 'more than one input' trace --prompt a --tokens 1 --output "$T"
+refuses "no output" 2 'output F.safetensors is missing' trace --prompt a
+refuses "no cell" 2 'cell .* is missing' explain --prompt a
+refuses "option without value" 2 'output F.safetensors has no value' trace --prompt a --output
+refuses "flag with value" 2 'json takes no value' trace --prompt a --output "$T" --json=1
+refuses "surplus argument" 2 'unexpected argument "b"' trace --prompt a b --output "$T"
+refuses "inspect without file" 2 'F.safetensors is missing' inspect
+for wrong in 0 -1 1.5 two ''; do
+    refuses "--threads '$wrong'" 2 '--threads is' trace --prompt a --output "$T" "--threads=$wrong"
+done
+for wrong in -1 1X KB 99999999999999999999 17179869184G 1.5G; do
+    refuses "--max-memory $wrong" 2 '--max-memory is' trace --prompt a --output "$T" \
+        --max-memory "$wrong"
+done
+for wrong in 1,x 1,,2 1, x '1;2'; do
+    refuses "--tokens $wrong" 2 '--tokens is' trace --tokens "$wrong" --output "$T"
+done
+refuses "--temperature -1" 2 '--temperature is "-1"' generate --prompt a --temperature -1
+refuses "--temperature nan" 2 '--temperature is "nan"' generate --prompt a --temperature nan
+refuses "--top-p 0" 2 '--top-p is "0"' generate --prompt a --top-p 0
+refuses "--top-p 1.1" 2 '--top-p is "1.1"' generate --prompt a --top-p 1.1
+refuses "--top-k -1" 2 '--top-k is "-1"' generate --prompt a --top-k -1
+refuses "--max-new-tokens x" 2 '--max-new-tokens is "x"' generate --prompt a --max-new-tokens x
+refuses "--greedy --temperature 1" 2 'greedy is --temperature 0' generate --prompt a --greedy \
+    --temperature 1
+
+# ---- what can't be done ----
+
+trace() { # NAME STATUS REGEX MODEL [ARGS…]
+    local name=$1 status=$2 regex=$3 model=$4
+    shift 4
+    [ $# != 0 ] || set -- --prompt a
+    refuses "$name" "$status" "$regex" trace --model "$M/$model" "$@" --output "$T"
+}
+trace "missing folder" 1 'nowhere: ' nowhere
+trace "a file for a folder" 1 'chain/config.json' chain/config.json
+trace "no config.json" 1 'no-config: there is no config.json' no-config
+trace "no model.safetensors" 1 'no-weights: there is no model.safetensors' no-weights
+trace "truncated" 1 'truncated/model.safetensors: .*data_offsets are .* but the file has' truncated
+trace "empty" 1 'empty/model.safetensors: 0 bytes' empty
+trace "8 bytes" 1 "eight/model.safetensors: the header's length is 2" eight
+trace "8 bytes, a huge length" 1 "eight-large/model.safetensors: the header's length" eight-large
+trace "overlapping" 1 'overlap/model.safetensors: .*overlaps "transformer.wte.weight"' overlap
+trace "overflowing" 1 'overflow/model.safetensors: .*shape is too large' overflow
+trace "offsets outside" 1 'outside/model.safetensors: .*data_offsets are' outside
+trace "wrong dtype" 1 'dtype/model.safetensors: .*ln_f.bias" is I32, expected F32' dtype
+trace "missing weight" 1 'missing/model.safetensors: .*h.1.mlp.c_fc.bias" is missing' missing
+trace "wrong shape" 1 'shape/model.safetensors: .*ln_f.bias" is \[17\], expected \[16\]' shape
+trace "broken config.json" 1 'bad-config/config.json: not valid JSON' bad-config
+trace "broken header" 1 'bad-header/model.safetensors: .*not valid JSON' bad-header
+trace "broken tokenizer.json" 1 'bad-tokenizer/tokenizer.json: not valid JSON' bad-tokenizer
+trace "unknown model_type" 1 'model-type/config.json: model_type is "parrot".*gpt2' model-type
+trace "wrong field" 1 'heads/config.json: n_head is "four", expected an integer' heads
+trace "tokenizer id beyond the vocabulary" 1 'small-vocab/tokenizer.json: .*257' small-vocab
+trace "empty prompt" 1 'the prompt gives no token' chain --prompt ''
+trace "no ids" 1 'the list is empty' chain --tokens ''
+trace "prompt longer than the context" 1 'input: 30 tokens, .*24 rows' chain --prompt \
+    aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+trace "id beyond the vocabulary" 1 'id 257 .*expected 0 to 256' chain --tokens 5,257
+trace "negative id" 1 'id -1 .*expected 0 to 256' chain --tokens -1
+trace "id beyond 32 bits" 1 'expected 0 to 256' chain --tokens 4294967297
+trace "id beyond 64 bits" 1 'expected 0 to 256' chain --tokens 99999999999999999999
+trace "unknown stage" 1 'blocks.9.hook_nothing' chain --prompt a --stages 'blocks.9.hook_nothing'
+trace "budget too small" 1 'the least .*\([0-9]+ bytes\)' chain --prompt a --max-memory 100
+trace "budget of nothing" 1 'the least .*\([0-9]+ bytes\)' chain --prompt a --max-memory 0
+trace "no tokenizer for a prompt" 1 'no-tokenizer: there is no tokenizer.json, which a text needs' no-tokenizer
+trace "decoder tokens" 1 'decoder-tokens: .*gpt2' chain --prompt a --decoder-tokens 1
+trace "missing prompt file" 1 'nothing.txt: No such file' chain --prompt-file "$TMP/nothing.txt"
+for where in "$OUT/none/t.safetensors" "$M/chain/config.json/t.safetensors" /proc/t.safetensors \
+    "$M"; do
+    refuses "output $where" 1 "$where: " trace "${CHAIN[@]}" --prompt a --output "$where"
+    refuses "generate --trace $where" 1 "$where: " generate "${CHAIN[@]}" --prompt a \
+        --max-new-tokens 1 --trace "$where" --json
+done
+if [ "$(id -u)" != 0 ]; then
+    mkdir "$TMP/closed"
+    chmod 555 "$TMP/closed"
+    refuses "read-only folder" 1 "can't write into" trace "${CHAIN[@]}" --prompt a \
+        --output "$TMP/closed/t.safetensors"
+else
+    skip # root may write anywhere
+fi
+explain() { # NAME REGEX CELL
+    refuses "$1" 1 "$2" explain "${CHAIN[@]}" --prompt aab --cell "$3"
+}
+explain "unknown record" 'no record blocks.0.attn.hook_patern; near it: blocks.0.attn.hook_pattern' \
+    'blocks.0.attn.hook_patern[0,0,0]'
+explain "cell out of range" 'axis query, .*0 to 2 .*found 3' 'blocks.0.attn.hook_pattern[0,3,0]'
+explain "huge index" 'axis head|whole numbers' 'blocks.0.attn.hook_pattern[99999999999999999999,0,0]'
+explain "too few indices" '3 whole numbers' 'blocks.0.attn.hook_pattern[0,0]'
+explain "no index" '3 whole numbers' 'blocks.0.attn.hook_pattern'
+explain "text behind the cell" '3 whole numbers' 'blocks.0.attn.hook_pattern[0,0,0]x'
+explain "sampling was not asked for" 'no record sample.hook_token' 'sample.hook_token[0]'
+refuses "explain, budget" 1 'the least' explain "${CHAIN[@]}" --prompt aab --max-memory 10 \
+    --cell 'logits[0,0]'
+refuses "generate, empty prompt" 1 'no token' generate "${CHAIN[@]}" --prompt ''
+refuses "generate, too long" 1 '30 tokens' generate "${CHAIN[@]}" \
+    --prompt aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+refuses "generate without a tokenizer" 1 'no tokenizer.json' generate --model "$M/no-tokenizer" \
+    --tokens 1
+refuses "tokens without a tokenizer" 1 'no-tokenizer/tokenizer.json' tokens \
+    --model "$M/no-tokenizer" --prompt a
+refuses "inspect, no file" 1 'nothing.safetensors: No such file' inspect "$TMP/nothing.safetensors"
+refuses "inspect, no trace" 1 'is no trace' inspect "$M/chain/model.safetensors"
+refuses "inspect, no safetensors" 1 'config.json' inspect "$M/chain/config.json"
+
+# ---- trace ----
+
+works "trace" trace "${CHAIN[@]}" --prompt 'abz 한' --output "$T" --seed 3
+like "trace's summary" 't.safetensors: [0-9]+ records, 7 tokens' "$(out)"
+records=$(python3 tests/tools/trace_check.py "$T" 2>&1)
+like "trace read back" '^[0-9]+$' "$records"
+json "inspect --json" inspect "$T" --json
+same "inspect lists each record" "$records" "$(get 'len(d["records"])')"
+works "inspect" inspect "$T"
+like "inspect names a record" '^blocks\.1\.attn\.hook_pattern +softmax +2×7×7 ' "$(out)"
+works "inspect --record" inspect "$T" --record hook_tokens
+like "inspect --record" '97  98  122' "$(out)"
+json "inspect --record --json" inspect "$T" --json --record blocks.0.attn.hook_attn_scores
+same "inspect --record: masked cells" "-inf" "$(get 'd["values"][1][0][6]')"
+refuses_record() {
+    run inspect "$T" --record hook_tokenz
+    same "inspect, unknown record: status" 1 $rc
+    like "inspect, unknown record" 'no record hook_tokenz; near it: hook_tokens' "$(cat "$TMP/stderr")"
+}
+refuses_record
+cp "$T" "$TMP/first.safetensors"
+for threads in 1 2 3 8; do
+    works "--threads $threads" trace "${CHAIN[@]}" --prompt 'abz 한' --output "$T" --seed 3 \
+        --threads $threads
+    if cmp -s "$T" "$TMP/first.safetensors"; then pass; else fail "--threads $threads" "other bytes"; fi
+done
+ids=97,98,122,32,237,149,156
+works "--tokens" trace "${CHAIN[@]}" --tokens "$ids" --output "$T" --seed 3
+if cmp -s "$T" "$TMP/first.safetensors"; then pass; else fail "--tokens" "other than the prompt"; fi
+printf 'abz 한' >"$TMP/prompt.txt"
+works "--prompt-file" trace "${CHAIN[@]}" --prompt-file "$TMP/prompt.txt" --output "$T" --seed 3
+if cmp -s "$T" "$TMP/first.safetensors"; then pass; else fail "--prompt-file" "other bytes"; fi
+"$BIN" trace "${CHAIN[@]}" --prompt-file - --output="$T" --seed=3 <"$TMP/prompt.txt" >/dev/null
+if cmp -s "$T" "$TMP/first.safetensors"; then pass; else fail "--prompt-file -" "other bytes"; fi
+rm "$T"
+"$BIN" trace "${CHAIN[@]}" --prompt 'abz 한' --output /dev/stdout --seed 3 | cat >"$TMP/piped"
+if cmp -s "$TMP/piped" "$TMP/first.safetensors"; then pass; else fail "/dev/stdout" "other bytes"; fi
+works "no tokenizer is needed" trace --model "$M/no-tokenizer" --tokens 1,2,3 --output "$T"
+works "nor one that can be read" trace --model "$M/bad-tokenizer" --tokens 1,2,3 --output "$T"
+json "trace --json" trace --model "$M/bos" --prompt '' --output "$T" --json
+same "a BOS makes an empty prompt a token" '[256]' "$(get 'd["ids"]')"
+json "--tokens adds no BOS" trace --model "$M/bos" --tokens 97 --output "$T" --json
+same "--tokens adds no BOS" '[97]' "$(get 'd["ids"]')"
+works "--stages" trace "${CHAIN[@]}" --prompt ab --stages '*.hook_pattern,logits' --output "$T"
+same "--stages keeps those" 3 "$(python3 tests/tools/trace_check.py "$T")"
+works "--stages with hook_result" trace "${CHAIN[@]}" --prompt ab --output "$T" \
+    --stages 'blocks.*.attn.hook_result'
+same "--stages makes hook_result" 2 "$(python3 tests/tools/trace_check.py "$T")"
+run trace "${CHAIN[@]}" --prompt ab --max-memory 1 --output "$T.small"
+least=$(grep -oE '\([0-9]+ bytes\)' "$TMP/stderr" | tail -1 | tr -dc 0-9)
+works "--max-memory: the least that it names" trace "${CHAIN[@]}" --prompt ab --output "$T" \
+    --max-memory "$least"
+run trace "${CHAIN[@]}" --prompt ab --output "$T" --max-memory $((least - 1))
+same "--max-memory: a byte less" 1 $rc
+works "--max-memory 1G" trace "${CHAIN[@]}" --prompt ab --output "$T" --max-memory 1G
+run trace --model "$M/extra" --prompt a --output "$T"
+same "an unused weight is no error" 0 $rc
+like "an unused weight is noted" '^attnscope: note: .*surplus.weight' "$(cat "$TMP/stderr")"
+
+# ---- explain ----
+
+cells=$(cd tests/tools && python3 explain_check.py "$BIN" "$M/chain" "$TMP/first.safetensors" "$ids" 2>&1)
+same "explain: two cells of every record" "$((2 * records))" "$cells"
+works "explain" explain "${CHAIN[@]}" --prompt abz --cell 'blocks.1.attn.hook_attn_scores_raw[1,2,1]'
+like "explain: the cell" '^blocks.1.attn.hook_attn_scores_raw\[1,2,1\] = ' "$(out)"
+like "explain: the place" 'query 2 \(z\), key 1 \(b\)' "$(out)"
+like "explain: a term" 'blocks.1.attn.hook_q\[2,1,7\], blocks.1.attn.hook_k\[1,1,7\]' "$(out)"
+like "explain: recomputed" '^recomputed +-?[0-9]' "$(out)"
+json "explain, masked" explain "${CHAIN[@]}" --prompt abz --json \
+    --cell 'blocks.0.attn.hook_attn_scores[0,0,2]'
+same "explain, masked: value" "-inf -inf" "$(get 'd["value"], d["recomputed"]' | tr -d "(),'")"
+json "explain hook_result" explain "${CHAIN[@]}" --prompt abz --json \
+    --cell 'blocks.1.attn.hook_result[2,1,3]'
+same "explain hook_result: terms" 8 "$(get 'len(d["terms"])')"
+works "explain needs little memory" explain "${CHAIN[@]}" --prompt abz --max-memory 20K \
+    --cell 'blocks.1.attn.hook_z[2,1,3]'
+
+# ---- generate ----
+
+rm -f "$OUT"/*
+text() { # NAME EXPECTED ARGS…
+    local name=$1 expected=$2
+    shift 2
+    works "$name" generate "$@"
+    same "$name" "$expected" "$(out)"
+}
+text "generate" 'a한한' "${CHAIN[@]}" --prompt a --max-new-tokens 6
+for n in 3 4 5; do
+    text "an incomplete character is held back ($n)" 'a한' "${CHAIN[@]}" --prompt a \
+        --max-new-tokens $n
+done
+text "it stops at the end token, which is not printed" 'bx' "${CHAIN[@]}" --prompt b
+text "no new token" 'ab' "${CHAIN[@]}" --prompt ab --max-new-tokens 0
+text "no decoder: spaces between pieces" 'w7 z y z' --model "$M/words" --prompt 'w7 z' \
+    --max-new-tokens 2
+text "BOS is not printed" 'bx' --model "$M/bos" --prompt b
+text "--temperature 0" 'z z z' "${CHAIN[@]}" --prompt z --max-new-tokens 4 --temperature 0
+text "--top-k 1" 'z z z' "${CHAIN[@]}" --prompt z --max-new-tokens 4 --top-k 1 --seed 5
+run generate "${CHAIN[@]}" --prompt z --max-new-tokens 100
+same "full context: status" 0 $rc
+like "full context: a warning" 'warning: .*24 tokens is full' "$(cat "$TMP/stderr")"
+run generate "${CHAIN[@]}" --prompt z --max-new-tokens 8 --temperature 30 --seed 1 --json
+first=$(get 'd["tokens"]')
+run generate "${CHAIN[@]}" --prompt z --max-new-tokens 8 --temperature 30 --seed 1 --json --threads 3
+same "the same seed, the same text" "$first" "$(get 'd["tokens"]')"
+run generate "${CHAIN[@]}" --prompt z --max-new-tokens 8 --temperature 30 --seed 2 --json
+if [ "$first" != "$(get 'd["tokens"]')" ]; then pass; else fail "another seed" "the same text"; fi
+json "generate --json" generate "${CHAIN[@]}" --prompt a --max-new-tokens 4 --json
+same "generate --json: tokens" '[237, 149, 156, 237]' "$(get 'd["tokens"]')"
+same "generate --json: text" 'a한' "$(get 'd["text"]')"
+works "generate --trace" generate "${CHAIN[@]}" --prompt z --max-new-tokens 3 --seed 3 --trace "$T"
+like "generate --trace read back" '^[0-9]+$' "$(python3 tests/tools/trace_check.py "$T" 2>&1)"
+same "generate --trace: a step's choice" 122 \
+    "$(python3 tests/tools/trace_check.py "$T" steps.1.sample.hook_token 0)"
+works "generate --trace, no step" generate "${CHAIN[@]}" --prompt z --max-new-tokens 0 --trace "$T"
+same "generate --trace, no step" 0 "$(python3 tests/tools/trace_check.py "$T")"
+
+# ---- tokens, models, bench ----
+
+json "tokens --json" tokens "${CHAIN[@]}" --prompt 'a 한' --json
+same "tokens: ids" '[97, 32, 237, 149, 156]' "$(get '[t["id"] for t in d["tokens"]]')"
+same "tokens: offsets" '[(0, 1), (1, 2), (2, 5), (2, 5), (2, 5)]' \
+    "$(get '[(t["start"], t["end"]) for t in d["tokens"]]')"
+same "tokens: pieces" 'a Ġ í' "$(get '" ".join(t["piece"] for t in d["tokens"][:3])')"
+works "tokens" tokens "${CHAIN[@]}" --prompt 'a 한'
+like "tokens: a table" '^ +2  237 +2 +5  한 1/3' "$(out)"
+works "tokens --tokens" tokens "${CHAIN[@]}" --tokens 256,97
+like "tokens --tokens" '<\|end\|>' "$(out)"
+mkdir -p "$TMP/assets/models"
+cp -r "$M/chain" "$M/missing" "$M/heads" "$TMP/assets/models"
+export ATTNSCOPE_ASSETS=$TMP/assets
+json "models --json" models --json
+same "models: names" 'chain heads missing' "$(get '" ".join(m["name"] for m in d["models"])')"
+same "models: sizes" '2 2 16 257 24' \
+    "$(get 'd["models"][0]' | python3 -c 'import ast, sys; m = ast.literal_eval(sys.stdin.read())
+print(*(m[k] for k in ("layers", "heads", "d_model", "vocab", "context")))')"
+works "models" models
+like "models: a table" '^chain +gpt2 +2 +2 +16 +257 ' "$(out)"
+like "models: a problem" '^heads can.t be opened: .*n_head' "$(out)"
+text "a model by its name" 'bx' --model chain --prompt b
+rm -f "$T"
+refuses "no default model" 1 'story: .*chain' generate --prompt b
+unset ATTNSCOPE_ASSETS
+json "bench --json" bench "${CHAIN[@]}" --prompt z --runs 2 --max-new-tokens 2 --json
+like "bench: numbers" '^True$' \
+    "$(get 'd["trace_ms"] > 0 and d["forward_ms"] > 0 and d["tokens_per_second"] > 0')"
+works "bench" bench "${CHAIN[@]}" --prompt z --runs 1 --max-new-tokens 1
+
+# ---- standard output ----
+
+for args in "models" "help" "trace --help" "tokens --prompt a" "generate --prompt b" \
+    "explain --prompt a --cell logits[0,0]"; do
+    case $args in models | help | *--help) model=() ;; *) model=("${CHAIN[@]}") ;; esac
+    "$BIN" $args "${model[@]}" >/dev/full 2>"$TMP/stderr"
+    same "full disk, $args: status" 1 $?
+    like "full disk, $args" '^attnscope: (generate: )?standard output: No space left on device$' \
+        "$(cat "$TMP/stderr")"
+    "$BIN" $args "${model[@]}" >&- 2>"$TMP/stderr"
+    same "closed output, $args: status" 1 $?
+done
+rm -f "$T"
+"$BIN" trace "${CHAIN[@]}" --prompt a --output "$T" >&- 2>/dev/null
+like "closed output: the trace is whole" '^[0-9]+$' "$(python3 tests/tools/trace_check.py "$T" 2>&1)"
+
+# ---- real models ----
+
+if [ -d "$SHARED/models/gpt-nano-sort" ]; then
+    for letters in CBABBC AAAAAA CCBBAA BACABC; do
+        sorted=$(fold -w1 <<<$letters | sort | tr -d '\n')
+        text "gpt-nano-sort sorts $letters" "$letters$sorted" --model "$SHARED/models/gpt-nano-sort" \
+            --prompt $letters --max-new-tokens 6
+    done
+else
+    skip
+fi
+if [ -f assets/models/story/model.safetensors ] && [ -f assets/models/story/config.json ]; then
+    works "the default model" generate --prompt 'One day' --max-new-tokens 5
+    like "the default model" '^One day.' "$(out)"
+    works "the default model's trace" trace --prompt 'One day' --output "$T"
+    like "the default model's trace" '^[0-9]+$' "$(python3 tests/tools/trace_check.py "$T" 2>&1)"
+else
+    skip
+fi
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]
