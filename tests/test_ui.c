@@ -477,7 +477,7 @@ static void test_formula_bad(void **state) {
     for (size_t i = 0; i < sizeof PIECES / sizeof PIECES[0]; i++) { /* deep nesting */
         Buf deep = {0};
         Buf out = {0};
-        for (int j = 0; j < 20000; j++) {
+        for (int j = 0; j < 2000; j++) {
             buf_text(&deep, PIECES[i]);
         }
         assert_false(formula_valid(buf_cstr(&deep), NULL));

@@ -200,12 +200,23 @@ static bool start_video(Err *err) {
     return true;
 }
 
+/* Without a display SDL falls back to drivers that draw where nobody looks. */
 bool window_possible(Err *why) {
+    static const char *const unseen[] = {"offscreen", "dummy", "evdev"};
+    if (getenv("DISPLAY") == NULL && getenv("WAYLAND_DISPLAY") == NULL &&
+        getenv("XDG_RUNTIME_DIR") == NULL) { /* Wayland's library would complain to the terminal */
+        return err_set(why, "neither DISPLAY nor WAYLAND_DISPLAY is set");
+    }
     if (!start_video(why)) {
         return false;
     }
+    const char *driver = SDL_GetCurrentVideoDriver();
+    bool seen = driver != NULL;
+    for (size_t i = 0; seen && i < sizeof unseen / sizeof *unseen; i++) {
+        seen = strcmp(driver, unseen[i]) != 0;
+    }
     SDL_QuitSubSystem(SDL_INIT_VIDEO);
-    return true;
+    return seen || err_set(why, "neither X11 nor Wayland answers");
 }
 
 static bool open_window(Window *w, const WindowOptions *o, Err *err) {

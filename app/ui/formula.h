@@ -13,7 +13,7 @@
  *   \, and ~                                  a thin space and a space; \{ \} \_ \\ are the signs
  * Plain spaces between items mean nothing: operators bring their own. "-" is drawn as “−”, "*" as
  * “·”. Markup comes from our tables and is checked by tests; whatever is wrong in it is drawn as it
- * stands, and nesting beyond 16 levels is drawn flat: nothing can fail. */
+ * stands, and nesting beyond 8 levels is drawn flat: nothing can fail. */
 #ifndef UI_FORMULA_H
 #define UI_FORMULA_H
 

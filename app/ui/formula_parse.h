@@ -41,7 +41,7 @@ struct Item {
     Item *next;
 };
 
-#define FORMULA_DEPTH 16
+#define FORMULA_DEPTH 8 /* each level is measured twice as often as the one around it */
 
 typedef struct {
     Item *first;

@@ -19,7 +19,7 @@ static void check(const ModelConfig *config) {
         abort();
     if (!(config->score_divisor > 0) || !(config->norm_eps >= 0) || config->act > ACT_SILU)
         abort();
-    if (config->n_eos < 0 || config->n_eos > 8 ||
+    if (config->n_eos < 0 || config->n_eos > 32 ||
         (config->bos != -1 && !is_token(config, config->bos)))
         abort();
     for (int i = 0; i < config->n_eos; i++)

@@ -1,0 +1,22 @@
+/* Attnscope: `attnscope` alone, with options or with `open` opens the window; the other words are
+ * commands without one (app/cli). */
+#include "app/cli/cli.h"
+#include "app/open.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+static bool is_option_of_open(const char *word) {
+    return word[0] == '-' && strcmp(word, "--help") != 0 && strcmp(word, "-h") != 0 &&
+           strcmp(word, "--version") != 0;
+}
+
+int main(int argc, char **argv) {
+    if (argc < 2)
+        return open_main(0, NULL);
+    if (strcmp(argv[1], "open") == 0)
+        return open_main(argc - 2, argv + 2);
+    if (is_option_of_open(argv[1]))
+        return open_main(argc - 1, argv + 1);
+    return cli_main(argc, argv);
+}

@@ -1,0 +1,173 @@
+#include "app/open.h"
+
+#include "app/cli/cli.h"
+#include "app/cli/input.h"
+#include "app/cli/near.h"
+#include "app/first_look.h"
+#include "app/sdl/window.h"
+#include "app/views/words.h"
+#include "app/window_app.h"
+#include "engine/base/file.h"
+#include "engine/model/catalog.h"
+#include "engine/model/forward.h"
+#include "engine/run/sample.h"
+#include "engine/trace/trace_file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Models ---------------------------------------------------------------------------------- */
+
+static const char *model_label(Arena *arena, const char *name, const ModelConfig *config) {
+    return WORD_WITH(arena, WORD_MODEL_ITEM, name, text_count(arena, (int64_t)config->n_layers),
+                     text_count(arena, (int64_t)config->n_heads));
+}
+
+static void add_choice(ModelChoice *choice, const char *label, const char *folder) {
+    choice->label[choice->count] = label;
+    choice->folder[choice->count++] = folder;
+}
+
+/* The installed models that can be opened, and the given one where it is none of them. */
+static int list_models(const char *assets, const Model *model, Arena *arena, ModelChoice *choice) {
+    Catalog catalog;
+    int chosen = -1;
+    catalog_list(assets, arena, &catalog);
+    choice->label = ARENA_NEW_N(arena, const char *, catalog.count + 1);
+    choice->folder = ARENA_NEW_N(arena, const char *, catalog.count + 1);
+    for (size_t i = 0; i < catalog.count; i++) {
+        const CatalogEntry *entry = &catalog.entry[i];
+        if (entry->problem)
+            continue;
+        if (strcmp(entry->folder, model->folder) == 0)
+            chosen = choice->count;
+        add_choice(choice, model_label(arena, entry->name, &entry->config), entry->folder);
+    }
+    if (chosen < 0) {
+        chosen = choice->count;
+        add_choice(choice, model_label(arena, model->name, &model->config), model->folder);
+    }
+    return chosen;
+}
+
+/* ---- Checking the start ---------------------------------------------------------------------- */
+
+static bool unknown_stage(const Graph *graph, const char *stage, Arena *arena, Err *err) {
+    const char **names = ARENA_NEW_N(arena, const char *, (size_t)graph->count);
+    Buf near = {0};
+    for (int i = 0; i < graph->count; i++)
+        names[i] = graph->node[i].name;
+    if (near_names(stage, names, (size_t)graph->count, 1, &near))
+        err_set(err, "--stage: there is no stage %.200s; did you mean %s?", stage, near.bytes);
+    else
+        err_set(err,
+                "--stage: there is no stage %.200s, expected a name like "
+                "blocks.0.attn.hook_pattern",
+                stage);
+    buf_free(&near);
+    return false;
+}
+
+/* The stage and the head that were asked for exist in this model. */
+static bool check_start(const OpenOptions *options, const Model *model, Err *err) {
+    Arena arena = {0};
+    Graph graph;
+    SampleOptions greedy = SAMPLE_GREEDY;
+    if (options->head >= 0 && (size_t)options->head >= model->config.n_heads)
+        return err_set(err, "--head %d: model %s has heads 0 to %zu", options->head, model->name,
+                       model->config.n_heads - 1);
+    bool ok = forward_build(model, 1, &arena, &graph, err);
+    if (ok)
+        sample_build(&graph, graph_find(&graph, "logits"), &greedy, 0);
+    if (ok && options->stage && graph_find(&graph, options->stage) < 0)
+        ok = unknown_stage(&graph, options->stage, &arena, err);
+    arena_free(&arena);
+    return ok;
+}
+
+/* ---- Without a display ----------------------------------------------------------------------- */
+
+static bool write_first_look(WindowAppState *app, const WindowApp *window,
+                             const WindowOptions *look, const OpenOptions *options,
+                             const Model *model, Err *err) {
+    Arena arena = {0};
+    const char *picture = file_join(&arena, options->first_look, "window.png");
+    const char *file = file_join(&arena, options->first_look, "trace.safetensors");
+    bool ok = file_make_folders(options->first_look, err) &&
+              window_screenshot(window, look, picture, err);
+    const Trace *trace = window_app_trace(app);
+    if (ok && !trace)
+        ok = err_set(err, "%s", window_app_problem(app));
+    ok = ok && trace_save(trace, file, err);
+    if (ok) {
+        Buf text = {0};
+        first_look_text(trace, model, window_app_state(app), &text);
+        printf("%sThe window as it would be: %s\nThe trace, every number:    %s\n", buf_cstr(&text),
+               picture, file);
+        buf_free(&text);
+    }
+    arena_free(&arena);
+    return ok;
+}
+
+/* ---- The command ----------------------------------------------------------------------------- */
+
+static bool show(const OpenOptions *options, WindowAppState *app, const Model *model, Err *err) {
+    WindowApp window = {.user = app,
+                        .title = word(WORD_PRODUCT),
+                        .frame = window_app_frame,
+                        .busy = window_app_busy};
+    WindowOptions look = {.width = options->width,
+                          .height = options->height,
+                          .scale = (float)options->scale,
+                          .theme = options->light ? &THEME_LIGHT : &THEME_DARK,
+                          .script = options->script,
+                          .time_start = options->time_start};
+    Err why;
+    if (options->screenshot)
+        return window_screenshot(&window, &look, options->screenshot, err);
+    if (options->script || window_possible(&why))
+        return window_run(&window, &look, err);
+    printf("There is no display here (%s), so this is a first look without a window.\n\n",
+           why.text);
+    return write_first_look(app, &window, &look, options, model, err);
+}
+
+static bool open_window(const OpenOptions *options, Arena *arena, Err *err) {
+    const char *assets = cli_assets(arena), *folder;
+    if (!catalog_resolve(assets, options->model, arena, &folder, err))
+        return false;
+    Model *model = model_open(folder, err);
+    if (!model)
+        return false;
+    SharedModel *shared = shared_model_new(model);
+    ModelChoice choice = {0};
+    int chosen = list_models(assets, model, arena, &choice);
+    WindowAppState *app = NULL;
+    if (check_start(options, model, err))
+        app = window_app_new(options, shared, &choice, chosen, window_wake, err);
+    bool ok = app && show(options, app, model, err);
+    window_app_free(app);
+    shared_model_drop(shared);
+    return ok;
+}
+
+int open_main(int argc, char **argv) {
+    OpenOptions options;
+    Arena arena = {0};
+    Err err;
+    if (!open_options_read(argc, argv, &options, &err)) {
+        fprintf(stderr, "attnscope: open: %s (see attnscope open --help)\n", err.text);
+        return CLI_USAGE;
+    }
+    if (options.help) {
+        open_options_help();
+        return CLI_DONE;
+    }
+    bool ok = open_window(&options, &arena, &err);
+    if (!ok)
+        fprintf(stderr, "attnscope: open: %s\n", err.text);
+    arena_free(&arena);
+    return ok ? CLI_DONE : CLI_FAILED;
+}

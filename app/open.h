@@ -1,0 +1,42 @@
+/* open: the command `attnscope open`: the window. The program owns the model, the worker, the state
+ * and the finished trace; each frame it hands them to the views, and applies what they intend. */
+#ifndef APP_OPEN_H
+#define APP_OPEN_H
+
+#include "app/views/state.h"
+#include "app/worker.h"
+#include "engine/base/err.h"
+
+/* What is in the text box at the start. */
+#define APP_DEFAULT_PROMPT "Tom gave Mina a red ball. Mina thanked"
+#define APP_DEFAULT_MODEL "story"
+/* Where it starts: the head of the story model that looks for a name (see the model's card). A model
+ * that has no such stage starts at its first. */
+#define APP_DEFAULT_STAGE "blocks.2.attn.hook_pattern"
+#define APP_DEFAULT_HEAD 1
+#define APP_FIRST_LOOK "attnscope-first-look"
+
+typedef struct {
+    const char *model; /* name or folder */
+    const char *prompt;
+    int width, height; /* points; 0: the window's own choice */
+    double scale;      /* 0: found out */
+    bool light;
+    const char *script; /* NULL: a person drives */
+    const char *stage;  /* NULL: APP_DEFAULT_STAGE, or the first there is */
+    int head;           /* −1: APP_DEFAULT_HEAD, or the last there is */
+    int threads;
+    const char *first_look; /* folder, for a machine without a display */
+    const char *screenshot; /* write a picture of the window and end; NULL: open it */
+    bool time_start;
+    bool help;
+} OpenOptions;
+
+/* Reads argv[0 … argc), the words after `open`. */
+bool open_options_read(int argc, char **argv, OpenOptions *options, Err *err);
+void open_options_help(void);
+
+/* The whole command; returns the exit status. */
+int open_main(int argc, char **argv);
+
+#endif

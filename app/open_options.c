@@ -1,0 +1,168 @@
+/* The options of `attnscope open`. */
+#include "app/cli/near.h"
+#include "app/open.h"
+#include "engine/base/thread.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+    const char *name, *value, *help;
+} OpenOption;
+
+enum {
+    OPTION_MODEL,
+    OPTION_PROMPT,
+    OPTION_STAGE,
+    OPTION_HEAD,
+    OPTION_SIZE,
+    OPTION_SCALE,
+    OPTION_THEME,
+    OPTION_THREADS,
+    OPTION_SCRIPT,
+    OPTION_SCREENSHOT,
+    OPTION_FIRST_LOOK,
+    OPTION_TIME_START,
+    OPTION_HELP,
+    OPTION_COUNT
+};
+
+static const OpenOption OPTIONS[OPTION_COUNT] = {
+    {"model", "DIR", "a model's folder, or the name of an installed one (" APP_DEFAULT_MODEL ")"},
+    {"prompt", "TEXT", "the text to begin with"},
+    {"stage", "NAME", "the stage to begin with, as blocks.0.attn.hook_attn_scores_raw"},
+    {"head", "N", "the head in view, from 0"},
+    {"size", "WxH", "the window's size, from 640x420 (1280x800)"},
+    {"scale", "X", "the screen's scale, from 1 to 4 (found out)"},
+    {"theme", "dark|light", "colours (dark)"},
+    {"threads", "N", "threads that compute; the numbers stay the same (one a processor)"},
+    {"script", "F", "drives the window from a file of commands"},
+    {"screenshot", "F.png", "writes a picture of the window, and ends; needs no display"},
+    {"first-look", "DIR", "without a display: where the picture and the trace go"},
+    {"time-start", NULL, "tells on standard error how long the first frame took"},
+    {"help", NULL, "prints this"},
+};
+
+void open_options_help(void) {
+    printf("usage: attnscope [open] [options]\n\n"
+           "Opens the window: type a sentence and watch the model compute it, step by step.\n"
+           "Without a display it prints tokens, predictions and a heatmap instead, and writes a\n"
+           "picture of the window and the trace.\n\n");
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        char shape[40];
+        snprintf(shape, sizeof shape, "--%s%s%s", OPTIONS[i].name, OPTIONS[i].value ? " " : "",
+                 OPTIONS[i].value ? OPTIONS[i].value : "");
+        printf("  %-20s  %s\n", shape, OPTIONS[i].help);
+    }
+}
+
+static bool unknown_option(const char *given, size_t size, Err *err) {
+    const char *names[OPTION_COUNT];
+    char word[64];
+    Buf near = {0};
+    snprintf(word, sizeof word, "%.*s", (int)size, given);
+    for (int i = 0; i < OPTION_COUNT; i++)
+        names[i] = OPTIONS[i].name;
+    if (near_names(word, names, OPTION_COUNT, 1, &near))
+        err_set(err, "unknown option --%s; did you mean --%s?", word, near.bytes);
+    else
+        err_set(err, "unknown option --%s", word);
+    buf_free(&near);
+    return false;
+}
+
+/* A whole number from least to most, and nothing else. */
+static bool read_whole(const char *name, const char *text, long least, long most, int *value,
+                       Err *err) {
+    char *end;
+    long number = strtol(text, &end, 10);
+    if (end == text || *end || number < least || number > most)
+        return err_set(err, "--%s %.40s: expected a whole number from %ld to %ld", name, text,
+                       least, most);
+    *value = (int)number;
+    return true;
+}
+
+static bool read_scale(const char *text, double *value, Err *err) {
+    char *end;
+    double number = strtod(text, &end);
+    if (end == text || *end || !(number >= 1 && number <= 4))
+        return err_set(err, "--scale %.40s: expected a number from 1 to 4", text);
+    *value = number;
+    return true;
+}
+
+static bool read_size(const char *text, OpenOptions *options, Err *err) {
+    int width, height, used = 0;
+    if (sscanf(text, "%5dx%5d%n", &width, &height, &used) < 2 || text[used] || width < 640 ||
+        height < 420 || width > 16384 || height > 16384)
+        return err_set(err, "--size %.40s: expected WxH from 640x420 to 16384x16384", text);
+    options->width = width;
+    options->height = height;
+    return true;
+}
+
+static bool read_theme(const char *text, bool *light, Err *err) {
+    *light = strcmp(text, "light") == 0;
+    return *light || strcmp(text, "dark") == 0 ||
+           err_set(err, "--theme %.40s: expected dark or light", text);
+}
+
+static bool set_option(int option, const char *value, OpenOptions *options, Err *err) {
+    switch (option) {
+    case OPTION_MODEL: options->model = value; return true;
+    case OPTION_PROMPT: options->prompt = value; return true;
+    case OPTION_STAGE: options->stage = value; return true;
+    case OPTION_SCRIPT: options->script = value; return true;
+    case OPTION_SCREENSHOT: options->screenshot = value; return true;
+    case OPTION_FIRST_LOOK: options->first_look = value; return true;
+    case OPTION_HEAD: return read_whole("head", value, 0, 65535, &options->head, err);
+    case OPTION_THREADS: return read_whole("threads", value, 1, 1024, &options->threads, err);
+    case OPTION_SCALE: return read_scale(value, &options->scale, err);
+    case OPTION_SIZE: return read_size(value, options, err);
+    case OPTION_THEME: return read_theme(value, &options->light, err);
+    case OPTION_TIME_START: options->time_start = true; return true;
+    default: options->help = true; return true;
+    }
+}
+
+static int find_option(const char *name, size_t size) {
+    for (int i = 0; i < OPTION_COUNT; i++)
+        if (strlen(OPTIONS[i].name) == size && memcmp(OPTIONS[i].name, name, size) == 0)
+            return i;
+    return -1;
+}
+
+/* "--name value", "--name=value"; *at goes to the last word that was used. */
+static bool read_option(int argc, char **argv, int *at, OpenOptions *options, Err *err) {
+    const char *word = argv[*at];
+    if (strcmp(word, "-h") == 0)
+        word = "--help";
+    if (strncmp(word, "--", 2) != 0)
+        return err_set(err, "%.60s: expected an option, as --prompt", word);
+    const char *equals = strchr(word, '=');
+    size_t size = equals ? (size_t)(equals - word - 2) : strlen(word + 2);
+    int option = find_option(word + 2, size);
+    if (option < 0)
+        return unknown_option(word + 2, size, err);
+    if (!OPTIONS[option].value)
+        return equals ? err_set(err, "--%s takes no value", OPTIONS[option].name)
+                      : set_option(option, NULL, options, err);
+    if (!equals && *at + 1 >= argc)
+        return err_set(err, "--%s needs a value: --%s %s", OPTIONS[option].name,
+                       OPTIONS[option].name, OPTIONS[option].value);
+    return set_option(option, equals ? equals + 1 : argv[++*at], options, err);
+}
+
+bool open_options_read(int argc, char **argv, OpenOptions *options, Err *err) {
+    *options = (OpenOptions){.model = APP_DEFAULT_MODEL,
+                             .prompt = APP_DEFAULT_PROMPT,
+                             .head = -1,
+                             .threads = thread_count(),
+                             .first_look = APP_FIRST_LOOK};
+    for (int at = 0; at < argc; at++)
+        if (!read_option(argc, argv, &at, options, err))
+            return false;
+    return true;
+}

@@ -1,0 +1,70 @@
+/* common_heat: a matrix as a grid of coloured cells, with its labels.
+ *
+ * A matrix that is larger than its place is drawn with several cells in one: the one of the largest
+ * magnitude stands for its group (matrix_extreme), and the picture says so. A cell that is not done
+ * yet is empty; one that is −∞ is crossed out.
+ *
+ * Tokens label the axes of positions, the first and last index and the axis' name all others. */
+#ifndef VIEWS_COMMON_HEAT_H
+#define VIEWS_COMMON_HEAT_H
+
+#include "app/views/common_scale.h"
+#include "app/views/state.h"
+#include "app/views/view.h"
+
+/* How an axis is laid out: `shown` places of `size` points, `group` cells in each. */
+typedef struct {
+    size_t cells, group;
+    int shown, size;
+} Fit;
+/* Places of at most `most` points in `points`; always at least one place of one point. */
+Fit fit_axis(size_t cells, int points, int most);
+int fit_length(const Fit *fit);
+
+typedef struct {
+    const char *id; /* "stage/in0" */
+    Matrix matrix;
+    Scale scale;
+    Axis row_axis, column_axis;
+    const char *row_name, *column_name; /* of axes whose cells are no tokens */
+    Role row_role, column_role;         /* the colour of the label in hand */
+    Fit down, across;
+    Rect rect;                /* of the grid: exactly its places */
+    const Progress *progress; /* NULL: all is done */
+    const Matrix *masked;     /* NULL; where this one is −∞, the cell counts as masked too */
+} Heat;
+
+/* Sets fits and size for a grid at (x, y). */
+void heat_place(Heat *heat, int x, int y, Fit down, Fit across);
+void heat_draw(Ui *ui, const Heat *heat);
+/* The cell that stands at a place, and the rectangle of the place where a cell is. */
+void heat_cell(const Heat *heat, int place_column, int place_row, size_t *row, size_t *column);
+Rect heat_rect(const Heat *heat, size_t row, size_t column);
+bool heat_done(const Heat *heat, size_t row, size_t column);
+bool heat_masked(const Heat *heat, size_t row, size_t column);
+
+/* An outline around a box of cells in the role's colour and style. */
+void heat_frame(Ui *ui, const Heat *heat, MatrixBox box, Role role);
+
+/* Which row or column is in hand, for the labels: SIZE_MAX for none. */
+#define HEAT_NONE ((size_t)-1)
+/* Right-aligned tokens (or indices) that end at x; the width they take, at most `most`. */
+int heat_row_labels_width(Ui *ui, const Trace *trace, const Heat *heat, int most);
+void heat_row_labels(Ui *ui, const Trace *trace, const Heat *heat, int right, int width,
+                     size_t hand);
+/* Turned tokens above the grid (or indices, not turned), ending at y; the height that they take. */
+int heat_column_labels_height(Ui *ui, const Trace *trace, const Heat *heat, int most);
+void heat_column_labels(Ui *ui, const Trace *trace, const Heat *heat, int bottom, int height,
+                        size_t hand);
+/* The first and last index and the axis' name below the grid; HEAT_TICKS points high. */
+enum { HEAT_TICKS = 16 };
+void heat_ticks(Ui *ui, const Heat *heat, size_t hand);
+
+/* What happens on the grid. False: the pointer is on no cell. */
+bool heat_signal(Ui *ui, const Heat *heat, UiSignal *signal, size_t *row, size_t *column);
+/* "stage/result[3,1]" for each place, so that scripts find it: where places are ≥ 3 points and not
+ * more than HEAT_MARKS. */
+enum { HEAT_MARKS = 4096, HEAT_MARK_LEAST = 3, HEAT_GAPS = 6 };
+void heat_marks(Ui *ui, const Heat *heat);
+
+#endif

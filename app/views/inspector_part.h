@@ -1,0 +1,83 @@
+/* inspector_part: what the parts of the inspector share. Private to the inspector.
+ *
+ * The panel is laid out twice a frame: once to know how high it is, once to draw it scrolled. A
+ * section takes the pen, draws at its y if `pen->draw`, and moves it down. */
+#ifndef VIEWS_INSPECTOR_PART_H
+#define VIEWS_INSPECTOR_PART_H
+
+#include "app/ui/formula.h"
+#include "app/views/view.h"
+#include "app/views/words.h"
+
+/* What is known of the cell in hand. */
+typedef struct {
+    const ViewInput *in;
+    Ui *ui;
+    Arena *arena;
+    const Theme *theme;
+    const Trace *trace;
+    int node_index;
+    const Node *node;
+    OpCall call;
+    bool complete; /* the inputs were kept, so that it can be explained */
+    bool has_cell; /* a cell is in hand: */
+    size_t index[TENSOR_RANK];
+    double value;
+    Explanation explanation;
+    double *term;                          /* [explanation.terms] values of the terms */
+    double low, high;                      /* of the finite terms, and 0 */
+    double operand_largest[TERM_OPERANDS]; /* magnitudes, for the digits of each column */
+    size_t *order;   /* the terms as they are listed; NULL: in the order of addition */
+    Term first;      /* the first term */
+    bool has_limits; /* with no cell in hand: of the record's finite cells */
+    double least, largest;
+} Inspected;
+
+typedef struct {
+    Inspected *inspected;
+    int x, w, y;
+    Rect visible; /* what is outside need not be drawn */
+    bool draw;
+} Pen;
+
+Inspected inspected_now(const ViewInput *in);
+/* Visits the terms once and copies those whose place in the list is in [first, first + count). */
+void inspected_terms(Inspected *inspected, size_t first, size_t count, Term *terms);
+
+/* ---- the pen ---- */
+
+bool pen_sees(const Pen *pen, int height);
+void pen_space(Pen *pen, int height);
+/* "TERMS": a quiet heading. */
+void pen_heading(Pen *pen, const char *text);
+void pen_text(Pen *pen, FontRole font, int size, Color color, const char *text);
+/* A message with coloured arguments. */
+void pen_words(Pen *pen, int size, Color color, const char *message, const WordArg *args,
+               size_t count);
+/* A name at the left, a value in mono at the right, on one line. */
+void pen_pair(Pen *pen, const char *name, const char *value, Color color);
+
+/* ---- sections ---- */
+
+void inspector_who(Pen *pen);                         /* whose cell it is, its value */
+void inspector_substituted(Pen *pen);                 /* the numbers in the formula */
+bool inspector_has_table(const Inspected *inspected); /* its terms are many */
+void inspector_terms_head(Pen *pen);
+void inspector_terms(Pen *pen);
+void inspector_total(Pen *pen);    /* what they come to */
+void inspector_next(Pen *pen);     /* where the value goes */
+void inspector_in_words(Pen *pen); /* a true sentence */
+
+/* ---- words ---- */
+
+/* "·Lily", "·little", "5": the place on one axis. */
+const char *axis_place(const Inspected *inspected, Axis axis, size_t index);
+/* A number with as many decimals as its size deserves; percent for shares. */
+const char *cell_number(const Inspected *inspected, const Node *node, double value);
+/* The name of an operand, as a reader knows it: "Q of ·Lily, d_head 5", "h.0.attn.c_attn.weight". */
+const char *operand_words(const Inspected *inspected, const OpOperand *operand);
+Role operand_role(const Inspected *inspected, const OpOperand *operand);
+/* "(−0.428)(2.552)": a term with its numbers. */
+const char *term_text(const Inspected *inspected, const Term *term);
+
+#endif

@@ -1,0 +1,205 @@
+/* A sentence for the cell in hand. Each is made of the trace's own numbers, so it is true. */
+#include "app/views/inspector_part.h"
+
+#include <math.h>
+
+/* The place of the largest finite cell along the last axis, from 0 to `count`. */
+static size_t largest_of_row(const Inspected *in, size_t count) {
+    size_t at[TENSOR_RANK], best = 0;
+    int last = in->node->rank - 1;
+    double most = -INFINITY;
+    for (int axis = 0; axis <= last; axis++)
+        at[axis] = in->index[axis];
+    for (size_t i = 0; i < count; i++) {
+        at[last] = i;
+        double value = trace_get(in->trace, in->node_index, at);
+        if (value > most) {
+            most = value;
+            best = i;
+        }
+    }
+    return best;
+}
+
+static double value_at(const Inspected *in, size_t last_index) {
+    size_t at[TENSOR_RANK];
+    for (int axis = 0; axis < in->node->rank; axis++)
+        at[axis] = in->index[axis];
+    at[in->node->rank - 1] = last_index;
+    return trace_get(in->trace, in->node_index, at);
+}
+
+/* Whether a stage of this block masks the future: the scores before it have no mask yet. */
+static bool is_causal(const Inspected *in) {
+    for (int i = 0; i < in->trace->graph.count; i++) {
+        const Node *node = &in->trace->graph.node[i];
+        if (node->op == OP_MASK && node->layer == in->node->layer)
+            return node->param.mask.kind == MASK_CAUSAL;
+    }
+    return false;
+}
+
+static WordArg number_arg(const Inspected *in, const Node *node, double value) {
+    return (WordArg){.text = cell_number(in, node, value), .role = ROLE_NONE};
+}
+static WordArg count_arg(const Inspected *in, size_t count) {
+    return (WordArg){.text = text_count(in->arena, (int64_t)count), .plain = true};
+}
+static WordArg token_arg(const Inspected *in, size_t position, Role role) {
+    return (WordArg){.text = word_token(in->arena, in->trace, position), .role = role};
+}
+
+static void say(Pen *pen, WordId id, const WordArg *args, size_t count) {
+    pen_words(pen, THEME_SIZE_TEXT, pen->inspected->theme->text, word(id), args, count);
+}
+#define SAY(pen, id, ...)                                                                          \
+    say((pen), (id), (const WordArg[]){__VA_ARGS__},                                               \
+        sizeof((const WordArg[]){__VA_ARGS__}) / sizeof(WordArg))
+
+/* ---- attention ---- */
+
+static void say_scores(Pen *pen) {
+    const Inspected *in = pen->inspected;
+    size_t query = in->index[1], key = in->index[2];
+    size_t keys = is_causal(in) ? query + 1 : in->node->dim[2];
+    size_t best = largest_of_row(in, keys);
+    if (key >= keys)
+        SAY(pen, WORD_SAY_FUTURE, token_arg(in, key, ROLE_KEY), token_arg(in, query, ROLE_QUERY));
+    else if (keys > 1)
+        SAY(pen, WORD_SAY_SCORES, count_arg(in, keys), token_arg(in, query, ROLE_QUERY),
+            token_arg(in, best, ROLE_KEY), number_arg(in, in->node, value_at(in, best)));
+    else
+        SAY(pen, WORD_SAY_ALONE, token_arg(in, query, ROLE_QUERY));
+}
+
+static void say_masked(Pen *pen) {
+    const Inspected *in = pen->inspected;
+    SAY(pen, WORD_SAY_MASKED, token_arg(in, in->index[2], ROLE_KEY),
+        token_arg(in, in->index[1], ROLE_QUERY));
+}
+
+static void say_pattern(Pen *pen) {
+    const Inspected *in = pen->inspected;
+    size_t query = in->index[1], key = in->index[2], best = largest_of_row(in, in->node->dim[2]);
+    double score = trace_get(in->trace, in->node->in[0].index, in->index);
+    if (isinf(score))
+        SAY(pen, WORD_SAY_NO_SHARE, token_arg(in, query, ROLE_QUERY), token_arg(in, key, ROLE_KEY));
+    else if (key == best)
+        SAY(pen, WORD_SAY_MOST, token_arg(in, query, ROLE_QUERY), token_arg(in, key, ROLE_KEY),
+            number_arg(in, in->node, in->value));
+    else
+        SAY(pen, WORD_SAY_SHARE, token_arg(in, query, ROLE_QUERY), token_arg(in, key, ROLE_KEY),
+            number_arg(in, in->node, in->value), token_arg(in, best, ROLE_KEY),
+            number_arg(in, in->node, value_at(in, best)));
+}
+
+/* ---- sums ---- */
+
+static size_t largest_term(const Inspected *in) {
+    size_t best = 0;
+    for (size_t i = 1; i < in->explanation.terms; i++)
+        if (fabs(in->term[i]) > fabs(in->term[best]))
+            best = i;
+    return best;
+}
+
+static void say_weighted_sum(Pen *pen) {
+    Inspected *in = pen->inspected;
+    size_t best = largest_term(in);
+    size_t at[TENSOR_RANK] = {in->index[1], in->index[0], best};
+    int pattern = in->node->in[0].index;
+    SAY(pen, WORD_SAY_GATHERED, token_arg(in, best, ROLE_VALUE),
+        number_arg(in, &in->trace->graph.node[pattern], trace_get(in->trace, pattern, at)),
+        token_arg(in, in->index[0], ROLE_QUERY), number_arg(in, in->node, in->term[best]));
+}
+
+static void say_products(Pen *pen) {
+    const Inspected *in = pen->inspected;
+    size_t best = largest_term(in), up = 0;
+    for (size_t i = 0; i < in->explanation.terms; i++)
+        up += in->term[i] > 0;
+    SAY(pen, WORD_SAY_PRODUCTS, count_arg(in, in->explanation.terms), count_arg(in, up),
+        count_arg(in, best), number_arg(in, in->node, in->term[best]));
+}
+
+static void say_add(Pen *pen) {
+    const Inspected *in = pen->inspected;
+    if (in->explanation.terms != 2)
+        return;
+    bool same = (in->term[0] < 0) == (in->term[1] < 0);
+    SAY(pen, same ? WORD_SAY_ADD_SAME : WORD_SAY_ADD_AGAINST, number_arg(in, in->node, in->term[1]),
+        number_arg(in, in->node, in->term[0]));
+}
+
+/* ---- the others ---- */
+
+static void say_normalize(Pen *pen) {
+    const Inspected *in = pen->inspected;
+    if (in->first.form != FORM_NORMED)
+        return;
+    const OpOperand *x = in->first.operand;
+    double distance = (x[0].value - x[1].value) / x[2].value;
+    SAY(pen, distance < 0 ? WORD_SAY_BELOW_MEAN : WORD_SAY_ABOVE_MEAN,
+        number_arg(in, in->node, fabs(distance)));
+}
+
+static void say_activation(Pen *pen) {
+    const Inspected *in = pen->inspected;
+    SAY(pen, WORD_SAY_ACTIVATION, number_arg(in, in->node, in->first.operand[0].value),
+        number_arg(in, in->node, in->value));
+}
+
+static void say_vocabulary(Pen *pen) {
+    const Inspected *in = pen->inspected;
+    int last = in->node->rank - 1;
+    size_t position = last > 0 ? in->index[0] : in->trace->length - 1;
+    size_t best = largest_of_row(in, in->node->dim[last]), cell = in->index[last];
+    WordArg token = {.text = word_vocab(in->arena, in->in->model, cell), .role = ROLE_HAND};
+    WordArg top = {.text = word_vocab(in->arena, in->in->model, best), .role = ROLE_HAND};
+    if (cell == best)
+        SAY(pen, WORD_SAY_BEST, token_arg(in, position, ROLE_HAND), token,
+            number_arg(in, in->node, in->value));
+    else
+        SAY(pen, WORD_SAY_NOT_BEST, token_arg(in, position, ROLE_HAND), token,
+            number_arg(in, in->node, in->value), top, number_arg(in, in->node, value_at(in, best)));
+}
+
+static void say_embed(Pen *pen) {
+    const Inspected *in = pen->inspected;
+    double id = in->first.operand[1].value;
+    SAY(pen, WORD_SAY_EMBED, token_arg(in, in->index[0], ROLE_HAND), count_arg(in, (size_t)id),
+        count_arg(in, in->index[1]));
+}
+
+typedef void Sentence(Pen *pen);
+
+static Sentence *sentence_of(const Inspected *in) {
+    static Sentence *const table[OP_COUNT] = {
+        [OP_SCORES] = say_scores,
+        [OP_SCALE] = say_scores,
+        [OP_MASK] = say_scores,
+        [OP_WEIGHTED_SUM] = say_weighted_sum,
+        [OP_LINEAR] = say_products,
+        [OP_HEAD_RESULT] = say_products,
+        [OP_ADD] = say_add,
+        [OP_NORMALIZE] = say_normalize,
+        [OP_ACTIVATION] = say_activation,
+        [OP_EMBED] = say_embed,
+    };
+    Axis last = in->node->axis[in->node->rank - 1];
+    if (last == AXIS_VOCAB && in->node->type == DTYPE_F32)
+        return say_vocabulary;
+    if (in->node->op == OP_SOFTMAX && in->node->rank == 3)
+        return say_pattern;
+    if (in->node->op == OP_MASK && isinf(in->value))
+        return say_masked;
+    return table[in->node->op];
+}
+
+void inspector_in_words(Pen *pen) {
+    Sentence *sentence = sentence_of(pen->inspected);
+    if (!sentence)
+        return;
+    pen_heading(pen, word(WORD_IN_WORDS));
+    sentence(pen);
+}

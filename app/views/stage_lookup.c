@@ -1,0 +1,194 @@
+/* Lookups: the ids of the tokens, and the rows that they (or the places) pick from a table. Of the
+ * table only the rows picked are drawn, at their place in it, each joined to its row of the result. */
+#include "app/views/stage_part.h"
+
+/* ---- ids: a card for each token ---- */
+
+enum { CARD_HEIGHT = 76, CARD_GAP = 8, CARD_PAD = 14, CARD_LEAST = 52 };
+
+static int card_width(const Stage *stage, size_t position) {
+    float width = text_width(ui_measure(stage->ui), FONT_MONO, THEME_SIZE_TITLE,
+                             word_label(stage->trace, position));
+    int needed = (int)width + 2 * CARD_PAD;
+    return needed < CARD_LEAST ? CARD_LEAST : needed;
+}
+
+static void card_words(const Stage *stage, Rect rect, size_t position, bool done, bool hand) {
+    const Theme *theme = stage->theme;
+    double id = tensor_get(&stage->call.out, (size_t[TENSOR_RANK]){position});
+    Rect lines = rect_inset(rect, 8, 6);
+    ui_label(stage->ui, rect_cut_top(&lines, 14), UI_ALIGN_LEFT, FONT_MONO, THEME_SIZE_SMALL,
+             theme->faint, arena_printf(stage->arena, "%zu", position));
+    ui_label(stage->ui, rect_cut_top(&lines, 26), UI_ALIGN_CENTER, FONT_MONO, THEME_SIZE_TITLE,
+             hand ? theme->hand : theme->text, word_label(stage->trace, position));
+    ui_label(stage->ui, lines, UI_ALIGN_CENTER, FONT_MONO, THEME_SIZE_TEXT, theme->secondary,
+             done ? arena_printf(stage->arena, "%.0f", id) : "");
+}
+
+static void token_card(Stage *stage, Rect rect, size_t position) {
+    size_t index[TENSOR_RANK] = {position};
+    bool done = progress_done(&stage->progress, index);
+    bool hand = stage->has_hand && stage->hand[0] == position;
+    UiSignal signal = ui_region(stage->ui,
+                                arena_printf(stage->arena, "stage/result[%zu]", position), rect, 0);
+    if (signal.hovered || signal.clicked)
+        stage_point(stage, index, signal.clicked);
+    draw_round_rect(ui_list(stage->ui), rect, THEME_RADIUS,
+                    signal.hovered ? stage->theme->hover : stage->theme->raised);
+    draw_frame(ui_list(stage->ui), rect, THEME_RADIUS, hand ? 2 : 1,
+               hand   ? DRAW_DOUBLE
+               : done ? DRAW_SOLID
+                      : DRAW_DASHED,
+               hand ? stage->theme->hand : stage->theme->line);
+    card_words(stage, rect, position, done, hand);
+}
+
+/* Lines of cards; false only measures. Returns the height. */
+static int token_cards(Stage *stage, Rect area, bool draw) {
+    int x = area.x, y = area.y;
+    for (size_t i = 0; i < stage->trace->length; i++) {
+        int width = card_width(stage, i);
+        if (x > area.x && x + width > area.x + area.w) {
+            x = area.x;
+            y += CARD_HEIGHT + CARD_GAP;
+        }
+        if (draw && y < area.y + area.h)
+            token_card(stage, (Rect){x, y, width, CARD_HEIGHT}, i);
+        x += width + CARD_GAP;
+    }
+    return y + CARD_HEIGHT - area.y;
+}
+
+void stage_tokens(Stage *stage, Rect area) {
+    stage_note(stage, rect_cut_top(&area, HEAT_TICKS + STAGE_GAP), word(WORD_TOKENS_ARE));
+    int height = token_cards(stage, area, false);
+    UiScroll *scroll = &stage->in->widgets->stage_rows;
+    int top = ui_scroll_begin(stage->ui, "stage/cards", area, scroll, height);
+    token_cards(stage, (Rect){area.x, top, area.w - UI_SCROLL_BAR, height}, true);
+    ui_scroll_end(stage->ui, "stage/cards", area, scroll, height);
+}
+
+/* ---- rows ---- */
+
+/* Of more rows than JOINED_MOST only the one in hand is joined to its place. */
+enum {
+    JOINED_MOST = 64,
+    TABLE_WIDTH = 96,
+    JOIN_WIDTH = 96,
+    CELL_WIDE = 14,
+    CELL_HIGH = 26,
+    ID_WIDTH = 56
+};
+
+/* Which row of the table a position picks. */
+static size_t picked_row(const Stage *stage, size_t position) {
+    return stage->call.op == OP_EMBED
+               ? (size_t)tensor_get(&stage->call.in[0], (size_t[TENSOR_RANK]){position})
+               : position;
+}
+
+static int table_slot(const Stage *stage) {
+    return stage->call.op == OP_EMBED ? 1 : 0;
+}
+
+static bool row_done(const Stage *stage, size_t position) {
+    return progress_done(&stage->progress, (size_t[TENSOR_RANK]){position, 0});
+}
+
+static int row_middle(const Panel *result, size_t position) {
+    Rect row = heat_rect(&result->heat, position, 0);
+    return row.y + row.h / 2;
+}
+
+/* The colours of a row of the result, which are those of the row of the table. */
+static void picked_cells(const Stage *stage, const Panel *result, Rect line, size_t position) {
+    int places = line.w;
+    Color *argb = ARENA_NEW_N(stage->arena, Color, (size_t)places);
+    for (int i = 0; i < places; i++) {
+        size_t column = (size_t)i * result->heat.matrix.columns / (size_t)places;
+        argb[i] = scale_color(stage->theme, &result->heat.scale,
+                              matrix_get(&result->heat.matrix, position, column));
+    }
+    draw_cells(ui_list(stage->ui), line, (DrawCells){.columns = places, .rows = 1, .argb = argb});
+}
+
+static void draw_table(const Stage *stage, const Panel *result, Rect box) {
+    const Tensor *table = stage_tensor(stage, table_slot(stage));
+    DrawList *list = ui_list(stage->ui);
+    size_t hand = stage->has_hand || stage->stepping ? stage_row(stage) : HEAT_NONE;
+    draw_rect(list, box, stage->theme->pending);
+    draw_frame(list, rect_inset(box, -1, -1), 0, 1, DRAW_SOLID, stage->theme->line);
+    for (size_t i = 0; i < result->heat.matrix.rows; i++) {
+        int y = box.y + 1 +
+                (int)((double)picked_row(stage, i) / (double)table->dim[0] * (double)(box.h - 3));
+        if (!row_done(stage, i))
+            continue;
+        picked_cells(stage, result, (Rect){box.x, y, box.w, 2}, i);
+        bool in_hand = i == hand;
+        if (!in_hand && result->heat.matrix.rows > JOINED_MOST)
+            continue;
+        Color color = in_hand ? stage->theme->hand : color_alpha(stage->theme->secondary, 0.45);
+        draw_line(list, (float)(box.x + box.w + 1), (float)y + 1, (float)result->heat.rect.x - 2,
+                  (float)row_middle(result, i), in_hand ? 2 : 1, DRAW_SOLID, color);
+        if (in_hand)
+            draw_frame(list, (Rect){box.x - 2, y - 2, box.w + 4, 6}, 0, 1, DRAW_SOLID, color);
+    }
+}
+
+static void draw_ids(const Stage *stage, const Panel *result, int right) {
+    int size = result->heat.down.size;
+    size_t hand = stage->has_hand || stage->stepping ? stage_row(stage) : HEAT_NONE;
+    size_t stride = size >= 11 ? 1 : (size_t)((11 + size - 1) / size) * result->heat.down.group;
+    for (size_t i = 0; i < result->heat.matrix.rows; i++) {
+        size_t from = hand == HEAT_NONE ? 0 : hand;
+        if ((i > from ? i - from : from - i) % stride != 0)
+            continue;
+        Rect line = {right - ID_WIDTH, row_middle(result, i) - 8, ID_WIDTH, 16};
+        ui_label(stage->ui, line, UI_ALIGN_RIGHT, FONT_MONO, THEME_SIZE_SMALL,
+                 i == hand ? stage->theme->hand : stage->theme->faint,
+                 arena_printf(stage->arena, "%zu", picked_row(stage, i)));
+    }
+}
+
+static const char *table_shape(const Stage *stage) {
+    const Tensor *table = stage_tensor(stage, table_slot(stage));
+    return arena_printf(stage->arena, "%s × %s", text_count(stage->arena, (int64_t)table->dim[0]),
+                        text_count(stage->arena, (int64_t)table->dim[1]));
+}
+
+static void table_caption(const Stage *stage, Rect box) {
+    const TextMeasure *measure = ui_measure(stage->ui);
+    FormulaSize size = formula_draw(ui_list(stage->ui), measure, stage->theme, (float)box.x,
+                                    (float)box.y - 6, THEME_SIZE_TITLE, stage->theme->text,
+                                    stage->call.op == OP_EMBED ? "W^E" : "W^P");
+    ui_label(stage->ui, (Rect){box.x + (int)size.width + 6, box.y - 19, box.w + 24, 16},
+             UI_ALIGN_LEFT, FONT_UI, THEME_SIZE_SMALL, stage->theme->secondary, table_shape(stage));
+}
+
+void stage_lookup(Stage *stage, Rect area) {
+    Panel result = stage_panel(stage, STAGE_RESULT, stage->call.op == OP_EMBED ? "E" : "P",
+                               ROLE_NONE, REACH_CELL);
+    int labels = heat_row_labels_width(stage->ui, stage->trace, &result.heat, STAGE_LABELS_MOST);
+    int table = area.w < 480 ? TABLE_WIDTH / 2 : TABLE_WIDTH;
+    int join = area.w < 480 ? JOIN_WIDTH / 2 : JOIN_WIDTH;
+    int left = labels + ID_WIDTH + STAGE_GAP + table + join;
+    Fit across = fit_axis(result.heat.matrix.columns, area.w - left - SCALE_BAR_WIDTH, CELL_WIDE);
+    Fit down = fit_axis(result.heat.matrix.rows, area.h - STAGE_CAPTION - HEAT_TICKS, CELL_HIGH);
+    Rect content = rect_center(area, left + fit_length(&across) + SCALE_BAR_WIDTH,
+                               STAGE_CAPTION + fit_length(&down) + HEAT_TICKS);
+    int x = content.x < area.x ? area.x : content.x;
+    heat_place(&result.heat, x + left, content.y + STAGE_CAPTION, down, across);
+    const Rect *rect = &result.heat.rect;
+    Rect box = {x + left - join - table, area.y + STAGE_CAPTION, table,
+                area.h - STAGE_CAPTION - HEAT_TICKS};
+    panel_row_labels(stage, &result, x + labels, labels);
+    draw_ids(stage, &result, x + labels + ID_WIDTH - 4);
+    draw_table(stage, &result, box);
+    table_caption(stage, box);
+    panel_caption(stage, &result, rect->x, rect->y - STAGE_CAPTION, area.x + area.w);
+    panel_draw(stage, &result);
+    int bar = rect->h < 60 ? 60 : rect->h > 200 ? 200 : rect->h;
+    scale_bar(stage->ui, (Rect){rect->x + rect->w + STAGE_GAP, rect->y, SCALE_BAR_WIDTH, bar},
+              &result.heat.scale);
+    stage_finish(stage, &result, 1);
+}

@@ -1,0 +1,375 @@
+#include "app/views/stage_part.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ---- what a slot is ---- */
+
+const Tensor *stage_tensor(const Stage *stage, int slot) {
+    return slot == STAGE_RESULT ? &stage->call.out : &stage->call.in[slot];
+}
+
+const Node *stage_slot_node(const Stage *stage, int slot) {
+    if (slot == STAGE_RESULT)
+        return stage->node;
+    Ref ref = stage->node->in[slot];
+    return ref.kind == REF_NODE ? &stage->trace->graph.node[ref.index] : NULL;
+}
+
+static const Weight *slot_weight(const Stage *stage, int slot) {
+    Ref ref = stage->node->in[slot];
+    return &stage->trace->graph.weight[ref.index];
+}
+
+void stage_held(const Stage *stage, int slot, size_t *at) {
+    const Node *node = stage_slot_node(stage, slot);
+    memset(at, 0, TENSOR_RANK * sizeof *at);
+    int axis = node ? node_head_axis(node) : -1;
+    if (axis >= 0)
+        at[axis] = node_head(node, stage->head, stage->in->walk->heads);
+}
+
+/* ---- making panels ---- */
+
+static ScaleKind scale_kind(const Node *node) {
+    bool share = node && (node->op == OP_SOFTMAX || node->op == OP_CUMULATIVE);
+    return share ? SCALE_SHARE : SCALE_SIGNED;
+}
+
+static Role axis_role(const Node *node, Axis axis, Role role) {
+    if (axis == AXIS_KEY)
+        return node && node_role(node) != ROLE_NONE ? node_role(node) : ROLE_KEY;
+    if (axis == AXIS_QUERY)
+        return ROLE_QUERY;
+    return role == ROLE_NONE ? ROLE_HAND : role;
+}
+
+/* "d_head"; "head, d_head" where two axes run as one. */
+static const char *run_name(const Stage *stage, const Node *node, AxisRun run, Axis axis) {
+    if (run.count < 2)
+        return axis_name(axis);
+    Axis outer = node ? node->axis[run.first] : AXIS_HEAD;
+    return arena_printf(stage->arena, "%s, %s", axis_name(outer), axis_name(axis));
+}
+
+/* The scores that a pattern was made from tell which of its zeros are masked. */
+static const Matrix *masked_scores(const Stage *stage, const Node *node, const Matrix *pattern) {
+    if (!node || node->op != OP_SOFTMAX || node->rank != 3 || node->in[0].kind != REF_NODE)
+        return NULL;
+    Tensor scores = stage->trace->value[node->in[0].index];
+    if (!scores.data)
+        return NULL;
+    Matrix *matrix = ARENA_NEW(stage->arena, Matrix);
+    *matrix = matrix_of(scores, pattern->down, pattern->across, pattern->at);
+    return matrix;
+}
+
+Panel stage_panel_of(const Stage *stage, int slot, const char *letter, Role role, Reach reach,
+                     Matrix matrix, Axis row_axis, Axis column_axis) {
+    const Node *node = stage_slot_node(stage, slot);
+    Panel panel = {.slot = slot, .reach = reach, .role = role, .letter = letter};
+    Heat *heat = &panel.heat;
+    heat->id = slot == STAGE_RESULT ? "stage/result"
+                                    : arena_printf(stage->arena, "stage/in%d", slot);
+    heat->matrix = matrix;
+    heat->scale = scale_of(&matrix, scale_kind(node));
+    heat->row_axis = row_axis;
+    heat->column_axis = column_axis;
+    heat->row_name = run_name(stage, node, matrix.down, row_axis);
+    heat->column_name = run_name(stage, node, matrix.across, column_axis);
+    heat->row_role = axis_role(node, row_axis, role);
+    heat->column_role = axis_role(node, column_axis, role);
+    heat->masked = masked_scores(stage, node, &matrix);
+    if (slot == STAGE_RESULT)
+        heat->progress = &stage->progress;
+    return panel;
+}
+
+/* The layout that the shape itself suggests. */
+static Matrix plain_matrix(const Stage *stage, int slot, int head_axis) {
+    const Tensor *tensor = stage_tensor(stage, slot);
+    size_t at[TENSOR_RANK];
+    stage_held(stage, slot, at);
+    if (tensor->rank == 1)
+        return matrix_of(*tensor, (AxisRun){0, 0}, (AxisRun){0, 1}, at);
+    if (head_axis == 0)
+        return matrix_of(*tensor, (AxisRun){1, 1}, (AxisRun){2, tensor->rank - 2}, at);
+    if (head_axis == 1 && tensor->rank > 2)
+        return matrix_of(*tensor, (AxisRun){0, 1}, (AxisRun){2, tensor->rank - 2}, at);
+    return matrix_of(*tensor, (AxisRun){0, 1}, (AxisRun){1, tensor->rank - 1}, at);
+}
+
+Panel stage_panel(const Stage *stage, int slot, const char *letter, Role role, Reach reach) {
+    const Node *node = stage_slot_node(stage, slot);
+    Matrix matrix = plain_matrix(stage, slot, node ? node_head_axis(node) : -1);
+    Axis row = AXIS_ONE, column = AXIS_ONE;
+    if (node) {
+        row = matrix.down.count ? node->axis[matrix.down.first] : AXIS_ONE;
+        column = node->axis[matrix.across.first + matrix.across.count - 1];
+    } else {
+        column = AXIS_D_MODEL;
+    }
+    return stage_panel_of(stage, slot, letter, role, reach, matrix, row, column);
+}
+
+/* ---- what is in hand in a panel ---- */
+
+static const OpRegion *step_region(const Stage *stage, int slot) {
+    if (slot == STAGE_RESULT)
+        return &stage->step.write;
+    for (int i = 0; i < stage->step.n_reads; i++)
+        if (stage->step.read[i].slot == slot)
+            return &stage->step.read[i];
+    return NULL;
+}
+
+void stage_place_hand(Stage *stage) {
+    int head_axis = node_head_axis(stage->node);
+    Matrix result = plain_matrix(stage, STAGE_RESULT, head_axis);
+    stage->placed = stage->has_hand &&
+                    matrix_place(&result, stage->hand, &stage->hand_row, &stage->hand_column);
+}
+
+static size_t within(size_t place, size_t count) {
+    return place < count ? place : count - 1;
+}
+
+/* Of a panel that has one row or one column, that one is meant wherever the hand is. */
+static MatrixBox reach_box(const Panel *panel, size_t row, size_t column) {
+    size_t rows = panel->heat.matrix.rows, columns = panel->heat.matrix.columns;
+    size_t r = within(row, rows), c = within(column, columns);
+    switch (panel->reach) {
+    case REACH_CELL: return (MatrixBox){r, c, r + 1, c + 1};
+    case REACH_ROW: return (MatrixBox){r, 0, r + 1, columns};
+    case REACH_COLUMN: return (MatrixBox){0, c, rows, c + 1};
+    case REACH_ALL: break;
+    }
+    return (MatrixBox){0, 0, rows, columns};
+}
+
+bool panel_reach(const Stage *stage, const Panel *panel, MatrixBox *box) {
+    if (stage->stepping) {
+        const OpRegion *region = step_region(stage, panel->slot);
+        return region && matrix_box(&panel->heat.matrix, region, box);
+    }
+    if (stage->placed)
+        *box = reach_box(panel, stage->hand_row, stage->hand_column);
+    return stage->placed;
+}
+
+void panel_hand(const Stage *stage, const Panel *panel, size_t *row, size_t *column) {
+    MatrixBox box;
+    *row = *column = HEAT_NONE;
+    if (!panel_reach(stage, panel, &box))
+        return;
+    if (box.row_end - box.row == 1)
+        *row = box.row;
+    if (box.column_end - box.column == 1)
+        *column = box.column;
+}
+
+/* ---- drawing ---- */
+
+static const char *shape_text(const Stage *stage, const Panel *panel) {
+    const Matrix *matrix = &panel->heat.matrix;
+    return arena_printf(stage->arena, "%s × %s", text_count(stage->arena, (int64_t)matrix->rows),
+                        text_count(stage->arena, (int64_t)matrix->columns));
+}
+
+static const char *limits_text(const Stage *stage, const Panel *panel) {
+    const Scale *scale = &panel->heat.scale;
+    if (!scale->any)
+        return "";
+    return arena_printf(stage->arena, "%s … %s", scale_number(stage->arena, scale, scale->low),
+                        scale_number(stage->arena, scale, scale->high));
+}
+
+static const char *panel_name(const Stage *stage, const Panel *panel) {
+    if (panel->slot == STAGE_RESULT)
+        return "";
+    Ref ref = stage->node->in[panel->slot];
+    const Graph *graph = &stage->trace->graph;
+    return ref.kind == REF_NODE ? word_stage_short(&graph->node[graph_owner(graph, ref.index)])
+                                : slot_weight(stage, panel->slot)->name;
+}
+
+void panel_caption(const Stage *stage, const Panel *panel, int x, int y, int right) {
+    const TextMeasure *measure = ui_measure(stage->ui);
+    Color color = panel->role == ROLE_NONE ? stage->theme->text
+                                           : theme_role(stage->theme, panel->role);
+    float baseline = (float)y + 14;
+    FormulaSize size = formula_draw(ui_list(stage->ui), measure, stage->theme, (float)x, baseline,
+                                    THEME_SIZE_TITLE, color, panel->letter);
+    int at = x + (int)size.width + (size.width > 0 ? 6 : 0);
+    enum { LIMITS = 2 };
+    const struct {
+        const char *text;
+        Color color;
+    } parts[] = {{shape_text(stage, panel), stage->theme->secondary},
+                 {panel_name(stage, panel), stage->theme->secondary},
+                 {limits_text(stage, panel), stage->theme->faint}};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts && at + 24 < right; i++) {
+        if (!parts[i].text[0])
+            continue;
+        const char *text = text_elide(stage->arena, measure, FONT_UI, THEME_SIZE_SMALL,
+                                      parts[i].text, (float)(right - at), TEXT_ELIDE_MIDDLE);
+        if (i == LIMITS && strcmp(text, parts[i].text) != 0)
+            return;
+        draw_text(ui_list(stage->ui), FONT_UI, THEME_SIZE_SMALL, parts[i].color, (float)at,
+                  baseline - 1, text);
+        at += (int)text_width(measure, FONT_UI, THEME_SIZE_SMALL, text) + 10;
+    }
+}
+
+void panel_row_labels(const Stage *stage, const Panel *panel, int right, int width) {
+    size_t row, column;
+    panel_hand(stage, panel, &row, &column);
+    heat_row_labels(stage->ui, stage->trace, &panel->heat, right, width, row);
+}
+
+void panel_column_labels(const Stage *stage, const Panel *panel, int bottom, int height) {
+    size_t row, column;
+    panel_hand(stage, panel, &row, &column);
+    heat_column_labels(stage->ui, stage->trace, &panel->heat, bottom, height, column);
+}
+
+static void keep_group(Stage *stage, const Heat *heat) {
+    if (heat->down.group > stage->groups[0])
+        stage->groups[0] = heat->down.group;
+    if (heat->across.group > stage->groups[1])
+        stage->groups[1] = heat->across.group;
+}
+
+void panel_draw(Stage *stage, const Panel *panel) {
+    size_t row, column;
+    heat_draw(stage->ui, &panel->heat);
+    panel_hand(stage, panel, &row, &column);
+    heat_ticks(stage->ui, &panel->heat, column);
+    keep_group(stage, &panel->heat);
+}
+
+static bool is_one_cell(MatrixBox box) {
+    return box.row_end - box.row == 1 && box.column_end - box.column == 1;
+}
+
+static void draw_reach(const Stage *stage, const Panel *panel) {
+    MatrixBox box;
+    if (!panel_reach(stage, panel, &box))
+        return;
+    bool result = panel->slot == STAGE_RESULT;
+    if (panel->reach == REACH_ALL && !result && !stage->stepping)
+        return;
+    Role role = result ? ROLE_HAND : panel->role;
+    if (!result && is_one_cell(box) && role == ROLE_NONE)
+        role = ROLE_HAND;
+    heat_frame(stage->ui, &panel->heat, box, role);
+}
+
+void stage_join(const Stage *stage, Role role, int x1, int y1, int x2, int y2) {
+    Color color = role == ROLE_NONE ? stage->theme->secondary : theme_role(stage->theme, role);
+    draw_line(ui_list(stage->ui), (float)x1, (float)y1, (float)x2, (float)y2, 1,
+              role == ROLE_VALUE ? DRAW_DASHED : DRAW_SOLID, color_alpha(color, 0.75));
+}
+
+void stage_note(const Stage *stage, Rect line, const char *text) {
+    ui_label(stage->ui, line, UI_ALIGN_LEFT, FONT_UI, THEME_SIZE_SMALL, stage->theme->faint, text);
+}
+
+size_t stage_row(const Stage *stage) {
+    const Node *node = stage->node;
+    int axis = node_row_axis(node);
+    if (axis < 0)
+        return stage->trace->length - 1;
+    if (stage->has_hand)
+        return stage->hand[axis];
+    if (stage->stepping)
+        return stage->step.write.lo[axis];
+    return node->dim[axis] - 1;
+}
+
+/* ---- the pointer ---- */
+
+/* "query ·Lily", "d_head 5", "·red" of the vocabulary */
+static const char *axis_cell(const Stage *stage, Axis axis, size_t index) {
+    if (axis_is_position(axis))
+        return arena_printf(stage->arena, "%s %s", axis_name(axis),
+                            index < stage->trace->length ? word_label(stage->trace, index) : "?");
+    if (axis == AXIS_VOCAB)
+        return word_vocab(stage->arena, stage->in->model, index);
+    return arena_printf(stage->arena, "%s %zu", axis_name(axis), index);
+}
+
+static const char *value_text(const Stage *stage, const Panel *panel, size_t row, size_t column) {
+    const Heat *heat = &panel->heat;
+    double value = matrix_get(&heat->matrix, row, column);
+    if (heat->matrix.tensor.type == DTYPE_I32)
+        return text_count(stage->arena, (int64_t)value);
+    if (heat->scale.kind == SCALE_SHARE)
+        return text_percent(stage->arena, value, 2);
+    return text_number(stage->arena, value, scale_decimals(&heat->scale) + 1);
+}
+
+static const char *record_cell_text(const Stage *stage, const Node *node, const size_t *index) {
+    const char *text = "";
+    for (int axis = 0; axis < node->rank; axis++) {
+        if (node->axis[axis] == AXIS_HEAD || node->axis[axis] == AXIS_KV_HEAD ||
+            node->axis[axis] == AXIS_ONE)
+            continue;
+        const char *cell = axis_cell(stage, node->axis[axis], index[axis]);
+        text = text[0] ? arena_printf(stage->arena, "%s, %s", text, cell) : cell;
+    }
+    return text;
+}
+
+static const char *weight_cell_text(const Stage *stage, int slot, const size_t *index) {
+    const Weight *weight = slot_weight(stage, slot);
+    size_t at[TENSOR_RANK] = {0};
+    weight_file_index(weight, index, at);
+    const char *text = arena_printf(stage->arena, "%s[%zu", weight->name, at[0]);
+    for (int axis = 1; axis < weight->file_rank; axis++)
+        text = arena_printf(stage->arena, "%s, %zu", text, at[axis]);
+    return arena_printf(stage->arena, "%s]", text);
+}
+
+static const char *tip_text(const Stage *stage, const Panel *panel, size_t row, size_t column,
+                            const size_t *index) {
+    const Node *node = stage_slot_node(stage, panel->slot);
+    const char *cell = node ? record_cell_text(stage, node, index)
+                            : weight_cell_text(stage, panel->slot, index);
+    if (!heat_done(&panel->heat, row, column))
+        return WORD_WITH(stage->arena, WORD_TIP_PENDING, cell);
+    const char *value = value_text(stage, panel, row, column);
+    if (heat_masked(&panel->heat, row, column))
+        return WORD_WITH(stage->arena, WORD_TIP_MASKED, cell, value);
+    return WORD_WITH(stage->arena, WORD_TIP_CELL, cell, value);
+}
+
+void stage_point(Stage *stage, const size_t *index, bool clicked) {
+    stage->pointed = true;
+    intent_cell(stage->in->out, clicked ? INTENT_PIN : INTENT_HOVER, stage->index, index);
+}
+
+static void panel_events(Stage *stage, const Panel *panel) {
+    UiSignal signal;
+    size_t row, column, index[TENSOR_RANK] = {0};
+    bool on = heat_signal(stage->ui, &panel->heat, &signal, &row, &column);
+    heat_marks(stage->ui, &panel->heat);
+    if (!on)
+        return;
+    matrix_index(&panel->heat.matrix, row, column, index);
+    const Node *node = stage_slot_node(stage, panel->slot);
+    if (signal.hovered)
+        ui_tip_at(stage->ui, heat_rect(&panel->heat, row, column),
+                  tip_text(stage, panel, row, column, index));
+    if (panel->slot == STAGE_RESULT)
+        stage_point(stage, index, signal.clicked);
+    else if (signal.clicked && node)
+        intent_cell(stage->in->out, INTENT_GO_CELL, stage->node->in[panel->slot].index, index);
+}
+
+void stage_finish(Stage *stage, const Panel *panels, int count) {
+    for (int i = 0; i < count; i++)
+        draw_reach(stage, &panels[i]);
+    for (int i = 0; i < count; i++)
+        panel_events(stage, &panels[i]);
+}

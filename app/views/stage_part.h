@@ -1,0 +1,127 @@
+/* stage_part: what the layouts of the stage share. Private to the stage.
+ *
+ * A Panel is one operand or the result: a heatmap, its letter in the formula, and how much of it one
+ * cell of the result is made of (its reach). A layout makes panels, places them, and hands them to
+ * stage_finish, which draws the frames of what is in hand and answers the pointer. */
+#ifndef VIEWS_STAGE_PART_H
+#define VIEWS_STAGE_PART_H
+
+#include "app/ui/formula.h"
+#include "app/views/common_heat.h"
+#include "app/views/view.h"
+#include "app/views/words.h"
+
+typedef struct {
+    const ViewInput *in;
+    Ui *ui;
+    Arena *arena;
+    const Theme *theme;
+    const Trace *trace;
+    int index; /* the record */
+    const Node *node;
+    size_t head; /* the query head in view */
+    OpCall call;
+    bool complete; /* the inputs were kept */
+    Progress progress;
+    bool stepping; /* a small step is in hand: */
+    OpStep step;
+    bool has_hand; /* a cell is in hand: */
+    size_t hand[TENSOR_RANK];
+    bool placed; /* it is in the picture: */
+    size_t hand_row, hand_column;
+    bool pointed;     /* the pointer is on a cell of the result */
+    size_t groups[2]; /* the largest reduction that was drawn: rows and columns in one place */
+} Stage;
+
+typedef enum { REACH_CELL, REACH_ROW, REACH_COLUMN, REACH_ALL } Reach;
+
+typedef struct {
+    int slot; /* an input; −1: the result */
+    Heat heat;
+    Reach reach;
+    Role role;
+    const char *letter; /* markup: "K^T" */
+} Panel;
+
+enum { STAGE_RESULT = -1, STAGE_CAPTION = 20, STAGE_GAP = 8, STAGE_LABELS_MOST = 96 };
+
+/* Finds where the cell in hand is in the picture of the result. */
+void stage_place_hand(Stage *stage);
+
+/* ---- panels ---- */
+
+/* With the axes that the record has: rows down, all others but the head in view across. */
+Panel stage_panel(const Stage *stage, int slot, const char *letter, Role role, Reach reach);
+/* With axes of the layout's own choice; held ones stand at `at`. Row and column axes are named. */
+Panel stage_panel_of(const Stage *stage, int slot, const char *letter, Role role, Reach reach,
+                     Matrix matrix, Axis row_axis, Axis column_axis);
+const Tensor *stage_tensor(const Stage *stage, int slot);
+/* The node behind a slot; NULL for a weight. */
+const Node *stage_slot_node(const Stage *stage, int slot);
+/* The heads of an input that the head in view reads: an index to hold its other axes at. */
+void stage_held(const Stage *stage, int slot, size_t *at);
+
+/* The letter, the shape, the limits and the name, on one line of STAGE_CAPTION points. */
+void panel_caption(const Stage *stage, const Panel *panel, int x, int y, int right);
+/* The row and column that are in hand in the panel; HEAT_NONE. */
+void panel_hand(const Stage *stage, const Panel *panel, size_t *row, size_t *column);
+void panel_row_labels(const Stage *stage, const Panel *panel, int right, int width);
+void panel_column_labels(const Stage *stage, const Panel *panel, int bottom, int height);
+/* Grid and ticks. */
+void panel_draw(Stage *stage, const Panel *panel);
+/* The frame of what the cell in hand, or the step, reads or writes here. */
+bool panel_reach(const Stage *stage, const Panel *panel, MatrixBox *box);
+
+/* Frames, pointer and marks of panels that are drawn. */
+void stage_finish(Stage *stage, const Panel *panels, int count);
+/* A thin line that joins a frame to the cell in hand. */
+void stage_join(const Stage *stage, Role role, int x1, int y1, int x2, int y2);
+/* One quiet line. */
+void stage_note(const Stage *stage, Rect line, const char *text);
+/* The row that a list shows: the one in hand, the step's, or the last that is done. */
+size_t stage_row(const Stage *stage);
+/* Emits that the pointer is on a cell of the result, or that it was clicked. */
+void stage_point(Stage *stage, const size_t *index, bool clicked);
+
+/* ---- lists of bars ---- */
+
+enum { BAR_COLUMNS = 2 };
+typedef struct {
+    const char *label;
+    const char *column[BAR_COLUMNS]; /* numbers between the label and the bar; NULL: none yet */
+    bool column_hand[BAR_COLUMNS];   /* in the colour of what is in hand */
+    const char *number;              /* behind the bar; NULL: no bar yet */
+    double share; /* of the longest bar, 0 … 1; < 0: as long, but of a negative number */
+    Color color;
+    bool hand;  /* framed */
+    bool quiet; /* ruled out */
+    bool cell;  /* stands for a cell of the result, that can be pinned: */
+    size_t index[TENSOR_RANK];
+    Role role; /* of the label when it is in hand */
+} Bar;
+
+typedef struct {
+    const Bar *bar;
+    int count;
+    const char *head[BAR_COLUMNS]; /* markup above the columns; NULL: no such column */
+    double mark;                   /* 0 … 1: a line through all bars; < 0: none */
+} BarList;
+
+enum { BAR_LEAST = 14, BAR_MOST = 26 };
+/* How many bars have room. */
+int stage_bar_room(const BarList *list, int height);
+/* Draws them from the top down, with their pointer; returns the y below the last. */
+int stage_bars(Stage *stage, Rect area, const BarList *list);
+
+/* The `most` largest cells of a row of numbers, largest first; returns how many. */
+int stage_largest(const Matrix *row, int most, size_t *column);
+/* The id of the token that a cell of the vocabulary, or a rank of it, stands for. */
+size_t stage_vocab_id(const Stage *stage, Axis axis, size_t cell);
+
+/* ---- layouts ---- */
+
+typedef void StageLayout(Stage *stage, Rect area);
+StageLayout stage_tokens, stage_lookup, stage_beside, stage_norm, stage_product,
+    stage_attention_row, stage_vocabulary, stage_single;
+
+#endif

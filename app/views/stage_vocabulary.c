@@ -1,0 +1,193 @@
+/* Rows as long as the vocabulary: the largest cells of the row in hand as bars with their tokens, and
+ * below them the whole row as a strip in which no extreme is hidden, over the strips that it was
+ * made from. */
+#include "app/views/stage_part.h"
+
+#include <math.h>
+
+enum {
+    TITLE_LEAST = 260,
+    TOP = 15,
+    ROWS_GAP = 24,
+    ROW_LINE = 18,
+    TITLE_LINE = 26,
+    STRIP = 18,
+    STRIP_LINE = STAGE_CAPTION + STRIP + HEAT_TICKS + 4
+};
+
+static Axis last_axis(const Node *node) {
+    return node->axis[node->rank - 1];
+}
+
+static bool is_wide(const Stage *stage, int slot) {
+    const Node *node = stage_slot_node(stage, slot);
+    return node && (last_axis(node) == AXIS_VOCAB || last_axis(node) == AXIS_RANK);
+}
+
+/* ---- strips ---- */
+
+static Panel row_panel(const Stage *stage, int slot, const char *letter, size_t row, Reach reach) {
+    const Tensor *tensor = stage_tensor(stage, slot);
+    const Node *node = stage_slot_node(stage, slot);
+    size_t at[TENSOR_RANK] = {tensor->rank > 1 ? row : 0};
+    return stage_panel_of(stage, slot, letter, ROLE_NONE, reach,
+                          matrix_of(*tensor, (AxisRun){0, 0}, (AxisRun){tensor->rank - 1, 1}, at),
+                          AXIS_ONE, last_axis(node));
+}
+
+/* The column of W that the cell in hand is made from. */
+static Panel weight_column(const Stage *stage, size_t column) {
+    const Tensor *w = stage_tensor(stage, 1);
+    size_t at[TENSOR_RANK] = {0, column};
+    return stage_panel_of(stage, 1, "W^U", ROLE_NONE, REACH_ALL,
+                          matrix_of(*w, (AxisRun){0, 0}, (AxisRun){0, 1}, at), AXIS_ONE,
+                          AXIS_D_MODEL);
+}
+
+static int strip_panels(const Stage *stage, size_t row, size_t column, Panel *panels) {
+    int count = 0;
+    panels[count++] = row_panel(stage, STAGE_RESULT, "", row, REACH_CELL);
+    if (stage->call.op == OP_LINEAR) {
+        panels[count++] = row_panel(stage, 0, "x", row, REACH_ALL);
+        panels[count++] = weight_column(stage, column);
+        return count;
+    }
+    for (int slot = 0; slot < stage->call.n_in; slot++)
+        if (is_wide(stage, slot))
+            panels[count++] = row_panel(stage, slot, "", row, REACH_CELL);
+    return count;
+}
+
+static void draw_strips(Stage *stage, Rect area, Panel *panels, int count) {
+    for (int i = 0; i < count; i++) {
+        Rect line = rect_cut_top(&area, STRIP_LINE);
+        heat_place(&panels[i].heat, line.x, line.y + STAGE_CAPTION, (Fit){1, 1, 1, STRIP},
+                   fit_axis(panels[i].heat.matrix.columns, line.w, 8));
+        panel_caption(stage, &panels[i], line.x, line.y, line.x + line.w);
+        panel_draw(stage, &panels[i]);
+    }
+}
+
+/* ---- bars ---- */
+
+static size_t full_index(const Stage *stage, size_t row, size_t cell, size_t *index) {
+    int last = stage->node->rank - 1;
+    index[0] = row;
+    index[last] = cell;
+    return index[last];
+}
+
+static Bar vocab_bar(const Stage *stage, const Heat *heat, size_t row, size_t cell) {
+    double value = matrix_get(&heat->matrix, 0, cell);
+    bool ids = heat->matrix.tensor.type == DTYPE_I32;
+    double largest = fmax(fabs(heat->scale.low), fabs(heat->scale.high));
+    size_t id = ids ? (size_t)value : stage_vocab_id(stage, last_axis(stage->node), cell);
+    Bar bar = {.label = word_vocab_label(stage->arena, stage->in->model, id),
+               .number = ids ? arena_printf(stage->arena, "#%zu", id)
+                             : scale_number(stage->arena, &heat->scale, value),
+               .share = ids || !isfinite(value) || largest == 0 ? 0 : value / largest,
+               .color = scale_color(stage->theme, &heat->scale, isfinite(value) ? value : 0),
+               .quiet = ids || !isfinite(value),
+               .cell = true};
+    full_index(stage, row, cell, bar.index);
+    bar.hand = stage->has_hand && !stage->stepping && stage->hand[stage->node->rank - 1] == cell;
+    return bar;
+}
+
+/* Ranks stand in their order; of the vocabulary the largest come first. */
+static int top_cells(const Stage *stage, const Heat *heat, int most, size_t *cell) {
+    if (last_axis(stage->node) == AXIS_VOCAB)
+        return stage_largest(&heat->matrix, most, cell);
+    int count = (size_t)most < heat->matrix.columns ? most : (int)heat->matrix.columns;
+    for (int i = 0; i < count; i++)
+        cell[i] = (size_t)i;
+    return count;
+}
+
+static void draw_title(const Stage *stage, Rect line, size_t row, int shown, size_t of) {
+    UiSpan *spans;
+    WordArg args[] = {{.text = word_label(stage->trace, row), .role = ROLE_HAND},
+                      {.text = text_count(stage->arena, shown), .plain = true},
+                      {.text = text_count(stage->arena, (int64_t)of), .plain = true}};
+    WordId id = last_axis(stage->node) == AXIS_VOCAB ? WORD_VOCAB_TOP : WORD_VOCAB_RANKS;
+    size_t count = word_spans(stage->arena, stage->theme, word(id), stage->theme->secondary, args,
+                              3, &spans);
+    if (line.w >= TITLE_LEAST)
+        ui_spans(stage->ui, line, THEME_SIZE_TEXT, spans, count, true);
+}
+
+static void draw_bars(Stage *stage, Rect area, const Panel *result, size_t row) {
+    const Heat *heat = &result->heat;
+    BarList list = {.mark = -1};
+    Rect title = rect_cut_top(&area, TITLE_LINE);
+    int room = stage_bar_room(&list, area.h);
+    size_t cell[TOP];
+    list.count = top_cells(stage, heat, room < TOP ? room : TOP, cell);
+    draw_title(stage, title, row, list.count, heat->matrix.columns);
+    if (!heat_done(heat, 0, 0)) {
+        stage_note(stage, rect_cut_top(&area, TITLE_LINE), word(WORD_ROW_PENDING));
+        return;
+    }
+    Bar *bars = ARENA_NEW_N(stage->arena, Bar, (size_t)list.count);
+    for (int i = 0; i < list.count; i++)
+        bars[i] = vocab_bar(stage, heat, row, cell[i]);
+    list.bar = bars;
+    stage_bars(stage, area, &list);
+}
+
+/* ---- which row ---- */
+
+/* Tokens around the row in hand, as many as have room; a click chooses another row. */
+static int row_list_width(const Stage *stage) {
+    float width = 0;
+    for (size_t i = 0; i < stage->trace->length; i++)
+        width = fmaxf(width, text_width(ui_measure(stage->ui), FONT_MONO, THEME_SIZE_LABEL,
+                                        word_label(stage->trace, i)));
+    int needed = (int)ceilf(width) + 16;
+    return needed > STAGE_LABELS_MOST + 16 ? STAGE_LABELS_MOST + 16 : needed;
+}
+
+static void row_list(const Stage *stage, Rect area, size_t row) {
+    size_t rows = stage->trace->length, room = (size_t)(area.h / ROW_LINE);
+    room = room < 1 ? 1 : room > rows ? rows : room;
+    size_t first = row > room / 2 ? row - room / 2 : 0;
+    if (first + room > rows)
+        first = rows - room;
+    for (size_t i = first; i < first + room; i++) {
+        Rect line = rect_cut_top(&area, ROW_LINE);
+        UiSignal signal = ui_region(stage->ui, arena_printf(stage->arena, "stage/row/%zu", i), line,
+                                    0);
+        if (i == row || signal.hovered)
+            draw_round_rect(ui_list(stage->ui), line, 3,
+                            i == row ? stage->theme->hover : stage->theme->raised);
+        ui_label(stage->ui, rect_inset(line, 8, 0), UI_ALIGN_RIGHT, FONT_MONO, THEME_SIZE_LABEL,
+                 i == row ? stage->theme->hand : stage->theme->secondary,
+                 word_label(stage->trace, i));
+        if (signal.clicked)
+            intent_value(stage->in->out, INTENT_ROW, (long)i);
+    }
+}
+
+/* ---- the whole ---- */
+
+void stage_vocabulary(Stage *stage, Rect area) {
+    size_t row = stage_row(stage);
+    if (node_row_axis(stage->node) >= 0 && area.w > TITLE_LEAST) {
+        row_list(stage, rect_cut_left(&area, row_list_width(stage)), row);
+        rect_cut_left(&area, ROWS_GAP);
+    }
+    Panel result = row_panel(stage, STAGE_RESULT, "", row, REACH_CELL), panels[4];
+    size_t column;
+    if (stage->has_hand)
+        column = stage->hand[stage->node->rank - 1];
+    else
+        stage_largest(&result.heat.matrix, 1, &column);
+    int count = strip_panels(stage, row, column, panels);
+    int most = area.h / 2 / STRIP_LINE;
+    count = most < 1 ? 1 : count > most ? most : count;
+    Rect strips = rect_cut_bottom(&area, count * STRIP_LINE);
+    rect_cut_bottom(&area, STAGE_GAP);
+    draw_bars(stage, area, &result, row);
+    draw_strips(stage, strips, panels, count);
+    stage_finish(stage, panels, count);
+}

@@ -1,0 +1,196 @@
+/* Where the reader is: what the views ask about it, and playing. How intents change it is in
+ * state_apply.c. */
+#include "app/views/state.h"
+
+#include <math.h>
+#include <string.h>
+
+const double STATE_SPEED[STATE_SPEEDS] = {0.5, 1, 2, 4, 8};
+
+bool state_layer_open(const ViewState *state, int layer) {
+    return layer >= 0 && layer < STATE_LAYERS && (state->open[layer / 64] >> (layer % 64) & 1);
+}
+
+int state_stage(const ViewState *state, const Walk *walk) {
+    return walk->stage[state->now.node];
+}
+
+size_t state_steps(const ViewState *state, const Walk *walk) {
+    return walk->steps[state_stage(state, walk)];
+}
+
+bool state_whole(const ViewState *state, const Walk *walk) {
+    return state->now.step >= state_steps(state, walk);
+}
+
+double state_at(const ViewState *state, const Walk *walk) {
+    size_t steps = state_steps(state, walk);
+    double within = steps == 0 ? 1 : (double)state->now.step / (double)steps;
+    return (state_stage(state, walk) + within) / walk->count;
+}
+
+void state_step(const ViewState *state, const Trace *trace, const Walk *walk, size_t number,
+                OpStep *step) {
+    size_t first, count;
+    state_step_range(trace, state->now.node, state->now.head, walk->heads, &first, &count);
+    trace_step_at(trace, state->now.node, first + number, step);
+}
+
+bool state_current_step(const ViewState *state, const Trace *trace, const Walk *walk,
+                        OpStep *step) {
+    if (state->now.step == 0 || state_steps(state, walk) == 0)
+        return false;
+    state_step(state, trace, walk, state->now.step - 1, step);
+    return true;
+}
+
+/* −1: the step comes before the one that writes the cell; 1: after it; 0: it is it, or a phase of
+ * it. Rows are written one after the other, and a row from its first cell to its last. */
+static int step_against_cell(const Node *node, const OpStep *step, const size_t *index) {
+    int axes[] = {node_row_axis(node), node->rank - 1};
+    for (int i = 0; i < 2 && axes[0] >= 0; i++) {
+        if (step->write.hi[axes[i]] <= index[axes[i]])
+            return -1;
+        if (step->write.lo[axes[i]] > index[axes[i]])
+            return 1;
+    }
+    return 0;
+}
+
+bool state_step_of_cell(const ViewState *state, const Trace *trace, const Walk *walk,
+                        const size_t *index, size_t *number) {
+    const Node *node = &trace->graph.node[state->now.node];
+    size_t low = 0, high = state_steps(state, walk);
+    if (high == 0)
+        return false;
+    while (high - low > 1) {
+        OpStep step;
+        size_t middle = low + (high - low) / 2;
+        state_step(state, trace, walk, middle, &step);
+        if (step_against_cell(node, &step, index) > 0)
+            high = middle;
+        else
+            low = middle; /* of several phases the last one is looked for: it writes */
+    }
+    *number = low;
+    return true;
+}
+
+Progress state_progress(const ViewState *state, const Trace *trace, const Walk *walk) {
+    const Node *node = &trace->graph.node[state->now.node];
+    Progress progress = {.row_axis = node_row_axis(node), .last_axis = node->rank - 1};
+    progress.all = state_whole(state, walk);
+    progress.none = !progress.all;
+    if (progress.all)
+        return progress;
+    for (size_t done = state->now.step; done > 0; done--) {
+        OpStep step;
+        state_step(state, trace, walk, done - 1, &step);
+        if (!step.writes)
+            continue;
+        progress.none = false;
+        progress.all = progress.row_axis < 0;
+        if (!progress.all) {
+            progress.row_first = step.write.lo[progress.row_axis];
+            progress.row_end = step.write.hi[progress.row_axis];
+            progress.last_end = step.write.hi[progress.last_axis];
+        }
+        break;
+    }
+    return progress;
+}
+
+bool progress_done(const Progress *progress, const size_t *index) {
+    if (progress->all || progress->none)
+        return progress->all;
+    size_t row = index[progress->row_axis];
+    if (row < progress->row_first || row >= progress->row_end)
+        return row < progress->row_first;
+    return progress->last_axis == progress->row_axis ||
+           index[progress->last_axis] < progress->last_end;
+}
+
+bool state_cell_done(const ViewState *state, const Trace *trace, const Walk *walk,
+                     const size_t *index) {
+    Progress progress = state_progress(state, trace, walk);
+    return progress_done(&progress, index);
+}
+
+/* Of a row that was written at once, the cell that a reader would ask about first: the largest of
+ * probabilities and logits, the query's own key in scores, else the first. */
+static size_t telling_cell(const Trace *trace, int node, const OpRegion *row, size_t *index) {
+    const Node *n = &trace->graph.node[node];
+    int last = n->rank - 1;
+    if (n->axis[last] == AXIS_KEY && n->op != OP_SOFTMAX && last > 0) {
+        size_t query = index[last - 1];
+        return query < row->hi[last] ? query : row->hi[last] - 1;
+    }
+    size_t best = row->lo[last];
+    if (n->op != OP_SOFTMAX && n->axis[last] != AXIS_VOCAB)
+        return best;
+    index[last] = best;
+    double most = trace_get(trace, node, index);
+    for (size_t i = best + 1; i < row->hi[last]; i++) {
+        index[last] = i;
+        double value = trace_get(trace, node, index);
+        if (value > most) {
+            most = value;
+            best = i;
+        }
+    }
+    return best;
+}
+
+bool state_cell(const ViewState *state, const Trace *trace, const Walk *walk, size_t *index) {
+    OpStep step;
+    if (state->now.pinned) {
+        memcpy(index, state->now.cell, sizeof state->now.cell);
+        return true;
+    }
+    if (state->hovering && state_cell_done(state, trace, walk, state->hover)) {
+        memcpy(index, state->hover, sizeof state->hover);
+        return true;
+    }
+    if (!state_current_step(state, trace, walk, &step))
+        return false;
+    int last = trace->graph.node[state->now.node].rank - 1;
+    for (int axis = 0; axis <= last; axis++)
+        index[axis] = step.write.hi[axis] - 1;
+    if (step.write.hi[last] - step.write.lo[last] > 1)
+        index[last] = telling_cell(trace, state->now.node, &step.write, index);
+    return true;
+}
+
+/* ---- Playing --------------------------------------------------------------------------------- */
+
+enum { STEP_MS = 700, STAGE_MS = 12000, BEFORE_MS = 1200, AFTER_MS = 900, FRAME_MS = 16 };
+
+double state_delay(const ViewState *state, const Walk *walk) {
+    size_t steps = state_steps(state, walk);
+    double delay = steps * STEP_MS > STAGE_MS ? (double)STAGE_MS / (double)steps : STEP_MS;
+    if (state->now.step == 0)
+        delay = BEFORE_MS;
+    else if (state_whole(state, walk))
+        delay = AFTER_MS;
+    return delay / STATE_SPEED[state->speed];
+}
+
+uint64_t state_tick(ViewState *state, const Trace *trace, const Walk *walk, uint64_t now_ms) {
+    while (state->playing && state->next_step_ms <= now_ms) {
+        double delay = state_delay(state, walk);
+        long steps = 1;
+        bool between = state->now.step > 0 && !state_whole(state, walk);
+        if (between && delay < FRAME_MS) {
+            steps = (long)ceil(FRAME_MS / delay);
+            long left = (long)(state_steps(state, walk) - state->now.step);
+            steps = steps < left ? steps : left;
+        }
+        Intent intent = {.kind = INTENT_STEP, .value = steps};
+        state->playing = state_apply(state, trace, walk, &intent, now_ms);
+        delay = state_delay(state, walk);
+        state->next_step_ms += (uint64_t)(delay < FRAME_MS ? FRAME_MS : delay);
+        if (now_ms > state->next_step_ms + 1000) /* the program was held up: no rush to catch up */
+            state->next_step_ms = now_ms;
+    }
+    return state->playing ? state->next_step_ms : UINT64_MAX;
+}

@@ -1,0 +1,192 @@
+/* state: where the reader is in a trace, and how that changes. No window, no drawing: a test walks
+ * the whole trace with it.
+ *
+ * The *walk* is the list of stages in the order of computation: every kept record that is not merely
+ * another's values under a second name. A stage is taken in *small steps* (op.h); a stage with a head
+ * axis in those of the head in view alone. `step` counts the steps that are done: 0 shows an empty
+ * result, walk_steps() the whole one. So the position in a walk is (stage, step), and stepping
+ * forward goes (s, 0) … (s, n), (s + 1, 0) ….
+ *
+ * Views never change the state. They emit intents (view.h), and state_apply applies them.
+ *
+ * The state refers to records by their index in the trace's graph; when a new trace replaces the old
+ * one, state_rebind carries it over by name. Nothing here allocates but walk_make. */
+#ifndef VIEWS_STATE_H
+#define VIEWS_STATE_H
+
+#include "app/ui/theme.h"
+#include "engine/trace/trace.h"
+
+/* ---- The walk -------------------------------------------------------------------------------- */
+
+typedef struct {
+    int count;     /* stages */
+    int *node;     /* [count] in the order of computation */
+    size_t *steps; /* [count] small steps, of one head where there are heads */
+    int *stage;    /* [graph.count] -1: the record is no stage */
+    size_t heads;  /* query heads of the model; 0: none seen */
+    int layers;
+} Walk;
+
+/* Everything is taken from `arena`; a trace has at least its tokens, so count ≥ 1. */
+void walk_make(const Trace *trace, Arena *arena, Walk *walk);
+/* The stage of a record, through aliases; -1: it was not kept. */
+int walk_stage(const Walk *walk, const Trace *trace, int node);
+
+/* ---- Records as the views need them ---------------------------------------------------------- */
+
+/* The axis of heads (query or key/value heads), -1: none. */
+int node_head_axis(const Node *node);
+/* The axis of positions that is the row, the first one: query before key; -1: none. */
+int node_row_axis(const Node *node);
+/* Which of the record's own heads belongs to the query head in view (groups share one, GQA). 0 where
+ * it has no heads. */
+size_t node_head(const Node *node, size_t head, size_t heads);
+/* What the record's numbers are: query, key or value for hook_q, hook_k, hook_v (and after RoPE),
+ * else ROLE_NONE. */
+Role node_role(const Node *node);
+/* The colour of an axis' tokens: what the record is, else query axes and key axes, else ROLE_HAND. */
+Role node_axis_role(const Node *node, int axis);
+
+/* The steps of the query head in view: [first, first + count) of trace_step_at. */
+void state_step_range(const Trace *trace, int node, size_t head, size_t heads, size_t *first,
+                      size_t *count);
+
+/* ---- The state ------------------------------------------------------------------------------- */
+
+typedef struct {
+    int node;    /* the stage shown */
+    size_t step; /* how many of its small steps are done */
+    size_t head; /* the query head in view */
+    bool pinned; /* the reader chose a cell: */
+    size_t cell[TENSOR_RANK];
+} Place;
+
+enum { STATE_HISTORY = 64, STATE_LAYERS = 1024, STATE_SPEEDS = 5 };
+extern const double STATE_SPEED[STATE_SPEEDS]; /* 0.5, 1, 2, 4, 8 */
+
+typedef struct {
+    Place now;
+    bool hovering; /* the pointer is on a cell of the stage shown: */
+    size_t hover[TENSOR_RANK];
+    bool playing;
+    int speed;             /* into STATE_SPEED */
+    uint64_t next_step_ms; /* when playing */
+    Place history[STATE_HISTORY];
+    int history_at, history_count;    /* `now` stands for history[history_at] */
+    uint64_t open[STATE_LAYERS / 64]; /* bits: blocks that are open in the map */
+    int opened;                       /* the block that opened by itself; -1 */
+    bool stepped;       /* came here by small steps, playing or seeking, not by a jump */
+    bool light;         /* theme; the program changes it */
+    bool terms_by_size; /* the inspector's terms: largest first, or in the order of addition */
+} ViewState;
+
+/* At the stage named `name` (NULL or unknown: the first), whole. */
+void state_start(ViewState *state, const Trace *trace, const Walk *walk, const char *name);
+/* A new trace takes the old one's place: the same stage, cell and head as far as they exist. */
+void state_rebind(ViewState *state, const Trace *old, const Trace *trace, const Walk *walk);
+
+bool state_layer_open(const ViewState *state, int layer);
+int state_stage(const ViewState *state, const Walk *walk);    /* of the stage shown */
+size_t state_steps(const ViewState *state, const Walk *walk); /* of it */
+bool state_whole(const ViewState *state, const Walk *walk);   /* all are done */
+/* Where in the walk, 0 … 1: each stage is as wide as any other. */
+double state_at(const ViewState *state, const Walk *walk);
+
+/* The small step that was done last. False at step 0 (nothing is done), and where the stage has no
+ * steps (its inputs were not kept). */
+bool state_current_step(const ViewState *state, const Trace *trace, const Walk *walk, OpStep *step);
+
+/* Small step `number`, from 0, of the stage shown. */
+void state_step(const ViewState *state, const Trace *trace, const Walk *walk, size_t number,
+                OpStep *step);
+/* Which of them writes the cell of the stage shown. False where the stage has no steps. */
+bool state_step_of_cell(const ViewState *state, const Trace *trace, const Walk *walk,
+                        const size_t *index, size_t *number);
+
+/* Which cells of the stage shown are written by now. Ask once a frame, then each cell: cheap. All
+ * heads count as far as the one in view. Cells that are not done are drawn empty, never as a
+ * number. */
+typedef struct {
+    bool all, none;
+    int row_axis, last_axis;
+    size_t row_first, row_end; /* rows before row_first are done; from row_end on they are not */
+    size_t last_end;           /* within: cells before this one on the last axis */
+} Progress;
+Progress state_progress(const ViewState *state, const Trace *trace, const Walk *walk);
+bool progress_done(const Progress *progress, const size_t *index);
+bool state_cell_done(const ViewState *state, const Trace *trace, const Walk *walk,
+                     const size_t *index);
+
+/* The cell in hand: the pinned one, else the hovered one (if done), else the last that the current
+ * step wrote or is about to write. False where there is none (step 0). */
+bool state_cell(const ViewState *state, const Trace *trace, const Walk *walk, size_t *index);
+
+/* ---- Intents --------------------------------------------------------------------------------- */
+
+typedef enum {
+    /* applied by state_apply */
+    INTENT_GO,      /* node: show it, whole. Aliases lead to their owner */
+    INTENT_GO_CELL, /* node, index: show it, whole, and pin the cell */
+    INTENT_PIN,     /* index: a cell of the stage shown; the pinned one again: unpins. A cell that
+                         is not done yet: goes on to the step that writes it */
+    INTENT_UNPIN,
+    INTENT_HOVER,     /* index: of the stage shown. Emit each frame that the pointer is on a cell */
+    INTENT_HOVER_END, /* … and when it is on none */
+    INTENT_HEAD,      /* value: the query head in view; the pinned cell follows */
+    INTENT_ROW,       /* value: a position: pin the cell in hand's column in its row */
+    INTENT_STEP,      /* value: so many small steps on, or back */
+    INTENT_STAGE,     /* value: so many stages on, or back; shown whole */
+    INTENT_LAYER,     /* value: the same stage so many blocks on or back; else into the blocks */
+    INTENT_FIRST,     /* the first stage, nothing done */
+    INTENT_LAST,      /* the last stage, whole */
+    INTENT_SEEK,      /* real: 0 … 1, as state_at */
+    INTENT_PLAY,      /* play or pause; a stage that is whole starts over */
+    INTENT_SPEED,     /* value: into STATE_SPEED */
+    INTENT_BACK,
+    INTENT_FORWARD,
+    INTENT_FOLD,  /* value: open or close that block in the map */
+    INTENT_TERMS, /* order of the inspector's terms */
+    /* for the program, which owns the text, the model and the window */
+    INTENT_PROMPT, /* the text box changed */
+    INTENT_SUBMIT, /* run at once */
+    INTENT_MODEL,  /* value: into the list of models */
+    INTENT_THEME,  /* dark or light: the program keeps it, for there may be no trace yet */
+    INTENT_HELP    /* show or hide */
+} IntentKind;
+
+typedef struct {
+    IntentKind kind;
+    int node;
+    long value;
+    double real;
+    size_t index[TENSOR_RANK];
+} Intent;
+
+enum { INTENTS_MAX = 32 };
+typedef struct {
+    Intent intent[INTENTS_MAX];
+    int count;
+} Intents;
+
+/* More than INTENTS_MAX in one frame: the rest is dropped. */
+void intent_emit(Intents *intents, IntentKind kind);
+void intent_value(Intents *intents, IntentKind kind, long value);
+void intent_seek(Intents *intents, double at);
+void intent_go(Intents *intents, int node);
+void intent_cell(Intents *intents, IntentKind kind, int node, const size_t *index);
+
+/* True if anything changed. Intents for the program, and those that make no sense now, change
+ * nothing. */
+bool state_apply(ViewState *state, const Trace *trace, const Walk *walk, const Intent *intent,
+                 uint64_t now_ms);
+
+/* ---- Playing --------------------------------------------------------------------------------- */
+
+/* How long a small step stays at the chosen speed, in milliseconds: 700 at 1×, shorter in stages of
+ * many steps so that a stage takes at most 12 s; longer before the first and after the last. */
+double state_delay(const ViewState *state, const Walk *walk);
+/* Does what is due by now. Returns when the next step is due; UINT64_MAX: not playing. */
+uint64_t state_tick(ViewState *state, const Trace *trace, const Walk *walk, uint64_t now_ms);
+
+#endif

@@ -1,0 +1,457 @@
+/* How intents change the state. */
+#include "app/views/state.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Emitting -------------------------------------------------------------------------------- */
+
+static void emit(Intents *intents, Intent intent) {
+    if (intents->count < INTENTS_MAX)
+        intents->intent[intents->count++] = intent;
+}
+
+void intent_emit(Intents *intents, IntentKind kind) {
+    emit(intents, (Intent){.kind = kind});
+}
+
+void intent_value(Intents *intents, IntentKind kind, long value) {
+    emit(intents, (Intent){.kind = kind, .value = value});
+}
+
+void intent_seek(Intents *intents, double at) {
+    emit(intents, (Intent){.kind = INTENT_SEEK, .real = at});
+}
+
+void intent_go(Intents *intents, int node) {
+    emit(intents, (Intent){.kind = INTENT_GO, .node = node});
+}
+
+void intent_cell(Intents *intents, IntentKind kind, int node, const size_t *index) {
+    Intent intent = {.kind = kind, .node = node};
+    memcpy(intent.index, index, sizeof intent.index);
+    emit(intents, intent);
+}
+
+/* ---- Places and history ---------------------------------------------------------------------- */
+
+/* All that an intent is applied to. */
+typedef struct {
+    ViewState *state;
+    const Trace *trace;
+    const Walk *walk;
+    Place *now;
+} At;
+
+static const Node *node_now(const At *at) {
+    return &at->trace->graph.node[at->now->node];
+}
+
+static bool same_cell(const Node *node, const size_t *a, const size_t *b) {
+    return memcmp(a, b, (size_t)node->rank * sizeof *a) == 0;
+}
+
+static bool same_place(const Trace *trace, const Place *a, const Place *b) {
+    return a->node == b->node && a->head == b->head && a->pinned == b->pinned &&
+           (!a->pinned || same_cell(&trace->graph.node[a->node], a->cell, b->cell));
+}
+
+/* After a jump from `before`: both places are in the history. */
+static void remember(const At *at, const Place *before) {
+    ViewState *state = at->state;
+    if (same_place(at->trace, before, &state->now))
+        return;
+    if (state->history_at == STATE_HISTORY - 1) {
+        memmove(state->history, state->history + 1, (STATE_HISTORY - 1) * sizeof(Place));
+        state->history_at--;
+    }
+    state->history[state->history_at++] = *before;
+    state->history[state->history_at] = state->now;
+    state->history_count = state->history_at + 1;
+}
+
+static void set_open(ViewState *state, int layer, bool open) {
+    if (layer < 0 || layer >= STATE_LAYERS)
+        return;
+    uint64_t bit = (uint64_t)1 << (layer % 64);
+    state->open[layer / 64] = open ? state->open[layer / 64] | bit : state->open[layer / 64] & ~bit;
+}
+
+/* The block of the stage shown is open; the one that had opened by itself closes. */
+static void follow_in_map(const At *at) {
+    ViewState *state = at->state;
+    int layer = node_now(at)->layer;
+    if (layer < 0 || layer == state->opened)
+        return;
+    set_open(state, state->opened, false);
+    state->opened = state_layer_open(state, layer) ? -1 : layer;
+    set_open(state, layer, true);
+}
+
+/* ---- Moving ---------------------------------------------------------------------------------- */
+
+static void show_stage(const At *at, int stage, size_t step) {
+    at->now->node = at->walk->node[stage];
+    at->now->step = step;
+    at->now->pinned = false;
+    at->state->hovering = at->state->stepped = false;
+    follow_in_map(at);
+}
+
+static bool go_stage(const At *at, int stage) {
+    if (stage < 0 || stage >= at->walk->count)
+        return false;
+    show_stage(at, stage, at->walk->steps[stage]);
+    return true;
+}
+
+/* A pinned cell brings its head into view. */
+static void follow_cell_head(const At *at) {
+    const Node *node = node_now(at);
+    int axis = node_head_axis(node);
+    if (axis < 0 || node_head(node, at->now->head, at->walk->heads) == at->now->cell[axis])
+        return;
+    size_t group = node->dim[axis] < at->walk->heads ? at->walk->heads / node->dim[axis] : 1;
+    at->now->head = at->now->cell[axis] * group;
+}
+
+static bool cell_exists(const Node *node, const size_t *index) {
+    for (int axis = 0; axis < node->rank; axis++)
+        if (index[axis] >= node->dim[axis])
+            return false;
+    return true;
+}
+
+static bool pin(const At *at, const size_t *index) {
+    if (!cell_exists(node_now(at), index))
+        return false;
+    at->now->pinned = true;
+    memset(at->now->cell, 0, sizeof at->now->cell);
+    memcpy(at->now->cell, index, (size_t)node_now(at)->rank * sizeof *index);
+    follow_cell_head(at);
+    return true;
+}
+
+/* Goes on to the step that writes the pinned cell, if it is not done yet. */
+static void reach_cell(const At *at) {
+    size_t number;
+    if (state_step_of_cell(at->state, at->trace, at->walk, at->now->cell, &number) &&
+        number >= at->now->step)
+        at->now->step = number + 1;
+}
+
+static bool apply_pin(const At *at, const size_t *index) {
+    if (at->now->pinned && same_cell(node_now(at), at->now->cell, index)) {
+        at->now->pinned = false;
+        return true;
+    }
+    if (!pin(at, index))
+        return false;
+    reach_cell(at);
+    return true;
+}
+
+static bool apply_go(const At *at, const Intent *intent) {
+    if (intent->node < 0 || intent->node >= at->trace->graph.count)
+        return false;
+    if (!go_stage(at, walk_stage(at->walk, at->trace, intent->node)))
+        return false;
+    if (intent->kind == INTENT_GO_CELL)
+        pin(at, intent->index);
+    return true;
+}
+
+static bool apply_head(const At *at, long head) {
+    if (head < 0 || (size_t)head >= at->walk->heads || (size_t)head == at->now->head)
+        return false;
+    at->now->head = (size_t)head;
+    at->state->hovering = false;
+    int axis = node_head_axis(node_now(at));
+    if (axis >= 0 && at->now->pinned)
+        at->now->cell[axis] = node_head(node_now(at), at->now->head, at->walk->heads);
+    return true;
+}
+
+static bool apply_row(const At *at, long position) {
+    const Node *node = node_now(at);
+    int row = node_row_axis(node), last = node->rank - 1;
+    size_t index[TENSOR_RANK] = {0};
+    if (row < 0 || position < 0 || (size_t)position >= node->dim[row])
+        return false;
+    if (!state_cell(at->state, at->trace, at->walk, index) && node_head_axis(node) >= 0)
+        index[node_head_axis(node)] = node_head(node, at->now->head, at->walk->heads);
+    index[row] = (size_t)position;
+    if (node->axis[last] == AXIS_KEY && index[last] > index[row])
+        index[last] = index[row]; /* later keys are mostly masked */
+    return pin(at, index) && (reach_cell(at), true);
+}
+
+/* One small step on or back; across the ends of a stage. */
+static bool step_once(const At *at, bool forward) {
+    int stage = state_stage(at->state, at->walk);
+    if (forward && !state_whole(at->state, at->walk))
+        at->now->step++;
+    else if (forward && stage + 1 < at->walk->count)
+        show_stage(at, stage + 1, 0);
+    else if (!forward && at->now->step > 0)
+        at->now->step--;
+    else if (!forward && stage > 0)
+        show_stage(at, stage - 1, at->walk->steps[stage - 1]);
+    else
+        return false;
+    return true;
+}
+
+static bool apply_step(const At *at, long steps) {
+    bool moved = false, forward = steps > 0;
+    for (long i = 0; i < labs(steps) && step_once(at, forward); i++)
+        moved = true;
+    if (moved) {
+        at->now->pinned = false;
+        at->state->stepped = true;
+    }
+    return moved;
+}
+
+static bool apply_stages(const At *at, long stages) {
+    long stage = state_stage(at->state, at->walk) + stages;
+    long last = at->walk->count - 1;
+    stage = stage < 0 ? 0 : stage > last ? last : stage;
+    if (stage == state_stage(at->state, at->walk) && state_whole(at->state, at->walk) &&
+        !at->now->pinned)
+        return false;
+    return go_stage(at, (int)stage);
+}
+
+/* The name without "blocks.{l}". */
+static const char *name_in_block(const Node *node) {
+    char number[32];
+    int size = snprintf(number, sizeof number, ".%d.", node->layer);
+    const char *found = strstr(node->name, number);
+    return found ? found + size : node->name;
+}
+
+/* The stage of block `layer` that does what `node` does in its own; else the block's first. -1: there
+ * is no such block. */
+static int stage_in_block(const At *at, int layer, const Node *node) {
+    int first = -1;
+    for (int stage = 0; stage < at->walk->count; stage++) {
+        const Node *other = &at->trace->graph.node[at->walk->node[stage]];
+        if (other->layer != layer)
+            continue;
+        if (first < 0)
+            first = stage;
+        if (node->layer >= 0 && strcmp(name_in_block(other), name_in_block(node)) == 0)
+            return stage;
+    }
+    return first;
+}
+
+/* The last stage before the blocks, or the first after them. */
+static int stage_beside_blocks(const At *at, bool after) {
+    int count = at->walk->count, stage = after ? count - 1 : 0;
+    while (stage >= 0 && stage < count && at->trace->graph.node[at->walk->node[stage]].layer < 0)
+        stage += after ? -1 : 1;
+    stage += after ? 1 : -1;
+    return stage < 0 ? 0 : stage >= count ? count - 1 : stage;
+}
+
+static bool apply_layers(const At *at, long layers) {
+    const Node *node = node_now(at);
+    int stage = state_stage(at->state, at->walk);
+    long layer = node->layer + layers;
+    if (node->layer < 0) {
+        bool before = stage <= stage_beside_blocks(at, false);
+        layer = (before ? -1 : at->walk->layers) + layers;
+    }
+    int target = stage_in_block(at, (int)layer, node);
+    if (layer < 0)
+        target = node->layer < 0 ? 0 : stage_beside_blocks(at, false);
+    else if (layer >= at->walk->layers)
+        target = node->layer < 0 ? at->walk->count - 1 : stage_beside_blocks(at, true);
+    return target >= 0 && target != stage && go_stage(at, target);
+}
+
+static bool apply_seek(const At *at, double real) {
+    if (!(real >= 0))
+        real = 0;
+    if (real > 1)
+        real = 1;
+    double stages = real * at->walk->count;
+    int stage = (int)stages;
+    double within = stages - stage;
+    if (stage >= at->walk->count) {
+        stage = at->walk->count - 1;
+        within = 1;
+    }
+    show_stage(at, stage, (size_t)lround(within * (double)at->walk->steps[stage]));
+    at->state->stepped = true;
+    return true;
+}
+
+static bool apply_history(const At *at, int direction) {
+    ViewState *state = at->state;
+    int target = state->history_at + direction;
+    if (target < 0 || target >= state->history_count)
+        return false;
+    state->history[state->history_at] = state->now;
+    state->history_at = target;
+    state->now = state->history[target];
+    state->hovering = false;
+    follow_in_map(at);
+    return true;
+}
+
+static bool apply_play(const At *at, uint64_t now_ms) {
+    ViewState *state = at->state;
+    state->playing = !state->playing;
+    if (!state->playing)
+        return true;
+    state->now.pinned = false;
+    if (state_whole(state, at->walk))
+        state->now.step = 0;
+    state->next_step_ms = now_ms + (uint64_t)state_delay(state, at->walk);
+    return true;
+}
+
+static bool apply_hover(const At *at, const size_t *index) {
+    ViewState *state = at->state;
+    const Node *node = node_now(at);
+    if (!cell_exists(node, index) || (state->hovering && same_cell(node, state->hover, index)))
+        return false;
+    state->hovering = true;
+    memcpy(state->hover, index, (size_t)node->rank * sizeof *index);
+    return true;
+}
+
+static bool apply_speed(const At *at, long speed) {
+    if (speed < 0 || speed >= STATE_SPEEDS || speed == at->state->speed)
+        return false;
+    at->state->speed = (int)speed;
+    return true;
+}
+
+/* ---- Applying -------------------------------------------------------------------------------- */
+
+static bool flip(bool *flag) {
+    *flag = !*flag;
+    return true;
+}
+
+static bool drop(bool *flag) {
+    bool was = *flag;
+    *flag = false;
+    return was;
+}
+
+static bool apply_fold(const At *at, long layer) {
+    if (layer < 0 || layer >= at->walk->layers || layer >= STATE_LAYERS)
+        return false;
+    set_open(at->state, (int)layer, !state_layer_open(at->state, (int)layer));
+    return true;
+}
+
+/* Moves that the history keeps. */
+static bool apply_jump(const At *at, const Intent *intent) {
+    switch (intent->kind) {
+    case INTENT_GO:
+    case INTENT_GO_CELL: return apply_go(at, intent);
+    case INTENT_PIN: return apply_pin(at, intent->index);
+    case INTENT_HEAD: return apply_head(at, intent->value);
+    case INTENT_ROW: return apply_row(at, intent->value);
+    case INTENT_STAGE: return apply_stages(at, intent->value);
+    case INTENT_LAYER: return apply_layers(at, intent->value);
+    case INTENT_FIRST: show_stage(at, 0, 0); return true;
+    case INTENT_LAST: return go_stage(at, at->walk->count - 1);
+    default: return false;
+    }
+}
+
+static bool apply_other(const At *at, const Intent *intent, uint64_t now_ms) {
+    ViewState *state = at->state;
+    switch (intent->kind) {
+    case INTENT_UNPIN: return drop(&state->now.pinned);
+    case INTENT_HOVER: return apply_hover(at, intent->index);
+    case INTENT_HOVER_END: return drop(&state->hovering);
+    case INTENT_STEP: return apply_step(at, intent->value);
+    case INTENT_SEEK: return apply_seek(at, intent->real);
+    case INTENT_PLAY: return apply_play(at, now_ms);
+    case INTENT_SPEED: return apply_speed(at, intent->value);
+    case INTENT_BACK: return apply_history(at, -1);
+    case INTENT_FORWARD: return apply_history(at, 1);
+    case INTENT_FOLD: return apply_fold(at, intent->value);
+    case INTENT_TERMS: return flip(&state->terms_by_size);
+    default: return false;
+    }
+}
+
+bool state_apply(ViewState *state, const Trace *trace, const Walk *walk, const Intent *intent,
+                 uint64_t now_ms) {
+    At at = {state, trace, walk, &state->now};
+    Place before = state->now;
+    if (apply_jump(&at, intent)) {
+        remember(&at, &before);
+        if (intent->kind != INTENT_HEAD)
+            state->playing = false;
+        return true;
+    }
+    return apply_other(&at, intent, now_ms);
+}
+
+/* ---- Traces come and go ---------------------------------------------------------------------- */
+
+void state_start(ViewState *state, const Trace *trace, const Walk *walk, const char *name) {
+    int node = name ? trace_find(trace, name) : -1;
+    int stage = node < 0 ? 0 : walk_stage(walk, trace, node);
+    state->opened = -1;
+    state->history_at = state->history_count = 0;
+    state->playing = false;
+    if (state->now.head >= walk->heads)
+        state->now.head = walk->heads > 0 ? walk->heads - 1 : 0;
+    At at = {state, trace, walk, &state->now};
+    if (!go_stage(&at, stage))
+        go_stage(&at, 0);
+    state->history[0] = state->now;
+    state->history_count = 1;
+}
+
+/* The place in the new trace; false where its record is none there. */
+static bool rebind_place(const Trace *old, const Trace *trace, const Walk *walk, Place *place) {
+    const Node *was = &old->graph.node[place->node];
+    int node = trace_find(trace, was->name);
+    int stage = node < 0 ? -1 : walk_stage(walk, trace, node);
+    if (stage < 0)
+        return false;
+    size_t first, steps;
+    state_step_range(old, place->node, 0, 0, &first, &steps);
+    place->node = walk->node[stage];
+    place->step = place->step >= steps || place->step > walk->steps[stage] ? walk->steps[stage]
+                                                                           : place->step;
+    const Node *is = &trace->graph.node[place->node];
+    place->pinned = place->pinned && is->rank == was->rank && cell_exists(is, place->cell);
+    place->head = place->head < walk->heads || walk->heads == 0 ? place->head : walk->heads - 1;
+    return true;
+}
+
+void state_rebind(ViewState *state, const Trace *old, const Trace *trace, const Walk *walk) {
+    bool found = rebind_place(old, trace, walk, &state->now);
+    int kept = 0, at_kept = 0;
+    for (int i = 0; i < state->history_count; i++) {
+        Place place = state->history[i];
+        if (i == state->history_at)
+            at_kept = kept;
+        if (rebind_place(old, trace, walk, &place))
+            state->history[kept++] = place;
+    }
+    state->history_count = kept;
+    state->history_at = at_kept < kept ? at_kept : kept - 1;
+    state->hovering = state->playing = false;
+    if (!found || kept == 0) {
+        state_start(state, trace, walk, NULL);
+        return;
+    }
+    At at = {state, trace, walk, &state->now};
+    follow_in_map(&at);
+}

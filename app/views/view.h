@@ -1,0 +1,46 @@
+/* view: what each view is given. A view is a function of (state, finished trace): it draws with the
+ * kit into its rectangle and emits intents. It knows no SDL and no other view, and changes nothing
+ * but the widgets' own state below.
+ *
+ *   void map_view(const ViewInput *in, Rect area);
+ *   void stage_view(const ViewInput *in, Rect area);
+ *
+ * Words on screen come from words.h; scale, formats and heatmaps from common_*.h. Ids of widgets
+ * begin with the view's name: "map/blocks.0.attn.hook_q", "stage/head/1", "inspector/back". */
+#ifndef VIEWS_VIEW_H
+#define VIEWS_VIEW_H
+
+#include "app/ui/ui.h"
+#include "app/views/state.h"
+#include "engine/model/model.h"
+
+/* State of widgets that lasts between frames; the kit changes it. The program owns it. */
+typedef struct {
+    UiTextBox prompt;
+    UiScroll map;
+    int map_shown; /* one more than the stage that the map has scrolled to already */
+    UiScroll chips;
+    int chip_shown; /* the line of chips that they have scrolled to */
+    UiScroll inspector;
+    UiScroll stage_rows, stage_columns; /* where a picture is larger than its panel */
+    int stage_node;                     /* the stage that they belong to */
+} ViewWidgets;
+
+typedef struct {
+    Ui *ui;
+    const Theme *theme;
+    const Trace *trace; /* NULL until the first run is finished; then always a finished one */
+    const Model *model; /* that made it: pieces of vocabulary ids, weights. NULL with the trace */
+    const Walk *walk;   /* of the trace */
+    const ViewState *state;
+    ViewWidgets *widgets;
+    Intents *out;
+    /* about the program */
+    bool computing;            /* a newer text is being run */
+    bool stale;                /* the trace is not that of the text in the box */
+    const char *problem;       /* why the text could not be run; NULL: it could */
+    const char *const *models; /* names that can be chosen */
+    int model_count, model_chosen;
+} ViewInput;
+
+#endif

@@ -1,0 +1,102 @@
+/* The walk and what the views ask of a record. */
+#include "app/views/state.h"
+
+#include <string.h>
+
+int node_head_axis(const Node *node) {
+    for (int axis = 0; axis < node->rank; axis++)
+        if (node->axis[axis] == AXIS_HEAD || node->axis[axis] == AXIS_KV_HEAD)
+            return axis;
+    return -1;
+}
+
+int node_row_axis(const Node *node) {
+    for (int axis = 0; axis < node->rank; axis++)
+        if (axis_is_position(node->axis[axis]))
+            return axis;
+    return -1;
+}
+
+size_t node_head(const Node *node, size_t head, size_t heads) {
+    int axis = node_head_axis(node);
+    if (axis < 0)
+        return 0;
+    size_t own = node->dim[axis];
+    if (node->axis[axis] == AXIS_KV_HEAD && heads > own)
+        head = head * own / heads;
+    return head < own ? head : own - 1;
+}
+
+Role node_role(const Node *node) {
+    static const struct {
+        const char *end;
+        Role role;
+    } roles[] = {
+        {".hook_q", ROLE_QUERY},   {".hook_rot_q", ROLE_QUERY}, {".hook_k", ROLE_KEY},
+        {".hook_rot_k", ROLE_KEY}, {".hook_v", ROLE_VALUE},
+    };
+    size_t size = strlen(node->name);
+    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
+        size_t end = strlen(roles[i].end);
+        if (size >= end && strcmp(node->name + size - end, roles[i].end) == 0)
+            return roles[i].role;
+    }
+    return ROLE_NONE;
+}
+
+Role node_axis_role(const Node *node, int axis) {
+    Role role = node_role(node);
+    if (role != ROLE_NONE)
+        return role;
+    return node->axis[axis] == AXIS_KEY     ? ROLE_KEY
+           : node->axis[axis] == AXIS_QUERY ? ROLE_QUERY
+                                            : ROLE_HAND;
+}
+
+void state_step_range(const Trace *trace, int node, size_t head, size_t heads, size_t *first,
+                      size_t *count) {
+    const Node *n = &trace->graph.node[node];
+    int axis = node_head_axis(n);
+    size_t own = axis < 0 ? 1 : n->dim[axis];
+    *count = trace_step_count(trace, node) / own;
+    *first = node_head(n, head, heads) * *count;
+}
+
+static bool is_stage(const Trace *trace, int node) {
+    const Node *n = &trace->graph.node[node];
+    return trace_kept(trace, node) && n->alias < 0 && n->op != OP_SAME;
+}
+
+static void walk_sizes(const Trace *trace, Walk *walk) {
+    for (int i = 0; i < trace->graph.count; i++) {
+        const Node *node = &trace->graph.node[i];
+        if (node->layer >= walk->layers)
+            walk->layers = node->layer + 1;
+        for (int axis = 0; axis < node->rank; axis++)
+            if (node->axis[axis] == AXIS_HEAD)
+                walk->heads = node->dim[axis];
+    }
+}
+
+void walk_make(const Trace *trace, Arena *arena, Walk *walk) {
+    size_t nodes = (size_t)trace->graph.count;
+    *walk = (Walk){
+        .node = ARENA_NEW_N(arena, int, nodes),
+        .steps = ARENA_NEW_N(arena, size_t, nodes),
+        .stage = ARENA_NEW_N(arena, int, nodes),
+    };
+    walk_sizes(trace, walk);
+    for (int i = 0; i < trace->graph.count; i++) {
+        walk->stage[i] = -1;
+        if (!is_stage(trace, i))
+            continue;
+        size_t first;
+        state_step_range(trace, i, 0, walk->heads, &first, &walk->steps[walk->count]);
+        walk->stage[i] = walk->count;
+        walk->node[walk->count++] = i;
+    }
+}
+
+int walk_stage(const Walk *walk, const Trace *trace, int node) {
+    return walk->stage[graph_owner(&trace->graph, node)];
+}

@@ -1,0 +1,180 @@
+#include "app/views/window_view.h"
+
+#include "app/views/inspector.h"
+#include "app/views/map.h"
+#include "app/views/prompt.h"
+#include "app/views/stage.h"
+#include "app/views/timeline.h"
+#include "app/views/words.h"
+
+enum {
+    SMALL = 800,
+    LOW = 520,
+    NARROW = 1100,
+    WIDE = 1600,
+    HELP_LINE = 28,
+    HELP_WIDTH = 560,
+    HELP_KEYS = 240,
+    PAD = 24
+};
+
+/* ---- Keys ------------------------------------------------------------------------------------ */
+
+typedef struct {
+    int key;
+    unsigned mods;
+    IntentKind intent;
+    long value;
+} Shortcut;
+
+static const Shortcut SHORTCUT[] = {
+    {' ', 0, INTENT_PLAY, 0},
+    {UI_KEY_LEFT, 0, INTENT_STEP, -1},
+    {UI_KEY_RIGHT, 0, INTENT_STEP, 1},
+    {UI_KEY_LEFT, UI_SHIFT, INTENT_STAGE, -1},
+    {UI_KEY_RIGHT, UI_SHIFT, INTENT_STAGE, 1},
+    {UI_KEY_LEFT, UI_CTRL, INTENT_LAYER, -1},
+    {UI_KEY_RIGHT, UI_CTRL, INTENT_LAYER, 1},
+    {UI_KEY_LEFT, UI_ALT, INTENT_BACK, 0},
+    {UI_KEY_RIGHT, UI_ALT, INTENT_FORWARD, 0},
+    {UI_KEY_HOME, 0, INTENT_FIRST, 0},
+    {UI_KEY_END, 0, INTENT_LAST, 0},
+    {'t', 0, INTENT_THEME, 0},
+    {UI_KEY_ESCAPE, 0, INTENT_UNPIN, 0},
+    {UI_KEY_F1, 0, INTENT_HELP, 0},
+    {'?', 0, INTENT_HELP, 0},
+};
+
+/* Keys that depend on where the reader is. */
+static void relative_keys(const ViewInput *in) {
+    long head = (long)in->state->now.head, speed = in->state->speed;
+    if (ui_key(in->ui, '[', 0))
+        intent_value(in->out, INTENT_HEAD, head - 1);
+    if (ui_key(in->ui, ']', 0))
+        intent_value(in->out, INTENT_HEAD, head + 1);
+    for (int digit = 0; digit <= 9; digit++)
+        if (ui_key(in->ui, '0' + digit, 0))
+            intent_value(in->out, INTENT_HEAD, digit);
+    if (ui_key(in->ui, '-', 0))
+        intent_value(in->out, INTENT_SPEED, speed - 1);
+    if (ui_key(in->ui, '+', 0) || ui_key(in->ui, '=', 0))
+        intent_value(in->out, INTENT_SPEED, speed + 1);
+}
+
+/* Taken before lists see them: a presenter's remote control sends these, wherever the pointer is. */
+static void page_keys(const ViewInput *in) {
+    if (ui_typing(in->ui) || ui_popup_is_open(in->ui, "help/list"))
+        return;
+    while (ui_key(in->ui, UI_KEY_PAGE_UP, 0))
+        intent_value(in->out, INTENT_STAGE, -1);
+    while (ui_key(in->ui, UI_KEY_PAGE_DOWN, 0))
+        intent_value(in->out, INTENT_STAGE, 1);
+}
+
+static void shortcuts(const ViewInput *in) {
+    if (ui_key(in->ui, 'l', UI_CTRL) || (!ui_typing(in->ui) && ui_key(in->ui, '/', 0)))
+        ui_focus(in->ui, "prompt");
+    if (ui_typing(in->ui) || ui_popup_is_open(in->ui, "help/list"))
+        return;
+    for (size_t i = 0; i < sizeof SHORTCUT / sizeof *SHORTCUT; i++)
+        while (ui_key(in->ui, SHORTCUT[i].key, SHORTCUT[i].mods))
+            intent_value(in->out, SHORTCUT[i].intent, SHORTCUT[i].value);
+    relative_keys(in);
+}
+
+/* ---- Help ------------------------------------------------------------------------------------ */
+
+static const struct {
+    WordId keys, does;
+} HELP[] = {
+    {WORD_KEY_SPACE, WORD_HELP_PLAY},  {WORD_KEY_STEP, WORD_HELP_STEP},
+    {WORD_KEY_STAGE, WORD_HELP_STAGE}, {WORD_KEY_LAYER, WORD_HELP_LAYER},
+    {WORD_KEY_ENDS, WORD_HELP_ENDS},   {WORD_KEY_HEAD, WORD_HELP_HEAD},
+    {WORD_KEY_SPEED, WORD_HELP_SPEED}, {WORD_KEY_HISTORY, WORD_HELP_HISTORY},
+    {WORD_KEY_UNPIN, WORD_HELP_UNPIN}, {WORD_KEY_PROMPT, WORD_HELP_PROMPT},
+    {WORD_KEY_THEME, WORD_HELP_THEME}, {WORD_KEY_TAB, WORD_HELP_TAB},
+    {WORD_KEY_THIS, WORD_HELP_THIS},
+};
+enum { HELP_LINES = sizeof HELP / sizeof *HELP };
+
+void window_toggle_help(Ui *ui) {
+    if (ui_popup_is_open(ui, "help/list"))
+        ui_popup_close(ui);
+    else
+        ui_popup_open(ui, "help/list");
+}
+
+static void draw_help(const ViewInput *in, int w, int h) {
+    const Theme *t = in->theme;
+    int height = 2 * PAD + 36 + HELP_LINES * HELP_LINE + 60;
+    Rect rect = rect_center((Rect){0, 0, w, h}, HELP_WIDTH, height < h ? height : h);
+    if (!ui_popup_begin(in->ui, "help/list", rect))
+        return;
+    DrawList *list = ui_list(in->ui);
+    draw_round_rect(list, rect, 2 * THEME_RADIUS, t->panel);
+    draw_frame(list, rect, 2 * THEME_RADIUS, 1, DRAW_SOLID, t->line);
+    Rect inner = rect_inset(rect, PAD, PAD), head = rect_cut_top(&inner, THEME_BUTTON);
+    if (ui_icon_button(in->ui, "help/close", rect_cut_right(&head, THEME_BUTTON), ICON_CLOSE,
+                       UI_QUIET))
+        ui_popup_close(in->ui);
+    ui_label(in->ui, head, UI_ALIGN_LEFT, FONT_UI_BOLD, THEME_SIZE_TITLE, t->text,
+             word(WORD_HELP_TITLE));
+    rect_cut_top(&inner, 8);
+    for (size_t i = 0; i < HELP_LINES; i++) {
+        Rect line = rect_cut_top(&inner, HELP_LINE);
+        ui_label(in->ui, rect_cut_left(&line, HELP_KEYS), UI_ALIGN_LEFT, FONT_MONO, THEME_SIZE_TEXT,
+                 t->text, word(HELP[i].keys));
+        ui_label(in->ui, line, UI_ALIGN_LEFT, FONT_UI, THEME_SIZE_TEXT, t->secondary,
+                 word(HELP[i].does));
+    }
+    rect_cut_top(&inner, 12);
+    ui_paragraph(in->ui, inner, FONT_UI, THEME_SIZE_TEXT, t->text, word(WORD_HELP_POINTER));
+    ui_popup_end(in->ui);
+}
+
+/* ---- Layout ---------------------------------------------------------------------------------- */
+
+WindowLayout window_layout(const ViewInput *in, int w, int h) {
+    Rect all = {0, 0, w, h};
+    WindowLayout layout;
+    layout.prompt = rect_cut_top(&all, prompt_height(in, w, h < LOW ? 1 : 2));
+    layout.timeline = rect_cut_bottom(&all, timeline_height(w, h));
+    layout.map = rect_cut_left(&all, w < SMALL ? 0 : w < NARROW ? 212 : 216);
+    layout.inspector = rect_cut_right(&all, w < NARROW ? 240 : w < WIDE ? 304 : 368);
+    layout.stage = all;
+    return layout;
+}
+
+static void draw_panels(const ViewInput *in, const WindowLayout *layout, int w, int h) {
+    DrawList *list = ui_list(in->ui);
+    const Theme *t = in->theme;
+    draw_rect(list, (Rect){0, 0, w, h}, t->panel);
+    draw_rect(list, layout->stage, t->background);
+    const Rect *top = &layout->prompt, *map = &layout->map, *side = &layout->inspector;
+    draw_rect(list, (Rect){0, top->h - 1, w, 1}, t->line);
+    draw_rect(list, (Rect){0, layout->timeline.y, w, 1}, t->line);
+    if (map->w > 0)
+        draw_rect(list, (Rect){map->w - 1, map->y, 1, map->h}, t->line);
+    draw_rect(list, (Rect){side->x, side->y, 1, side->h}, t->line);
+}
+
+/* Inside the panel's lines. */
+static Rect map_inside(const Rect *map) {
+    return (Rect){map->x, map->y, map->w - 1, map->h};
+}
+
+void window_view(const ViewInput *in, int w, int h) {
+    WindowLayout layout = window_layout(in, w, h);
+    draw_panels(in, &layout, w, h);
+    page_keys(in);
+    prompt_view(in, layout.prompt);
+    if (layout.map.w > 0) /* no room for it in a small window: the timeline goes everywhere too */
+        map_view(in, map_inside(&layout.map));
+    if (in->trace) {
+        stage_view(in, layout.stage);
+        inspector_view(in, layout.inspector);
+    }
+    timeline_view(in, layout.timeline);
+    draw_help(in, w, h);
+    shortcuts(in);
+}

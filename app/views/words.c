@@ -1,0 +1,128 @@
+/* The catalogue, and putting arguments into messages. */
+#include "app/views/words.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const WORDS[WORD_COUNT] = {
+#define WORD(ID, en) [WORD_##ID] = en,
+#include "app/views/words_shell.def"
+#include "app/views/words_stage.def"
+#undef WORD
+};
+
+const char *word(WordId id) {
+    return WORDS[id];
+}
+
+/* ---- Messages -------------------------------------------------------------------------------- */
+
+/* One part of a message: text as it stands, or an argument. */
+typedef struct {
+    const char *text; /* NULL: the argument's own */
+    size_t size;
+    int argument; /* -1: none */
+} Piece;
+
+/* "{2|product|products}": the noun that suits the argument. */
+static Piece noun_piece(const char *choices, const char *end, bool one) {
+    const char *bar = memchr(choices, '|', (size_t)(end - choices));
+    assert(bar);
+    if (one)
+        return (Piece){choices, (size_t)(bar - choices), -1};
+    return (Piece){bar + 1, (size_t)(end - bar - 1), -1};
+}
+
+/* Takes the next piece off *message. */
+static Piece next_piece(const char **message, const WordArg *args, size_t count) {
+    const char *start = *message, *brace = strchr(start, '{');
+    if (brace != start) {
+        size_t size = brace ? (size_t)(brace - start) : strlen(start);
+        *message += size;
+        return (Piece){start, size, -1};
+    }
+    char *after;
+    size_t number = strtoul(start + 1, &after, 10);
+    const char *end = strchr(after, '}');
+    assert(end && number < count);
+    (void)count;
+    *message = end + 1;
+    if (*after == '|')
+        return noun_piece(after + 1, end, strcmp(args[number].text, "1") == 0);
+    return (Piece){NULL, 0, (int)number};
+}
+
+const char *word_with(Arena *arena, WordId id, const char *const *args, size_t count) {
+    WordArg *words = ARENA_NEW_N(arena, WordArg, count);
+    for (size_t i = 0; i < count; i++)
+        words[i] = (WordArg){.text = args[i], .plain = true};
+    Buf out = {0};
+    for (const char *message = word(id); *message;) {
+        Piece piece = next_piece(&message, words, count);
+        if (piece.text)
+            buf_add(&out, piece.text, piece.size);
+        else
+            buf_text(&out, words[piece.argument].text);
+    }
+    const char *text = arena_copy_text(arena, buf_cstr(&out));
+    buf_free(&out);
+    return text;
+}
+
+size_t word_spans(Arena *arena, const Theme *theme, const char *message, Color color,
+                  const WordArg *args, size_t count, UiSpan **spans) {
+    size_t room = 1, n = 0;
+    for (const char *at = message; *at; at++)
+        room += *at == '{' ? 2 : 0;
+    *spans = ARENA_NEW_N(arena, UiSpan, room);
+    while (*message) {
+        Piece piece = next_piece(&message, args, count);
+        UiSpan span = {.font = FONT_UI, .color = color};
+        if (piece.text) {
+            span.text = arena_copy_bytes(arena, piece.text, piece.size);
+        } else {
+            const WordArg *arg = &args[piece.argument];
+            span.text = arg->text;
+            span.font = arg->plain ? FONT_UI : FONT_MONO;
+            span.color = arg->plain || arg->role == ROLE_NONE ? color
+                                                              : theme_role(theme, arg->role);
+        }
+        (*spans)[n++] = span;
+    }
+    return n;
+}
+
+/* ---- Tokens ---------------------------------------------------------------------------------- */
+
+const char *word_label(const Trace *trace, size_t position) {
+    return trace->label[position];
+}
+
+const char *word_token(Arena *arena, const Trace *trace, size_t position) {
+    const char *label = trace->label[position];
+    int64_t alike = 0, place = 0;
+    for (size_t i = 0; i < trace->length; i++) {
+        alike += strcmp(trace->label[i], label) == 0;
+        if (i == position)
+            place = alike;
+    }
+    if (alike == 1)
+        return WORD_WITH(arena, WORD_TOKEN, label);
+    return WORD_WITH(arena, WORD_TOKEN_AMONG, label, text_count(arena, place),
+                     text_count(arena, alike));
+}
+
+const char *word_vocab_label(Arena *arena, const Model *model, size_t id) {
+    if (!model || !model->tok || id >= (size_t)tok_id_limit(model->tok) ||
+        !tok_piece(model->tok, (int32_t)id))
+        return WORD_WITH(arena, WORD_VOCAB_BARE, text_count(arena, (int64_t)id));
+    int32_t one = (int32_t)id;
+    const char *label;
+    tok_labels(model->tok, &one, 1, arena, &label);
+    return label;
+}
+
+const char *word_vocab(Arena *arena, const Model *model, size_t id) {
+    return WORD_WITH(arena, WORD_TOKEN, word_vocab_label(arena, model, id));
+}

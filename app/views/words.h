@@ -1,0 +1,61 @@
+/* words: every word on screen. A message has an id and a text in each language, in which {0}, {1} …
+ * stand for arguments; a language is one more column of the catalogue (words_shell.def, and
+ * words_stage.def for the stage and the inspector). English now.
+ *
+ * Texts that are built live in the arena that is given. */
+#ifndef VIEWS_WORDS_H
+#define VIEWS_WORDS_H
+
+#include "app/ui/ui.h"
+#include "app/views/state.h"
+#include "engine/model/model.h"
+
+typedef enum {
+#define WORD(ID, en) WORD_##ID,
+#include "app/views/words_shell.def"
+#include "app/views/words_stage.def"
+#undef WORD
+    WORD_COUNT
+} WordId;
+
+/* The message as it stands in the catalogue. */
+const char *word(WordId id);
+/* With its arguments put in. */
+const char *word_with(Arena *arena, WordId id, const char *const *args, size_t count);
+#define WORD_WITH(arena, id, ...)                                                                  \
+    word_with((arena), (id), (const char *const[]){__VA_ARGS__},                                   \
+              sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
+
+/* The same as coloured pieces for ui_spans: an argument stands in its role's colour, in mono. */
+typedef struct {
+    const char *text;
+    Role role;
+    bool plain; /* the surrounding font and colour */
+} WordArg;
+size_t word_spans(Arena *arena, const Theme *theme, const char *message, Color color,
+                  const WordArg *args, size_t count, UiSpan **spans);
+
+/* A token of the prompt in quotation marks: “·Lily”; where several are spelled alike, with its place:
+ * “·the” (7th). */
+const char *word_token(Arena *arena, const Trace *trace, size_t position);
+/* The same without the quotation marks and the place. */
+const char *word_label(const Trace *trace, size_t position);
+/* A token of the vocabulary: “·red”; “#17” where the model has no tokenizer. */
+const char *word_vocab(Arena *arena, const Model *model, size_t id);
+
+/* The same without the quotation marks. */
+const char *word_vocab_label(Arena *arena, const Model *model, size_t id);
+
+/* A stage: "Scores: every query meets every key"; in the map: "Scores Q Kᵀ"; what it does, for the
+ * caption before the first step. */
+const char *word_stage_title(const Node *node);
+const char *word_stage_short(const Node *node);
+const char *word_stage_about(const Node *node);
+/* "block 2 · head 1 · 16 × 16"; head −1 leaves it out. */
+const char *word_stage_where(Arena *arena, const Node *node, long head);
+
+/* The caption of a small step. */
+size_t word_caption(Arena *arena, const Theme *theme, const Trace *trace, const Model *model,
+                    const Node *node, const OpStep *step, UiSpan **spans);
+
+#endif

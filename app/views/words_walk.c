@@ -1,0 +1,121 @@
+/* The names of stages and the captions of small steps. */
+#include "app/views/words.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ---- Stages ---------------------------------------------------------------------------------- */
+
+typedef struct {
+    const char *end, *in_map, *title, *about;
+} RecordWords;
+
+static const RecordWords RECORDS[] = {
+#define RECORD(end, in_map, title, about) {end, in_map, title, about},
+#include "app/views/words_records.def"
+#undef RECORD
+};
+
+static const RecordWords *record_words(const Node *node) {
+    size_t size = strlen(node->name);
+    for (size_t i = 0; i < sizeof RECORDS / sizeof *RECORDS; i++) {
+        size_t end = strlen(RECORDS[i].end);
+        if (size >= end && strcmp(node->name + size - end, RECORDS[i].end) == 0 &&
+            (size == end || node->name[size - end - 1] == '.'))
+            return &RECORDS[i];
+    }
+    return NULL;
+}
+
+const char *word_stage_title(const Node *node) {
+    const RecordWords *words = record_words(node);
+    return words ? words->title : op_info(node->op)->title;
+}
+
+const char *word_stage_short(const Node *node) {
+    const RecordWords *words = record_words(node);
+    return words ? words->in_map : op_info(node->op)->title;
+}
+
+const char *word_stage_about(const Node *node) {
+    const RecordWords *words = record_words(node);
+    return words ? words->about : op_info(node->op)->title;
+}
+
+static void add_part(Buf *out, const char *part) {
+    if (out->size > 0)
+        buf_text(out, " · ");
+    buf_text(out, part);
+}
+
+const char *word_stage_where(Arena *arena, const Node *node, long head) {
+    Buf out = {0};
+    if (node->layer >= 0)
+        add_part(&out, WORD_WITH(arena, WORD_WHERE_BLOCK, text_count(arena, node->layer)));
+    if (head >= 0)
+        add_part(&out, WORD_WITH(arena, WORD_HEAD, text_count(arena, head)));
+    const char *shape = "";
+    for (int axis = 0; axis < node->rank; axis++)
+        if (head < 0 || axis != node_head_axis(node))
+            shape = arena_printf(arena, "%s%s%s", shape, *shape ? " × " : "",
+                                 text_count(arena, (int64_t)node->dim[axis]));
+    add_part(&out, shape);
+    const char *text = arena_copy_text(arena, buf_cstr(&out));
+    buf_free(&out);
+    return text;
+}
+
+/* ---- Captions -------------------------------------------------------------------------------- */
+
+enum { VARIANTS = 2 };
+
+static const char *const CAPTIONS[CAPTION_COUNT][VARIANTS] = {
+#define CAPTION(ID, variant, en) [CAPTION_##ID][variant] = en,
+#include "app/views/words_captions.def"
+#undef CAPTION
+};
+
+static int caption_variant(const Node *node, const OpStep *step) {
+    switch (step->caption) {
+    case CAPTION_LINEAR_ROW:
+    case CAPTION_LINEAR_HEAD_ROW: return node->n_in > 2;    /* there is a bias */
+    case CAPTION_MASK_ROW: return step->arg[3].value <= 0;  /* nothing is masked */
+    case CAPTION_TOP_K_ALL: return step->arg[0].value <= 0; /* no limit */
+    default: return 0;
+    }
+}
+
+static const char *bare_number(Arena *arena, const CaptionArg *arg) {
+    if (arg->kind == ARG_VALUE)
+        return text_number(arena, arg->value, text_decimals(fabs(arg->value)));
+    return text_count(arena, (int64_t)arg->value);
+}
+
+/* The first position of a step is a row, the second a column. */
+static WordArg said(Arena *arena, const Trace *trace, const Model *model, const Node *node,
+                    const CaptionArg *arg, bool *row_said) {
+    size_t n = (size_t)arg->value;
+    int row = node_row_axis(node);
+    switch (arg->kind) {
+    case ARG_POSITION: {
+        Role role = *row_said ? ROLE_KEY : row < 0 ? ROLE_HAND : node_axis_role(node, row);
+        *row_said = true;
+        return (WordArg){word_token(arena, trace, n), role, false};
+    }
+    case ARG_TOKEN_ID: return (WordArg){word_vocab(arena, model, n), ROLE_HAND, false};
+    case ARG_VALUE: return (WordArg){bare_number(arena, arg), ROLE_HAND, false};
+    default: return (WordArg){bare_number(arena, arg), ROLE_NONE, true};
+    }
+}
+
+size_t word_caption(Arena *arena, const Theme *theme, const Trace *trace, const Model *model,
+                    const Node *node, const OpStep *step, UiSpan **spans) {
+    WordArg args[2 * STEP_ARGS] = {{0}};
+    bool row_said = false;
+    for (int i = 0; i < step->n_args; i++) {
+        args[i] = said(arena, trace, model, node, &step->arg[i], &row_said);
+        args[STEP_ARGS + i] = (WordArg){bare_number(arena, &step->arg[i]), ROLE_NONE, true};
+    }
+    const char *message = CAPTIONS[step->caption][caption_variant(node, step)];
+    return word_spans(arena, theme, message, theme->text, args, 2 * STEP_ARGS, spans);
+}

@@ -1,0 +1,225 @@
+#include "app/window_app.h"
+
+#include "app/views/window_view.h"
+#include "app/views/words.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* After the last change of the text, before it is run: who types quickly sees no half-words run. */
+enum { PAUSE_MS = 150 };
+
+struct WindowAppState {
+    const OpenOptions *options;
+    const ModelChoice *choice;
+    int chosen;  /* the model in the list */
+    int shown;   /* the one whose trace is shown */
+    int to_open; /* the one to open with the next request; -1: stay */
+    Worker *worker;
+    uint64_t asked;  /* the newest request */
+    bool waiting;    /* for its result */
+    uint64_t due_ms; /* when the changed text is to be run; 0: it is not changed */
+
+    SharedModel *model; /* of the trace */
+    Trace *trace;       /* NULL: none yet */
+    Arena walk_arena;
+    Walk walk;
+
+    ViewState state;
+    ViewWidgets widgets;
+    Err problem;
+    bool has_problem;
+};
+
+/* ---- Running the text ------------------------------------------------------------------------ */
+
+static void ask(WindowAppState *app) {
+    const Buf *text = &app->widgets.prompt.text;
+    const char *folder = app->to_open >= 0 ? app->choice->folder[app->to_open] : NULL;
+    app->asked = worker_ask(app->worker, folder, buf_cstr(text), text->size);
+    app->to_open = -1;
+    app->waiting = true;
+    app->due_ms = 0;
+}
+
+/* The engine's message without its first words: the text box stands right above. */
+static void set_message(WindowAppState *app, const char *text) {
+    static const char input[] = "the input: ";
+    bool about = strncmp(text, input, sizeof input - 1) == 0;
+    err_set(&app->problem, "%s", about ? text + sizeof input - 1 : text);
+}
+
+static void set_problem(WindowAppState *app, const WorkResult *result) {
+    app->has_problem = result->outcome != WORK_DONE;
+    switch (result->outcome) {
+    case WORK_NO_TOKEN: set_message(app, word(WORD_NO_TOKEN)); break;
+    case WORK_NO_TOKENIZER: set_message(app, word(WORD_NO_TOKENIZER)); break;
+    case WORK_FAILED: set_message(app, result->err.text); break;
+    case WORK_DONE: break;
+    }
+}
+
+/* The place of the trace's model in the list. */
+static int find_model(const WindowAppState *app, const Model *model) {
+    for (int i = 0; i < app->choice->count; i++)
+        if (strcmp(app->choice->folder[i], model->folder) == 0)
+            return i;
+    return app->shown;
+}
+
+/* The new trace takes the place of the old one. */
+static void show_trace(WindowAppState *app, const WorkResult *result) {
+    Arena arena = {0};
+    Walk walk;
+    walk_make(result->trace, &arena, &walk);
+    if (app->trace) {
+        state_rebind(&app->state, app->trace, result->trace, &walk);
+    } else {
+        const char *stage = app->options->stage ? app->options->stage : APP_DEFAULT_STAGE;
+        state_start(&app->state, result->trace, &walk, stage);
+    }
+    trace_free(app->trace);
+    shared_model_drop(app->model);
+    arena_free(&app->walk_arena);
+    app->trace = result->trace;
+    app->model = result->model;
+    app->walk_arena = arena;
+    app->walk = walk;
+    app->shown = find_model(app, shared_model(app->model));
+    if (!app->waiting)
+        app->chosen = app->shown;
+}
+
+static void take_result(WindowAppState *app) {
+    WorkResult result;
+    if (!worker_take(app->worker, &result))
+        return;
+    if (result.number == app->asked)
+        app->waiting = false;
+    set_problem(app, &result);
+    if (result.outcome == WORK_DONE)
+        show_trace(app, &result);
+    else if (result.no_model)
+        app->chosen = app->shown;
+}
+
+/* ---- Intents --------------------------------------------------------------------------------- */
+
+static bool apply_own(WindowAppState *app, Ui *ui, const Intent *intent) {
+    switch (intent->kind) {
+    case INTENT_PROMPT: app->due_ms = ui_now(ui) + PAUSE_MS; return true;
+    case INTENT_SUBMIT: ask(app); return true;
+    case INTENT_MODEL:
+        app->chosen = app->to_open = (int)intent->value;
+        ask(app);
+        return true;
+    case INTENT_HELP: window_toggle_help(ui); return true;
+    case INTENT_THEME: app->state.light = !app->state.light; return true;
+    default: return false;
+    }
+}
+
+static bool apply_all(WindowAppState *app, Ui *ui, const Intents *intents) {
+    bool changed = false;
+    for (int i = 0; i < intents->count; i++) {
+        const Intent *intent = &intents->intent[i];
+        bool own = apply_own(app, ui, intent);
+        changed = changed || own;
+        if (!own && app->trace)
+            changed = state_apply(&app->state, app->trace, &app->walk, intent, ui_now(ui)) ||
+                      changed;
+    }
+    return changed;
+}
+
+/* ---- A frame --------------------------------------------------------------------------------- */
+
+static ViewInput view_input(WindowAppState *app, Ui *ui, Intents *out) {
+    return (ViewInput){
+        .ui = ui,
+        .theme = ui_theme(ui),
+        .trace = app->trace,
+        .model = app->model ? shared_model(app->model) : NULL,
+        .walk = &app->walk,
+        .state = &app->state,
+        .widgets = &app->widgets,
+        .out = out,
+        .computing = app->waiting,
+        .stale = app->waiting || app->due_ms != 0 || app->has_problem,
+        .problem = app->has_problem ? app->problem.text : NULL,
+        .models = app->choice->label,
+        .model_count = app->choice->count,
+        .model_chosen = app->chosen,
+    };
+}
+
+void window_app_frame(void *user, Ui *ui, int w, int h, uint64_t now_ms) {
+    WindowAppState *app = user;
+    take_result(app);
+    if (app->due_ms != 0 && app->due_ms <= now_ms)
+        ask(app);
+    ui_set_theme(ui, app->state.light ? &THEME_LIGHT : &THEME_DARK);
+    if (app->trace)
+        state_tick(&app->state, app->trace, &app->walk, now_ms);
+    Intents intents = {0};
+    ViewInput in = view_input(app, ui, &intents);
+    window_view(&in, w, h);
+    if (apply_all(app, ui, &intents))
+        ui_redraw(ui);
+    if (app->due_ms != 0)
+        ui_wake_at(ui, app->due_ms);
+    if (app->state.playing)
+        ui_wake_at(ui, app->state.next_step_ms);
+}
+
+bool window_app_busy(void *user) {
+    WindowAppState *app = user;
+    return app->due_ms != 0 || worker_busy(app->worker);
+}
+
+/* ---- Life ------------------------------------------------------------------------------------ */
+
+WindowAppState *window_app_new(const OpenOptions *options, SharedModel *model,
+                               const ModelChoice *choice, int chosen, void (*wake)(void),
+                               Err *err) {
+    Worker *worker = worker_new(model, options->threads, wake, err);
+    if (!worker)
+        return NULL;
+    WindowAppState *app = calloc(1, sizeof *app);
+    if (!app)
+        abort(); /* small memory, as in arena.h */
+    app->options = options;
+    app->choice = choice;
+    app->chosen = app->shown = chosen;
+    app->to_open = -1;
+    app->worker = worker;
+    app->state.light = options->light;
+    app->state.speed = 1;
+    app->state.now.head = (size_t)(options->head < 0 ? APP_DEFAULT_HEAD : options->head);
+    ui_textbox_set(&app->widgets.prompt, options->prompt, strlen(options->prompt));
+    ask(app);
+    return app;
+}
+
+void window_app_free(WindowAppState *app) {
+    if (!app)
+        return;
+    worker_free(app->worker);
+    trace_free(app->trace);
+    shared_model_drop(app->model);
+    arena_free(&app->walk_arena);
+    ui_textbox_free(&app->widgets.prompt);
+    free(app);
+}
+
+const Trace *window_app_trace(const WindowAppState *app) {
+    return app->trace;
+}
+
+const ViewState *window_app_state(const WindowAppState *app) {
+    return &app->state;
+}
+
+const char *window_app_problem(const WindowAppState *app) {
+    return app->has_problem ? app->problem.text : NULL;
+}

@@ -1,0 +1,232 @@
+#include "app/worker.h"
+
+#include "engine/base/background.h"
+#include "engine/base/thread.h"
+#include "engine/run/run.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Shared models --------------------------------------------------------------------------- */
+
+struct SharedModel {
+    Model *model;
+    atomic_int shares;
+};
+
+SharedModel *shared_model_new(Model *model) {
+    SharedModel *shared = malloc(sizeof *shared);
+    if (!shared)
+        abort(); /* small memory, as in arena.h */
+    shared->model = model;
+    atomic_init(&shared->shares, 1);
+    return shared;
+}
+
+SharedModel *shared_model_take(SharedModel *shared) {
+    atomic_fetch_add(&shared->shares, 1);
+    return shared;
+}
+
+void shared_model_drop(SharedModel *shared) {
+    if (!shared || atomic_fetch_sub(&shared->shares, 1) > 1)
+        return;
+    model_close(shared->model);
+    free(shared);
+}
+
+const Model *shared_model(const SharedModel *shared) {
+    return shared->model;
+}
+
+/* ---- The thread ------------------------------------------------------------------------------ */
+
+typedef struct {
+    uint64_t number; /* 0: no request */
+    char *folder;    /* NULL: stay */
+    Buf text;
+} Request;
+
+struct Worker {
+    Background *background; /* its lock guards what follows */
+    Request waiting;
+    WorkResult result;
+    bool has_result, running, quit;
+    uint64_t last_number;
+    atomic_bool stop; /* what runs now is not wanted any more */
+    /* of the thread alone */
+    SharedModel *model;
+    ThreadPool *pool;
+    void (*wake)(void);
+};
+
+static void request_free(Request *request) {
+    free(request->folder);
+    buf_free(&request->text);
+    *request = (Request){0};
+}
+
+static void result_free(WorkResult *result) {
+    trace_free(result->trace); /* before the model that it reads */
+    shared_model_drop(result->model);
+    *result = (WorkResult){0};
+}
+
+static bool switch_model(Worker *worker, const char *folder, Err *err) {
+    Model *model = model_open(folder, err);
+    if (!model)
+        return false;
+    shared_model_drop(worker->model);
+    worker->model = shared_model_new(model);
+    return true;
+}
+
+static WorkOutcome run_tokens(Worker *worker, const TokenList *list, Arena *arena,
+                              WorkResult *result) {
+    SampleOptions greedy = SAMPLE_GREEDY;
+    int32_t *ids = ARENA_NEW_N(arena, int32_t, list->count);
+    for (size_t i = 0; i < list->count; i++)
+        ids[i] = list->token[i].id;
+    const size_t most = WORKER_MOST_BYTES;
+    RunOptions options = {
+        .max_bytes = &most, .pool = worker->pool, .sample = &greedy, .stop = &worker->stop};
+    result->trace = run_trace(worker->model->model, ids, list->count, &options, &result->err);
+    if (!result->trace)
+        return WORK_FAILED;
+    result->model = shared_model_take(worker->model);
+    return WORK_DONE;
+}
+
+static WorkOutcome run_request(Worker *worker, const Request *request, WorkResult *result) {
+    TokenList list;
+    result->no_model = request->folder && !switch_model(worker, request->folder, &result->err);
+    if (result->no_model)
+        return WORK_FAILED;
+    const Model *model = worker->model->model;
+    if (!model->tok)
+        return WORK_NO_TOKENIZER;
+    Arena arena = {0};
+    WorkOutcome outcome = WORK_FAILED;
+    if (tok_encode(model->tok, buf_cstr(&request->text), request->text.size, true, &arena, &list,
+                   &result->err))
+        outcome = list.count == 0 ? WORK_NO_TOKEN : run_tokens(worker, &list, &arena, result);
+    arena_free(&arena);
+    return outcome;
+}
+
+/* Sleeps until there is a request; false: the worker ends. The lock is held. */
+static bool next_request(Background *background, Worker *worker, Request *request) {
+    while (worker->waiting.number == 0 && !worker->quit)
+        background_wait(background);
+    if (worker->quit)
+        return false;
+    *request = worker->waiting;
+    worker->waiting = (Request){0};
+    worker->running = true;
+    atomic_store(&worker->stop, false);
+    return true;
+}
+
+static void publish(Worker *worker, WorkResult *result) {
+    worker->running = false;
+    if (atomic_load(&worker->stop)) {
+        result_free(result);
+        return;
+    }
+    result_free(&worker->result);
+    worker->result = *result;
+    worker->has_result = true;
+}
+
+static void work(Background *background, void *user) {
+    Worker *worker = user;
+    Request request;
+    while (next_request(background, worker, &request)) {
+        background_unlock(background);
+        WorkResult result = {.number = request.number};
+        result.outcome = run_request(worker, &request, &result);
+        request_free(&request);
+        background_lock(background);
+        publish(worker, &result);
+        worker->wake();
+    }
+}
+
+/* ---- For the window -------------------------------------------------------------------------- */
+
+Worker *worker_new(SharedModel *model, int threads, void (*wake)(void), Err *err) {
+    Worker *worker = calloc(1, sizeof *worker);
+    if (!worker)
+        abort();
+    worker->model = shared_model_take(model);
+    worker->pool = thread_pool_new(threads);
+    worker->wake = wake;
+    worker->background = background_start(work, worker);
+    if (worker->background)
+        return worker;
+    err_set(err, "the system gives no thread to compute in");
+    shared_model_drop(worker->model);
+    thread_pool_free(worker->pool);
+    free(worker);
+    return NULL;
+}
+
+void worker_free(Worker *worker) {
+    if (!worker)
+        return;
+    background_lock(worker->background);
+    worker->quit = true;
+    atomic_store(&worker->stop, true);
+    background_signal(worker->background);
+    background_unlock(worker->background);
+    background_end(worker->background);
+    request_free(&worker->waiting);
+    result_free(&worker->result);
+    thread_pool_free(worker->pool);
+    shared_model_drop(worker->model);
+    free(worker);
+}
+
+uint64_t worker_ask(Worker *worker, const char *folder, const char *text, size_t size) {
+    Request request = {0};
+    size_t folder_size = folder ? strlen(folder) + 1 : 0;
+    request.folder = folder ? malloc(folder_size) : NULL;
+    if (folder && !request.folder)
+        abort();
+    if (folder)
+        memcpy(request.folder, folder, folder_size);
+    buf_add(&request.text, text, size);
+    background_lock(worker->background);
+    /* A model that was asked for and not opened yet is still wanted. */
+    if (!request.folder && worker->waiting.folder) {
+        request.folder = worker->waiting.folder;
+        worker->waiting.folder = NULL;
+    }
+    request_free(&worker->waiting);
+    request.number = ++worker->last_number;
+    worker->waiting = request;
+    atomic_store(&worker->stop, true);
+    background_signal(worker->background);
+    uint64_t number = request.number;
+    background_unlock(worker->background);
+    return number;
+}
+
+bool worker_busy(Worker *worker) {
+    background_lock(worker->background);
+    bool busy = worker->waiting.number != 0 || worker->running || worker->has_result;
+    background_unlock(worker->background);
+    return busy;
+}
+
+bool worker_take(Worker *worker, WorkResult *result) {
+    background_lock(worker->background);
+    bool taken = worker->has_result;
+    if (taken)
+        *result = worker->result;
+    worker->result = (WorkResult){0};
+    worker->has_result = false;
+    background_unlock(worker->background);
+    return taken;
+}

@@ -1,0 +1,52 @@
+/* worker: a thread that opens models, cuts texts into tokens and runs them, so that the window never
+ * waits. The newest request wins: one that is still running is stopped, one that waits is dropped.
+ *
+ * A finished trace is handed over whole, with a share of the model that it reads its weights from; a
+ * model is closed when the last share of it is given back. */
+#ifndef APP_WORKER_H
+#define APP_WORKER_H
+
+#include "engine/model/model.h"
+#include "engine/trace/trace.h"
+
+typedef struct SharedModel SharedModel;
+SharedModel *shared_model_new(Model *model); /* takes the model over */
+SharedModel *shared_model_take(SharedModel *shared);
+void shared_model_drop(SharedModel *shared); /* NULL is allowed */
+const Model *shared_model(const SharedModel *shared);
+
+/* The most that one trace may take, in bytes. */
+#define WORKER_MOST_BYTES ((size_t)3 << 30)
+
+typedef enum {
+    WORK_DONE,
+    WORK_NO_TOKEN,     /* the text gives none */
+    WORK_NO_TOKENIZER, /* the model has none */
+    WORK_FAILED        /* see err */
+} WorkOutcome;
+
+typedef struct {
+    uint64_t number; /* of the request */
+    WorkOutcome outcome;
+    Err err;            /* WORK_FAILED */
+    bool no_model;      /* … because the model that was asked for can't be opened */
+    Trace *trace;       /* WORK_DONE: the caller's now */
+    SharedModel *model; /* … with a share of its model */
+} WorkResult;
+
+typedef struct Worker Worker;
+
+/* Takes a share of `model` and starts with it. `wake` is called from the worker's thread when a
+ * result is there. NULL where the system has no thread to give. */
+Worker *worker_new(SharedModel *model, int threads, void (*wake)(void), Err *err);
+void worker_free(Worker *worker); /* stops what runs and waits for it; NULL is allowed */
+
+/* Asks for a run; returns the request's number, from 1. `folder`: open that model first, and stay
+ * with it if that succeeds; NULL: the model that is open. */
+uint64_t worker_ask(Worker *worker, const char *folder, const char *text, size_t size);
+/* A request waits, runs, or its result was not taken yet. */
+bool worker_busy(Worker *worker);
+/* The newest result; false: there is none. Older ones were dropped. */
+bool worker_take(Worker *worker, WorkResult *result);
+
+#endif

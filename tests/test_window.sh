@@ -1,0 +1,118 @@
+#!/bin/bash
+# The window: scripts drive it through its own event queue, without a display; and what `open` says
+# when it can't do what it is told. $ATTNSCOPE is the program (build/attnscope).
+set -u
+cd "$(dirname "$0")/.."
+BIN=$(realpath "${ATTNSCOPE:-build/attnscope}")
+SCRIPTS=$PWD/tests/scripts
+TMP=$(mktemp -d)
+[ -n "${ATTNSCOPE_PICTURES:-}" ] || trap 'rm -rf "$TMP"' EXIT
+WORK=${ATTNSCOPE_PICTURES:-$TMP} # where the scripts' pictures go
+mkdir -p "$WORK"
+cd "$WORK" || exit 1
+unset ATTNSCOPE_ASSETS ATTNSCOPE_SCALE DISPLAY WAYLAND_DISPLAY SDL_VIDEODRIVER
+
+passed=0 failed=0 skipped=0
+pass() { passed=$((passed + 1)); }
+fail() { # NAME WHY
+    failed=$((failed + 1))
+    echo "FAILED: $1: $2"
+}
+
+rc=0
+run() {
+    timeout 300 "$BIN" open "$@" >"$TMP/stdout" 2>"$TMP/stderr" </dev/null
+    rc=$?
+}
+dummy() {
+    SDL_VIDEODRIVER=dummy run "$@"
+}
+
+# NAME STATUS: what the last run ended with.
+ended() {
+    if [ "$rc" = "$2" ]; then pass; else fail "$1" "exit $rc: $(tail -n 3 "$TMP/stderr")"; fi
+}
+# NAME REGEX FILE
+says() {
+    if grep -qE -e "$2" "$TMP/$3"; then pass; else fail "$1" "$3 is not like '$2': $(head -n 5 "$TMP/$3")"; fi
+}
+# NAME FILE WIDTH HEIGHT: a picture of exactly that many pixels.
+picture() {
+    local size
+    size=$(od -An -tu4 -j16 -N8 --endian=big "$2" 2>/dev/null | tr -s ' ')
+    if [ "$size" = " $3 $4" ]; then pass; else fail "$1" "$2 is '$size', expected $3 × $4"; fi
+}
+refuses() { # NAME STATUS REGEX OPTIONS…
+    local name=$1 status=$2 regex=$3
+    shift 3
+    dummy "$@"
+    ended "$name" "$status"
+    says "$name" "$regex" stderr
+}
+
+# ---- scripts ----
+for script in "$SCRIPTS"/*.txt; do
+    name=$(basename "$script" .txt)
+    dummy --size 1280x800 --scale 1 --script "$script"
+    ended "$name" 0
+done
+for n in 01-tokens 02-embedding 03-norm 04-query 05-scores 06-mask 07-softmax 08-sum 09-output 10-next; do
+    picture "first walk" "walk-$n.png" 1280 800
+done
+picture resize size-640.png 640 420
+picture resize size-900.png 900 600
+picture resize size-1920.png 1920 1080
+dummy --size 1000x700 --scale 1.5 --theme light --script "$SCRIPTS/first_walk.txt"
+ended "first walk at 1.5" 0
+picture "first walk at 1.5" walk-05-scores.png 1500 1050
+
+# ---- a script that fails says where ----
+printf 'wait-idle\nexpect-text No such words\n' >"$TMP/wrong.txt"
+refuses "wrong words" 1 'wrong\.txt:2: ' --script "$TMP/wrong.txt"
+printf 'wait-idle\nclick-on map/nothing\n' >"$TMP/wrong.txt"
+refuses "no such id" 1 'wrong\.txt:2: ' --script "$TMP/wrong.txt"
+printf 'jump\n' >"$TMP/wrong.txt"
+refuses "no such command" 1 'wrong\.txt:1: ' --script "$TMP/wrong.txt"
+refuses "no script" 1 'none\.txt' --script "$TMP/none.txt"
+
+# ---- options ----
+refuses "unknown option" 2 'unknown option --promt; did you mean --prompt' --promt x
+refuses "no value" 2 '\-\-model needs a value' --model
+refuses "bad size" 2 '\-\-size 12: expected WxH' --size 12
+refuses "small size" 2 'expected WxH from 640x420' --size 100x100
+refuses "bad scale" 2 '\-\-scale x: expected a number' --scale x
+refuses "bad theme" 2 'expected dark or light' --theme blue
+refuses "bad head" 2 'expected a whole number' --head -1
+refuses "bad threads" 2 'expected a whole number from 1' --threads=0
+refuses "a word" 2 'expected an option' hello
+refuses "flag with a value" 2 'takes no value' --help=yes
+refuses "no such head" 1 'has heads 0 to' --head 99
+refuses "no such stage" 1 'did you mean blocks\.0\.attn\.hook_pattern' --stage blocks.0.attn.hook_patern
+refuses "no such model" 1 'nosuch' --model nosuch
+refuses "an empty folder" 1 'config\.json' --model "$TMP"
+refuses "no folder for the picture" 1 'no/such' --screenshot "$TMP/no/such/a.png"
+dummy --help
+ended help 0
+says help 'screenshot F.png' stdout
+
+# ---- without a display ----
+run --screenshot "$TMP/picture.png" --size 900x600 --scale 2 --theme light --prompt 'Lily has a cat' \
+    --stage blocks.0.attn.hook_attn_scores_raw --head 1
+ended screenshot 0
+picture screenshot "$TMP/picture.png" 1800 1200
+run --first-look "$TMP/look" --scale 1
+ended "first look" 0
+says "first look" 'no display' stdout
+says "first look" 'tokens of model story' stdout
+says "first look" 'Where each token looks' stdout
+says "first look" 'look/trace\.safetensors' stdout
+picture "first look" "$TMP/look/window.png" 1280 800
+if "$BIN" inspect "$TMP/look/trace.safetensors" >"$TMP/stdout" 2>"$TMP/stderr"; then pass; else
+    fail "first look" "the trace can't be read: $(cat "$TMP/stderr")"
+fi
+run --first-look "$TMP/look" --prompt ''
+ended "first look at nothing" 1
+says "first look at nothing" 'no token' stderr
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]

@@ -1,0 +1,300 @@
+/* The worker and the program behind the window, without a window: the newest text wins, what can't
+ * be run is told, and the last good trace stays. Time is the test's own. */
+#include "app/window_app.h"
+#include "tests/tiny_model.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+static void no_wake(void) {
+}
+
+static char *write_model(size_t layers, bool tokenizer) {
+    char *folder = tiny_folder_new();
+    TinyModel tiny = {.n_layers = layers, .tokenizer = tokenizer};
+    tiny_model_write(folder, &tiny);
+    return folder;
+}
+
+static SharedModel *open_shared(const char *folder) {
+    Err err = {0};
+    Model *model = model_open(folder, &err);
+    if (!model)
+        fail_msg("%s", err.text);
+    return shared_model_new(model);
+}
+
+static void nap(void) {
+    nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+}
+
+static WorkResult wait_result(Worker *worker, uint64_t number) {
+    WorkResult result = {0};
+    for (int i = 0; i < 20000; i++) {
+        if (worker_take(worker, &result) && result.number == number)
+            return result;
+        trace_free(result.trace);
+        shared_model_drop(result.model);
+        result = (WorkResult){0};
+        nap();
+    }
+    fail_msg("no result of request %d", (int)number);
+    return result;
+}
+
+static void drop_result(WorkResult *result) {
+    trace_free(result->trace);
+    shared_model_drop(result->model);
+}
+
+static uint64_t ask(Worker *worker, const char *folder, const char *text) {
+    return worker_ask(worker, folder, text, strlen(text));
+}
+
+/* ---- The worker ------------------------------------------------------------------------------ */
+
+static void the_newest_request_wins(void **state) {
+    (void)state;
+    char *folder = write_model(2, true);
+    SharedModel *model = open_shared(folder);
+    Err err = {0};
+    Worker *worker = worker_new(model, 2, no_wake, &err);
+    assert_non_null(worker);
+    assert_false(worker_busy(worker));
+    for (int i = 0; i < 50; i++)
+        ask(worker, NULL, "w1 w2 w3 w1 w2 w3 w1 w2");
+    uint64_t last = ask(worker, NULL, "w5 w6");
+    assert_int_equal(last, 51);
+    assert_true(worker_busy(worker));
+    WorkResult result = wait_result(worker, last);
+    assert_int_equal(result.outcome, WORK_DONE);
+    assert_int_equal(result.trace->length, 2);
+    assert_false(worker_busy(worker));
+    WorkResult none;
+    assert_false(worker_take(worker, &none));
+    worker_free(worker);
+    shared_model_drop(model);
+    assert_string_equal(result.trace->label[1], "w6"); /* the result holds its model */
+    drop_result(&result);
+    tiny_folder_remove(folder);
+}
+
+static void a_worker_can_be_freed_while_it_runs(void **state) {
+    (void)state;
+    char *folder = write_model(6, true);
+    SharedModel *model = open_shared(folder);
+    Err err = {0};
+    for (int i = 0; i < 20; i++) {
+        Worker *worker = worker_new(model, 1, no_wake, &err);
+        ask(worker, NULL, "w1 w2 w3 w4 w5 w6 w7 w8 w9 w1 w2 w3");
+        if (i % 2)
+            nap();
+        worker_free(worker);
+    }
+    shared_model_drop(model);
+    tiny_folder_remove(folder);
+}
+
+static void what_cannot_be_run_is_told(void **state) {
+    (void)state;
+    char *folder = write_model(1, true), *mute = write_model(1, false);
+    SharedModel *model = open_shared(folder);
+    Err err = {0};
+    Worker *worker = worker_new(model, 1, no_wake, &err);
+    WorkResult result = wait_result(worker, ask(worker, NULL, "  "));
+    assert_int_equal(result.outcome, WORK_NO_TOKEN);
+    result = wait_result(worker, ask(worker, NULL,
+                                     "w1 w1 w1 w1 w1 w1 w1 w1 w1 w1 w1 w1 w1 w1 w1 w1 "
+                                     "w1"));
+    assert_int_equal(result.outcome, WORK_FAILED);
+    assert_false(result.no_model);
+    assert_non_null(strstr(result.err.text, "17 tokens"));
+    result = wait_result(worker, ask(worker, "/nowhere/at/all", "w1"));
+    assert_int_equal(result.outcome, WORK_FAILED);
+    assert_true(result.no_model);
+    result = wait_result(worker, ask(worker, NULL, "w1")); /* the old model is still there */
+    assert_int_equal(result.outcome, WORK_DONE);
+    drop_result(&result);
+    result = wait_result(worker, ask(worker, mute, "w1"));
+    assert_int_equal(result.outcome, WORK_NO_TOKENIZER);
+    worker_free(worker);
+    shared_model_drop(model);
+    tiny_folder_remove(folder);
+    tiny_folder_remove(mute);
+}
+
+static void a_model_that_was_asked_for_is_not_forgotten(void **state) {
+    (void)state;
+    char *folder = write_model(1, true), *deeper = write_model(3, true);
+    SharedModel *model = open_shared(folder);
+    Err err = {0};
+    Worker *worker = worker_new(model, 1, no_wake, &err);
+    ask(worker, deeper, "w1");
+    WorkResult result = wait_result(worker, ask(worker, NULL, "w2"));
+    assert_int_equal(shared_model(result.model)->config.n_layers, 3);
+    drop_result(&result);
+    worker_free(worker);
+    shared_model_drop(model);
+    tiny_folder_remove(folder);
+    tiny_folder_remove(deeper);
+}
+
+/* ---- The program behind the window ----------------------------------------------------------- */
+
+typedef struct {
+    char *folder[2];
+    SharedModel *model;
+    ModelChoice choice;
+    OpenOptions options;
+    WindowAppState *app;
+    Ui *ui;
+    UiInput input;
+} Program;
+
+static const char *const LABELS[] = {"one", "three"};
+
+static int program_start(void **state) {
+    Program *p = calloc(1, sizeof *p);
+    Err err = {0};
+    assert_non_null(p);
+    p->folder[0] = write_model(1, true);
+    p->folder[1] = write_model(3, true);
+    p->model = open_shared(p->folder[0]);
+    p->choice = (ModelChoice){(const char **)(uintptr_t)LABELS, (const char **)(uintptr_t)p->folder,
+                              2};
+    p->options = (OpenOptions){.prompt = "w1 w2 w3", .threads = 1, .head = -1};
+    p->app = window_app_new(&p->options, p->model, &p->choice, 0, no_wake, &err);
+    assert_non_null(p->app);
+    p->ui = ui_new(&TEXT_FIXED, &THEME_DARK, (UiClipboard){0});
+    p->input.mouse_x = p->input.mouse_y = -1;
+    *state = p;
+    return 0;
+}
+
+static int program_end(void **state) {
+    Program *p = *state;
+    window_app_free(p->app);
+    shared_model_drop(p->model);
+    ui_free(p->ui);
+    for (int i = 0; i < 2; i++)
+        tiny_folder_remove(p->folder[i]);
+    free(p);
+    return 0;
+}
+
+static void frame(Program *p, uint64_t ms) {
+    p->input.now_ms += ms;
+    ui_begin(p->ui, &p->input, (Rect){0, 0, 1280, 800});
+    window_app_frame(p->app, p->ui, 1280, 800, p->input.now_ms);
+    ui_end(p->ui);
+    p->input.key_count = 0;
+}
+
+/* Frames without time passing, until nothing is computed. */
+static void settle(Program *p) {
+    for (int i = 0; i < 20000 && window_app_busy(p->app); i++) {
+        frame(p, 0);
+        nap();
+    }
+    frame(p, 0);
+    assert_false(window_app_busy(p->app));
+}
+
+static void key(Program *p, int code, unsigned mods) {
+    p->input.keys[p->input.key_count++] = (UiKeyEvent){.key = code, .mods = mods};
+    frame(p, 1);
+}
+
+static void type(Program *p, const char *text) {
+    UiKeyEvent event = {0};
+    snprintf(event.text, sizeof event.text, "%s", text);
+    p->input.keys[p->input.key_count++] = event;
+    frame(p, 1);
+}
+
+static void edit(Program *p, const char *text) {
+    ui_focus(p->ui, "prompt");
+    frame(p, 1);
+    key(p, 'a', UI_CTRL);
+    type(p, text);
+}
+
+static void text_is_run_after_a_pause(void **state) {
+    Program *p = *state;
+    settle(p);
+    assert_int_equal(window_app_trace(p->app)->length, 3);
+    edit(p, "w1 w2 w3 w4 w5");
+    for (int i = 0; i < 5; i++) {
+        frame(p, 20);
+        assert_int_equal(window_app_trace(p->app)->length, 3);
+    }
+    assert_true(window_app_busy(p->app)); /* something is to come: a script's wait-idle waits */
+    assert_true(ui_next_wake(p->ui) <= p->input.now_ms + 150);
+    frame(p, 150);
+    settle(p);
+    assert_int_equal(window_app_trace(p->app)->length, 5);
+    edit(p, "w9");
+    key(p, UI_KEY_ENTER, 0);
+    settle(p);
+    assert_int_equal(window_app_trace(p->app)->length, 1);
+}
+
+static void the_last_good_trace_stays(void **state) {
+    Program *p = *state;
+    settle(p);
+    edit(p, "w1 w1 w1 w1 w1 w1 w1 w1 w1 w1 w1 w1 w1 w1 w1 w1 w1");
+    key(p, UI_KEY_ENTER, 0);
+    settle(p);
+    assert_non_null(window_app_problem(p->app));
+    assert_int_equal(window_app_trace(p->app)->length, 3);
+    edit(p, "w4");
+    key(p, UI_KEY_ENTER, 0);
+    settle(p);
+    assert_null(window_app_problem(p->app));
+    assert_int_equal(window_app_trace(p->app)->ids[0], 4);
+}
+
+static void models_are_switched(void **state) {
+    Program *p = *state;
+    settle(p);
+    assert_int_equal(window_app_state(p->app)->now.head, 1);
+    for (int i = 0; i < 8 && strcmp(ui_focus_id(p->ui), "model") != 0; i++)
+        key(p, UI_KEY_TAB, 0);
+    key(p, UI_KEY_ENTER, 0);
+    key(p, UI_KEY_DOWN, 0);
+    key(p, UI_KEY_ENTER, 0);
+    settle(p);
+    assert_true(trace_find(window_app_trace(p->app), "blocks.2.hook_resid_post") >= 0);
+    assert_null(window_app_problem(p->app));
+}
+
+static void the_theme_needs_no_trace(void **state) {
+    Program *p = *state;
+    key(p, 't', 0);
+    assert_true(window_app_state(p->app)->light);
+    frame(p, 1);
+    assert_ptr_equal(ui_theme(p->ui), &THEME_LIGHT);
+    settle(p);
+}
+
+#define WITH_PROGRAM(name) cmocka_unit_test_setup_teardown(name, program_start, program_end)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_newest_request_wins),
+        cmocka_unit_test(a_worker_can_be_freed_while_it_runs),
+        cmocka_unit_test(what_cannot_be_run_is_told),
+        cmocka_unit_test(a_model_that_was_asked_for_is_not_forgotten),
+        WITH_PROGRAM(text_is_run_after_a_pause),
+        WITH_PROGRAM(the_last_good_trace_stays),
+        WITH_PROGRAM(models_are_switched),
+        WITH_PROGRAM(the_theme_needs_no_trace),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
