@@ -69,6 +69,7 @@ keep_words = mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(1))' >$@.new; \
 define FLAVOUR_RULES
 -include $$(patsubst %.o,%.d,$$(call objects,$(1),$$(call find,engine app tests)))
 
+.PRECIOUS: build/obj/$(1)/%.o
 build/obj/$(1)/%.o: %.c build/obj/$(1)/flags
 	@mkdir -p $$(@D)
 	@echo "  $(1)  $$<"
@@ -133,10 +134,9 @@ lint-cppcheck:
 		--template='{file}:{line}: {severity}: {message} [{id}]' engine app
 
 format:
-	clang-format -i $(C_FILES)
+	@clang-format -i $(C_FILES)
 format-check:
-	clang-format --dry-run -Werror $(C_FILES)
+	@clang-format --dry-run -Werror $(C_FILES)
 
-.SECONDARY:
 .PHONY: program tests fuzzers layers-engine bench lint lint-cppcheck format format-check FORCE \
 	$(LINT:%=lint-clang/%) $(TIDY:%=lint-tidy/%)

@@ -10,8 +10,8 @@
 /* What is in the text box at the start. */
 #define APP_DEFAULT_PROMPT "Tom gave Mina a red ball. Mina thanked"
 #define APP_DEFAULT_MODEL "story"
-/* Where it starts: the head of the story model that looks for a name (see the model's card). A model
- * that has no such stage starts at its first. */
+/* Where it starts: the head of the story model that looks for a name (see the model's card). A
+ * model that has no such stage starts at its first. */
 #define APP_DEFAULT_STAGE "blocks.2.attn.hook_pattern"
 #define APP_DEFAULT_HEAD 1
 #define APP_FIRST_LOOK "attnscope-first-look"

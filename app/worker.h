@@ -1,8 +1,9 @@
-/* worker: a thread that opens models, cuts texts into tokens and runs them, so that the window never
- * waits. The newest request wins: one that is still running is stopped, one that waits is dropped.
+/* worker: a thread that opens models, cuts texts into tokens and runs them, so that the window
+ * never waits. The newest request wins: one that is still running is stopped, one that waits is
+ * dropped.
  *
- * A finished trace is handed over whole, with a share of the model that it reads its weights from; a
- * model is closed when the last share of it is given back. */
+ * A finished trace is handed over whole, with a share of the model that it reads its weights from;
+ * a model is closed when the last share of it is given back. */
 #ifndef APP_WORKER_H
 #define APP_WORKER_H
 

@@ -2,12 +2,13 @@
 
 #include "engine/base/file.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <cmocka.h>
-#include <math.h>
 #include <stdlib.h>
+
+#include <cmocka.h>
 
 Model *fixture_model(const TinyModel *options) {
     char *folder = tiny_folder_new();
@@ -45,8 +46,9 @@ double fixture_difference(const Trace *trace, int node, const float *expected) {
     const float *values = tensor_f32(&trace->value[node]);
     double worst = 0;
     for (size_t i = 0; i < tensor_count(&trace->value[node]); i++) {
-        double difference =
-            values[i] == expected[i] ? 0 : fabs((double)values[i] - (double)expected[i]);
+        double difference = values[i] == expected[i]
+                                ? 0
+                                : fabs((double)values[i] - (double)expected[i]);
         if (!(difference <= worst))
             worst = isnan(difference) ? INFINITY : difference;
     }

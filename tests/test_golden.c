@@ -7,8 +7,9 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <cmocka.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 static Trace *run_expected(const Model *model, const StFile *expected) {
     const StTensor *tokens = st_find(expected, "hook_tokens");
@@ -18,8 +19,8 @@ static Trace *run_expected(const Model *model, const StFile *expected) {
     assert_true(tokens->size <= sizeof ids);
     memcpy(ids, tokens->data, tokens->size);
     Err err = {{0}};
-    Trace *trace =
-        run_trace(model, ids, tokens->dim[0], &(RunOptions){.stages = "*,*hook_result"}, &err);
+    Trace *trace = run_trace(model, ids, tokens->dim[0], &(RunOptions){.stages = "*,*hook_result"},
+                             &err);
     if (!trace)
         print_message("%s\n", err.text);
     assert_non_null(trace);

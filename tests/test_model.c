@@ -250,7 +250,8 @@ static void unread_tensors_are_noted(void **state) {
     assert_int_equal(model->note_count, 1);
     assert_string_equal(model->notes[0], "model.safetensors: 1 tensor is not used: score.weight");
     model_close(model);
-    /* A config of fewer layers than the file's: thirteen tensors with the score, of which eight are named. */
+    /* A config of fewer layers than the file's: thirteen tensors with the score, of which eight
+     * are named. */
     static const char fewer[] =
         "{\"model_type\": \"gpt2\", \"n_layer\": 1, \"n_head\": 2, \"n_embd\": 8,"
         " \"vocab_size\": 11, \"n_positions\": 16}";
@@ -283,7 +284,8 @@ static void broken_weights_are_named(void **state) {
                  "the shape of \"transformer.wpe.weight\" is [16, 8], expected [1000, 8]");
     broken_model(&(TinyModel){.integers = "transformer.h.1.ln_2.bias"},
                  "the dtype of \"transformer.h.1.ln_2.bias\" is I32, expected F32, F16 or BF16");
-    broken_model(&(TinyModel){.config = "\"num_attention_heads\": 3, "}, "3 heads do not share a width of 8");
+    broken_model(&(TinyModel){.config = "\"num_attention_heads\": 3, "},
+                 "3 heads do not share a width of 8");
 }
 
 static void broken_files_are_named(void **state) {

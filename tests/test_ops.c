@@ -2,13 +2,14 @@
  * exactly once, reading all that the explanation reads. Checked on every cell of every record. */
 #include "tests/fixture.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <cmocka.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #define T 5
 
@@ -36,8 +37,8 @@ static double combined(const Terms *terms, const Explanation *head) {
     return combine_end(&combiner);
 }
 
-/* Whether each single term must matter: not where one is chosen among many, and not where a share is
- * 0 or all, whatever the others are. */
+/* Whether each single term must matter: not where one is chosen among many, and not where a share
+ * is 0 or all, whatever the others are. */
 static bool each_term_matters(const Explanation *explanation) {
     double made = explanation->recomputed;
     Rule rule = explanation->rule;
@@ -55,7 +56,8 @@ static bool hides_others(const Term *term) {
 }
 
 /* Whether some change of operand k of term `at` changes the recomputed value. */
-static bool operand_matters(Terms *terms, const Explanation *head, size_t at, int k, double before) {
+static bool operand_matters(Terms *terms, const Explanation *head, size_t at, int k,
+                            double before) {
     Term *term = &terms->term[at], kept = *term;
     double old = kept.operand[k].value;
     const double tries[] = {old + 0.5, old + 100, 1, old - 100};
@@ -107,7 +109,8 @@ static void check_operand_names(const Model *model, const Trace *trace, int node
         }
 }
 
-static void check_operands_matter(const char *record, Terms *terms, const Explanation *explanation) {
+static void check_operands_matter(const char *record, Terms *terms,
+                                  const Explanation *explanation) {
     bool any = false;
     for (size_t i = 0; i < terms->count; i++) {
         int taking_part, idle = idle_operands(terms, explanation, i, &taking_part);
@@ -155,8 +158,8 @@ static const SampleOptions GREEDY = {.temperature = 0, .top_p = 1};
 static void with_trace(const TinyModel *options, const SampleOptions *sample,
                        void (*check)(const Model *, const Trace *)) {
     Model *model = fixture_model(options);
-    Trace *trace =
-        fixture_trace(model, T, &(RunOptions){.stages = "*,*hook_result", .sample = sample});
+    Trace *trace = fixture_trace(model, T,
+                                 &(RunOptions){.stages = "*,*hook_result", .sample = sample});
     check(model, trace);
     trace_free(trace);
     model_close(model);

@@ -4,8 +4,8 @@
  * width and left out of the picture: what is compared are cells, frames, bars and lines, which this
  * program draws by itself. A cell's colour may differ by one where a machine's exp or tanh does.
  *
- * A picture that differs, or that has no expected one, is kept in build/pictures/. To accept what is
- * drawn now: ATTNSCOPE_WRITE_PICTURES=1 build/test/test_pictures */
+ * A picture that differs, or that has no expected one, is kept in build/pictures/. To accept what
+ * is drawn now: ATTNSCOPE_WRITE_PICTURES=1 build/test/test_pictures */
 #include "app/sdl/canvas.h"
 #include "app/sdl/png.h"
 #include "app/views/inspector.h"
@@ -202,8 +202,8 @@ static void keep(const SdlCanvas *canvas, const char *folder, const char *name) 
         fail_msg("%s", err.text);
 }
 
-/* At most a fifth of a step of a channel on average, and 30 pixels that are another colour: moving a
- * frame by one pixel already changes more. */
+/* At most a fifth of a step of a channel on average, and 30 pixels that are another colour: moving
+ * a frame by one pixel already changes more. */
 static bool is_alike(const SdlCanvas *canvas, const char *name) {
     char path[256];
     int width = 0, height = 0;

@@ -2,13 +2,14 @@
  * the next token is chosen. */
 #include "tests/fixture.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <cmocka.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 /* 6 heads and odd sizes, so that tiles, remainders and grains of work are all met. */
 static const TinyModel ODD = {
@@ -27,8 +28,8 @@ static void threads_change_no_bit(void **state) {
     Trace *alone = fixture_trace(model, 61, &(RunOptions){.stages = "*,*hook_result"});
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
         ThreadPool *pool = thread_pool_new(counts[i]);
-        Trace *trace =
-            fixture_trace(model, 61, &(RunOptions){.stages = "*,*hook_result", .pool = pool});
+        Trace *trace = fixture_trace(model, 61,
+                                     &(RunOptions){.stages = "*,*hook_result", .pool = pool});
         for (int node = 0; node < alone->graph.count; node++)
             assert_true(same_bits(alone, trace, node, node));
         trace_free(trace);
@@ -161,12 +162,12 @@ static void compare_with_fresh_run(void *user, size_t number, const Trace *sampl
     if (!story->check)
         return;
     Err err = {{0}};
-    Trace *fresh = run_trace(story->model, story->ids, story->count, &(RunOptions){.stages = "logits"},
-                             &err);
+    Trace *fresh = run_trace(story->model, story->ids, story->count,
+                             &(RunOptions){.stages = "logits"}, &err);
     assert_non_null(fresh);
     size_t V = story->model->config.n_vocab;
-    const float *row =
-        tensor_f32(&fresh->value[trace_find(fresh, "logits")]) + (story->count - 1) * V;
+    const float *row = tensor_f32(&fresh->value[trace_find(fresh, "logits")]) +
+                       (story->count - 1) * V;
     assert_memory_equal(row, sampling->value[trace_find(sampling, "logits")].data, V * sizeof *row);
     trace_free(fresh);
 }
@@ -213,8 +214,8 @@ static void generation_ends_with_the_context(void **state) {
     (void)state;
     Model *model = fixture_model(&(TinyModel){.n_ctx = 6});
     Story story = {.model = model};
-    GenerateOptions options = {.max_new_tokens = 50, .sample = SAMPLE_GREEDY, .token = take,
-                               .user = &story};
+    GenerateOptions options = {
+        .max_new_tokens = 50, .sample = SAMPLE_GREEDY, .token = take, .user = &story};
     Err err = {{0}};
     bool full = false;
     assert_true(run_generate(model, (int32_t[]){1, 2, 3}, 3, &options, &full, &err));
@@ -244,7 +245,8 @@ static void ranks_are_sorted(void **state) {
     size_t V = ODD.n_vocab;
     SampleOptions sample = {.temperature = 0.7, .top_k = 9, .top_p = 0.8, .seed = 3};
     Trace *trace = sampled(model, &sample);
-    const float *logits = floats(trace, "logits") + 4 * V, *scaled = floats(trace, "sample.hook_logits");
+    const float *logits = floats(trace, "logits") + 4 * V,
+                *scaled = floats(trace, "sample.hook_logits");
     const float *sorted = floats(trace, "sample.hook_sorted_logits");
     const float *probs = floats(trace, "sample.hook_sorted_probs");
     const int32_t *ids = ints(trace, "sample.hook_sorted_ids");
@@ -267,10 +269,12 @@ static void draws_stay_in_the_nucleus(void **state) {
     (void)state;
     Model *model = fixture_model(&ODD);
     for (uint64_t seed = 0; seed < 50; seed++) {
-        SampleOptions sample = {.temperature = 1, .top_p = 0.3 + 0.014 * (double)seed, .seed = seed};
+        SampleOptions sample = {
+            .temperature = 1, .top_p = 0.3 + 0.014 * (double)seed, .seed = seed};
         Trace *trace = sampled(model, &sample);
         const float *probs = floats(trace, "sample.hook_sorted_probs");
-        int32_t kept = ints(trace, "sample.hook_kept")[0], token = ints(trace, "sample.hook_token")[0];
+        int32_t kept = ints(trace, "sample.hook_kept")[0],
+                token = ints(trace, "sample.hook_token")[0];
         double sum = 0;
         for (int32_t r = 0; r < kept; r++) {
             assert_true(sum < sample.top_p);

@@ -8,9 +8,10 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <cmocka.h>
 #include <stdio.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #define T 5
 #define RANK_MOST 3
@@ -103,7 +104,8 @@ static void cells_are_found_by_name(void **state) {
         {"hook_embed[1,2]x", "with 2 whole numbers"},
         {"hook_embed[-1,2]", "with 2 whole numbers"},
         {"hook_embed[1,99999999999999999999]", "with 2 whole numbers"},
-        {"hook_embed[5,2]", "5 along its axis position, so an index from 0 to 4 is expected; found 5"},
+        {"hook_embed[5,2]",
+         "5 along its axis position, so an index from 0 to 4 is expected; found 5"},
         {"hook_embed[4,8]", "8 along its axis d_model"},
     };
     Model *model = fixture_model(&(TinyModel){0});
@@ -201,10 +203,10 @@ static void other_files_are_no_traces(void **state) {
     Arena arena = {0};
     const char *path = file_join(&arena, folder, "t.safetensors");
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        StMeta meta[] = {{"format", bad[i].format},   {"version", bad[i].version},
-                         {"model", "m"},              {"tokens", bad[i].tokens},
-                         {"attention", "standard"},   {"kv_cache", "off"},
-                         {"records", bad[i].records}};
+        StMeta meta[] = {
+            {"format", bad[i].format},  {"version", bad[i].version}, {"model", "m"},
+            {"tokens", bad[i].tokens},  {"attention", "standard"},   {"kv_cache", "off"},
+            {"records", bad[i].records}};
         Err err = {{0}};
         TraceFile file;
         assert_true(st_write(path, &out, 1, meta, sizeof meta / sizeof *meta, &err));
@@ -257,6 +259,11 @@ static void the_page_lists_every_record(void **state) {
     char *page;
     size_t size;
     assert_true(file_read_text("docs/records.md", 1 << 20, &arena, &page, &size, &err));
+    char *explanations = strstr(page, "## The explanation of a cell");
+    assert_non_null(explanations);
+    for (int rule = 0; rule < RULE_COUNT; rule++)
+        assert_non_null(strstr(explanations, rule_text((Rule)rule)));
+    *explanations = '\0';
     Model *model = fixture_model(&(TinyModel){.n_layers = 1});
     SampleOptions sample = {.temperature = 1, .top_p = 1};
     Trace *trace = fixture_trace(model, T, &(RunOptions){.sample = &sample});

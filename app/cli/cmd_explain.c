@@ -1,5 +1,6 @@
 /* attnscope explain: the formula, the operands and every term of one cell. Of the run only the
- * record and what it was made from are kept, so that a cell of a large model takes little memory. */
+ * record and what it was made from are kept, so that a cell of a large model takes little memory.
+ * */
 #include "app/cli/command.h"
 #include "app/cli/input.h"
 #include "app/cli/json_out.h"

@@ -103,8 +103,8 @@ static bool read_ids(CliInput *input, const char *text, Err *err) {
     for (size_t i = 0; i < input->count; i++) {
         if (ids[i] == INT64_MAX)
             return err_set(err,
-                           "--tokens: number %zu in the list is beyond 64 bits, expected 0 to %zu", i,
-                           V - 1);
+                           "--tokens: number %zu in the list is beyond 64 bits, expected 0 to %zu",
+                           i, V - 1);
         if (ids[i] < 0 || (uint64_t)ids[i] >= V)
             return err_set(err,
                            "--tokens: the id %" PRId64 " (number %zu in the list) is not in the "

@@ -18,8 +18,8 @@ typedef struct {
     size_t count; /* at least 1 */
 } CliInput;
 
-/* Opens the model, tells its notes on standard error, reads the prompt and makes it tokens. Close it
- * whether it succeeded or not. Without any of the three inputs `otherwise` is the prompt. */
+/* Opens the model, tells its notes on standard error, reads the prompt and makes it tokens. Close
+ * it whether it succeeded or not. Without any of the three inputs `otherwise` is the prompt. */
 bool input_open(CliInput *input, const Options *options, const char *otherwise, Err *err);
 void input_close(CliInput *input);
 

@@ -6,8 +6,8 @@
 
 #include <stddef.h>
 
-/* Appends up to `most` of the names, nearest first, as "a, b, c": those in which at most half of the
- * letters must change (Levenshtein 1966), or which hold the whole word. Returns how many. */
+/* Appends up to `most` of the names, nearest first, as "a, b, c": those in which at most half of
+ * the letters must change (Levenshtein 1966), or which hold the whole word. Returns how many. */
 size_t near_names(const char *word, const char *const *names, size_t count, size_t most, Buf *text);
 
 #endif

@@ -97,8 +97,8 @@ const char *option_text(const Options *options, OptId id, const char *otherwise)
 uint64_t option_whole(const Options *options, OptId id, uint64_t otherwise);
 double option_real(const Options *options, OptId id, double otherwise);
 
-/* "5,3,9", with spaces if you like, or nothing at all. False when it is no such list. Numbers beyond
- * int64 become the nearest that is not. */
+/* "5,3,9", with spaces if you like, or nothing at all. False when it is no such list. Numbers
+ * beyond int64 become the nearest that is not. */
 bool ids_parse(const char *text, Arena *arena, int64_t **ids, size_t *count);
 
 #endif

@@ -1,9 +1,9 @@
 /* common_scale: from a value to a colour, and the bar that says which is which.
  *
  * Scores, activations and weights have a sign: zero is in the middle, and both sides reach to the
- * largest magnitude, so that equal colours are equal magnitudes. Probabilities begin at 0. The limits
- * come from the cells in view (the head in view) and are printed beside the bar. −∞ has no place on
- * a scale: such a cell is crossed out. */
+ * largest magnitude, so that equal colours are equal magnitudes. Probabilities begin at 0. The
+ * limits come from the cells in view (the head in view) and are printed beside the bar. −∞ has no
+ * place on a scale: such a cell is crossed out. */
 #ifndef VIEWS_COMMON_SCALE_H
 #define VIEWS_COMMON_SCALE_H
 

@@ -370,7 +370,8 @@ static void fixed(Pen *pen, Rect area, Section *section) {
     section(pen);
 }
 
-/* A long table scrolls between a head and a foot that stay in view, where there is room for that. */
+/* A long table scrolls between a head and a foot that stay in view, where there is room for that.
+ * */
 static void panel(Pen *pen, Rect area) {
     const Inspected *in = pen->inspected;
     if (in->has_cell && inspector_has_table(in)) {

@@ -1,7 +1,7 @@
 /* inspector: the panel at the right. With a cell in hand: the formula, whose cell it is, its value,
  * the operands' numbers put into the formula, every term with links to the cells that it came from,
- * what they add up to, where the value goes, and the same in words. With none: what the stage is for,
- * its shape, its limits and what it costs.
+ * what they add up to, where the value goes, and the same in words. With none: what the stage is
+ * for, its shape, its limits and what it costs.
  *
  * Ids: "inspector/back", "inspector/forward", "inspector/crumb/0", "inspector/order",
  * "inspector/term/3/0" (term 3, operand 0), "inspector/next/0". */

@@ -74,7 +74,8 @@ void inspector_in_words(Pen *pen); /* a true sentence */
 const char *axis_place(const Inspected *inspected, Axis axis, size_t index);
 /* A number with as many decimals as its size deserves; percent for shares. */
 const char *cell_number(const Inspected *inspected, const Node *node, double value);
-/* The name of an operand, as a reader knows it: "Q of ·Lily, d_head 5", "h.0.attn.c_attn.weight". */
+/* The name of an operand, as a reader knows it: "Q of ·Lily, d_head 5", "h.0.attn.c_attn.weight".
+ * */
 const char *operand_words(const Inspected *inspected, const OpOperand *operand);
 Role operand_role(const Inspected *inspected, const OpOperand *operand);
 /* "(−0.428)(2.552)": a term with its numbers. */

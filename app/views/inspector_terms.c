@@ -10,8 +10,8 @@ enum { LINE = 20, LABEL_MOST = 76, BAR_LEAST = 24, LISTED_MOST = 3 };
 /* ---- digits ---- */
 
 /* Decimals of an operand's column. What is rounded there is multiplied by the other operand and
- * summed over n terms: as many digits as it takes, at three standard deviations, for the products of
- * the numbers shown to add up to the value shown. */
+ * summed over n terms: as many digits as it takes, at three standard deviations, for the products
+ * of the numbers shown to add up to the value shown. */
 static int operand_decimals(const Inspected *in, int column) {
     double others = 1;
     if (in->first.form == FORM_PRODUCT && in->first.n > 1)

@@ -1,5 +1,5 @@
-/* What the inspector says: whose cell it is, the numbers in the formula, where the value goes, and a
- * sentence that the numbers bear out. */
+/* What the inspector says: whose cell it is, the numbers in the formula, where the value goes, and
+ * a sentence that the numbers bear out. */
 #include "app/views/inspector_part.h"
 
 #include <math.h>

@@ -110,7 +110,8 @@ static void header_words(const Stage *stage, Rect area) {
     }
 }
 
-/* Title and where at the left; heads at the right, or on lines of their own where that is narrow. */
+/* Title and where at the left; heads at the right, or on lines of their own where that is narrow.
+ * */
 static void header(const Stage *stage, Rect *area) {
     int heads = heads_of(stage), words = area->h < LOW ? TITLE : TITLE + WHERE;
     if (heads == 0) {

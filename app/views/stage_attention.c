@@ -1,6 +1,6 @@
-/* The attention pattern: the whole of it at the left, and beside it the row in hand as softmax makes
- * it: the score, e to the score less the row's maximum, and the share of the sum as a bar. Where there
- * is room, the masked scores stand at the left of all. */
+/* The attention pattern: the whole of it at the left, and beside it the row in hand as softmax
+ * makes it: the score, e to the score less the row's maximum, and the share of the sum as a bar.
+ * Where there is room, the masked scores stand at the left of all. */
 #include "app/views/stage_part.h"
 
 #include <math.h>

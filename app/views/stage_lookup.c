@@ -1,5 +1,6 @@
 /* Lookups: the ids of the tokens, and the rows that they (or the places) pick from a table. Of the
- * table only the rows picked are drawn, at their place in it, each joined to its row of the result. */
+ * table only the rows picked are drawn, at their place in it, each joined to its row of the
+ * result. */
 #include "app/views/stage_part.h"
 
 /* ---- ids: a card for each token ---- */

@@ -1,6 +1,6 @@
-/* The layout of the normalisation: x with its columns μ and σ; the weights and biases as strips over
- * the result, whose columns they belong to. Beside each other, or one below the other where rows are
- * wide. */
+/* The layout of the normalisation: x with its columns μ and σ; the weights and biases as strips
+ * over the result, whose columns they belong to. Beside each other, or one below the other where
+ * rows are wide. */
 #include "app/views/stage_part.h"
 
 enum { COLUMN = 18, STRIP = 10, CELL_MOST = 18 };

@@ -1,8 +1,8 @@
 /* stage_part: what the layouts of the stage share. Private to the stage.
  *
- * A Panel is one operand or the result: a heatmap, its letter in the formula, and how much of it one
- * cell of the result is made of (its reach). A layout makes panels, places them, and hands them to
- * stage_finish, which draws the frames of what is in hand and answers the pointer. */
+ * A Panel is one operand or the result: a heatmap, its letter in the formula, and how much of it
+ * one cell of the result is made of (its reach). A layout makes panels, places them, and hands
+ * them to stage_finish, which draws the frames of what is in hand and answers the pointer. */
 #ifndef VIEWS_STAGE_PART_H
 #define VIEWS_STAGE_PART_H
 

@@ -1,5 +1,5 @@
-/* The product layout: the left operand at the left, the other on top, the result in the corner where
- * their rows and columns meet. A bias is a strip between the top operand and the result. */
+/* The product layout: the left operand at the left, the other on top, the result in the corner
+ * where their rows and columns meet. A bias is a strip between the top operand and the result. */
 #include "app/views/stage_part.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
-/* Rows as long as the vocabulary: the largest cells of the row in hand as bars with their tokens, and
- * below them the whole row as a strip in which no extreme is hidden, over the strips that it was
- * made from. */
+/* Rows as long as the vocabulary: the largest cells of the row in hand as bars with their tokens,
+ * and below them the whole row as a strip in which no extreme is hidden, over the strips that it
+ * was made from. */
 #include "app/views/stage_part.h"
 
 #include <math.h>

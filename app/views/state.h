@@ -1,16 +1,16 @@
 /* state: where the reader is in a trace, and how that changes. No window, no drawing: a test walks
  * the whole trace with it.
  *
- * The *walk* is the list of stages in the order of computation: every kept record that is not merely
- * another's values under a second name. A stage is taken in *small steps* (op.h); a stage with a head
- * axis in those of the head in view alone. `step` counts the steps that are done: 0 shows an empty
- * result, walk_steps() the whole one. So the position in a walk is (stage, step), and stepping
- * forward goes (s, 0) … (s, n), (s + 1, 0) ….
+ * The *walk* is the list of stages in the order of computation: every kept record that is not
+ * merely another's values under a second name. A stage is taken in *small steps* (op.h); a stage
+ * with a head axis in those of the head in view alone. `step` counts the steps that are done: 0
+ * shows an empty result, walk_steps() the whole one. So the position in a walk is (stage, step),
+ * and stepping forward goes (s, 0) … (s, n), (s + 1, 0) ….
  *
  * Views never change the state. They emit intents (view.h), and state_apply applies them.
  *
- * The state refers to records by their index in the trace's graph; when a new trace replaces the old
- * one, state_rebind carries it over by name. Nothing here allocates but walk_make. */
+ * The state refers to records by their index in the trace's graph; when a new trace replaces the
+ * old one, state_rebind carries it over by name. Nothing here allocates but walk_make. */
 #ifndef VIEWS_STATE_H
 #define VIEWS_STATE_H
 
@@ -39,13 +39,14 @@ int walk_stage(const Walk *walk, const Trace *trace, int node);
 int node_head_axis(const Node *node);
 /* The axis of positions that is the row, the first one: query before key; -1: none. */
 int node_row_axis(const Node *node);
-/* Which of the record's own heads belongs to the query head in view (groups share one, GQA). 0 where
- * it has no heads. */
+/* Which of the record's own heads belongs to the query head in view (groups share one, GQA). 0
+ * where it has no heads. */
 size_t node_head(const Node *node, size_t head, size_t heads);
 /* What the record's numbers are: query, key or value for hook_q, hook_k, hook_v (and after RoPE),
  * else ROLE_NONE. */
 Role node_role(const Node *node);
-/* The colour of an axis' tokens: what the record is, else query axes and key axes, else ROLE_HAND. */
+/* The colour of an axis' tokens: what the record is, else query axes and key axes, else ROLE_HAND.
+ * */
 Role node_axis_role(const Node *node, int axis);
 
 /* The steps of the query head in view: [first, first + count) of trace_step_at. */

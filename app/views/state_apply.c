@@ -233,8 +233,8 @@ static const char *name_in_block(const Node *node) {
     return found ? found + size : node->name;
 }
 
-/* The stage of block `layer` that does what `node` does in its own; else the block's first. -1: there
- * is no such block. */
+/* The stage of block `layer` that does what `node` does in its own; else the block's first. -1:
+ * there is no such block. */
 static int stage_in_block(const At *at, int layer, const Node *node) {
     int first = -1;
     for (int stage = 0; stage < at->walk->count; stage++) {

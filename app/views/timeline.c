@@ -27,8 +27,8 @@ static const Node *node_shown(const ViewInput *in) {
     return &in->trace->graph.node[in->state->now.node];
 }
 
-/* The step that the caption is about: that of the cell that the reader points at or has pinned, else
- * the current one. False where the stage as a whole is meant. */
+/* The step that the caption is about: that of the cell that the reader points at or has pinned,
+ * else the current one. False where the stage as a whole is meant. */
 static bool step_in_words(const ViewInput *in, OpStep *step) {
     const ViewState *state = in->state;
     size_t number;

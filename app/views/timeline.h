@@ -1,5 +1,5 @@
-/* timeline: where the walk is: a caption in words for the small step or the cell in hand, buttons to
- * move and play, the speed, and a bar over the whole walk. Ids: "timeline/first", "/stage-back",
+/* timeline: where the walk is: a caption in words for the small step or the cell in hand, buttons
+ * to move and play, the speed, and a bar over the whole walk. Ids: "timeline/first", "/stage-back",
  * "/step-back", "/play", "/step", "/stage", "/last", "/speed", "/scrub". */
 #ifndef VIEWS_TIMELINE_H
 #define VIEWS_TIMELINE_H

@@ -61,7 +61,8 @@ static void relative_keys(const ViewInput *in) {
         intent_value(in->out, INTENT_SPEED, speed + 1);
 }
 
-/* Taken before lists see them: a presenter's remote control sends these, wherever the pointer is. */
+/* Taken before lists see them: a presenter's remote control sends these, wherever the pointer is.
+ * */
 static void page_keys(const ViewInput *in) {
     if (ui_typing(in->ui) || ui_popup_is_open(in->ui, "help/list"))
         return;

@@ -35,8 +35,8 @@ typedef struct {
 size_t word_spans(Arena *arena, const Theme *theme, const char *message, Color color,
                   const WordArg *args, size_t count, UiSpan **spans);
 
-/* A token of the prompt in quotation marks: “·Lily”; where several are spelled alike, with its place:
- * “·the” (7th). */
+/* A token of the prompt in quotation marks: “·Lily”; where several are spelled alike, with its
+ * place: “·the” (7th). */
 const char *word_token(Arena *arena, const Trace *trace, size_t position);
 /* The same without the quotation marks and the place. */
 const char *word_label(const Trace *trace, size_t position);

@@ -33,13 +33,14 @@ static char *chunk_space(ArenaChunk *chunk) {
     return (char *)chunk + HEAD_SIZE;
 }
 
-/* First-touch page faults are what a large trace costs: a large chunk comes straight from the system,
- * already zero and not touched yet, and asks for huge pages. */
+/* First-touch page faults are what a large trace costs: a large chunk comes straight from the
+ * system, already zero and not touched yet, and asks for huge pages. */
 static ArenaChunk *chunk_map(size_t size) {
     size_t total;
     if (!size_add(size, HEAD_SIZE + HUGE_PAGE, &total))
         return NULL;
-    ArenaChunk *chunk = mmap(NULL, total, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    ArenaChunk *chunk = mmap(NULL, total, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+                             0);
     if (chunk == MAP_FAILED)
         return NULL;
 #ifdef MADV_HUGEPAGE

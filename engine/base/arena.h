@@ -29,7 +29,8 @@ void *arena_alloc_n(Arena *arena, size_t count, size_t size);
 
 char *arena_copy_text(Arena *arena, const char *text);
 char *arena_copy_bytes(Arena *arena, const void *bytes, size_t size); /* adds a final '\0' */
-char *arena_printf(Arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3), nonnull(2)));
+char *arena_printf(Arena *arena, const char *format, ...)
+    __attribute__((format(printf, 2, 3), nonnull(2)));
 
 /* Keeps the first chunk for the next round, so that a frame's arena is touched only once. */
 void arena_reset(Arena *arena);

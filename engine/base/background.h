@@ -1,5 +1,5 @@
-/* background: one thread beside the caller's, with the lock that both share and a condition to sleep
- * on. Behind this header stand POSIX threads. */
+/* background: one thread beside the caller's, with the lock that both share and a condition to
+ * sleep on. Behind this header stand POSIX threads. */
 #ifndef BASE_BACKGROUND_H
 #define BASE_BACKGROUND_H
 

@@ -15,7 +15,8 @@ typedef struct {
 void buf_add(Buf *buf, const void *bytes, size_t size);
 void buf_text(Buf *buf, const char *text);
 void buf_char(Buf *buf, char c);
-void buf_printf(Buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3), nonnull(2)));
+void buf_printf(Buf *buf, const char *format, ...)
+    __attribute__((format(printf, 2, 3), nonnull(2)));
 const char *buf_cstr(const Buf *buf); /* "" for an empty one; valid until the next change */
 void buf_clear(Buf *buf);             /* keeps the memory */
 void buf_free(Buf *buf);

@@ -21,6 +21,7 @@ typedef struct {
 bool err_set(Err *err, const char *format, ...) __attribute__((format(printf, 2, 3), nonnull(2)));
 
 /* Puts "prefix: " before a text that is already set. Always returns false. */
-bool err_prefix(Err *err, const char *format, ...) __attribute__((format(printf, 2, 3), nonnull(2)));
+bool err_prefix(Err *err, const char *format, ...)
+    __attribute__((format(printf, 2, 3), nonnull(2)));
 
 #endif

@@ -12,9 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Parses exactly `size` bytes of UTF-8. What follows the value (but white space) is an error, as are a
- * byte order mark and a NUL character in a text ("\u0000"), which C would take for its end. Free with
- * cJSON_Delete. NULL on error; `file` is for the message. */
+/* Parses exactly `size` bytes of UTF-8. What follows the value (but white space) is an error, as
+ * are a byte order mark and a NUL character in a text ("\u0000"), which C would take for its end.
+ * Free with cJSON_Delete. NULL on error; `file` is for the message. */
 cJSON *json_parse(const char *text, size_t size, const char *file, Err *err);
 
 /* An absent field gives `absent`, and null does too. An integer must be whole. */

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define SPIN_ROUNDS 2000 /* a few microseconds: on shared cores a longer spin costs more than a wait */
+#define SPIN_ROUNDS                                                                                \
+    2000 /* a few microseconds: on shared cores a longer spin costs more than a wait */
 #define PIECES_PER_THREAD 4
 
 struct ThreadPool {

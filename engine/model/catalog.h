@@ -24,7 +24,8 @@ typedef struct {
     size_t count;
 } Catalog;
 
-/* Reads config.json and the header of the weights of each, not the weights. No folder, no models. */
+/* Reads config.json and the header of the weights of each, not the weights. No folder, no models.
+ * */
 void catalog_list(const char *assets, Arena *arena, Catalog *catalog);
 
 /* A folder that holds a config.json is itself, whatever else has its name; then a name under

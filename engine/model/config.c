@@ -158,8 +158,8 @@ static bool read_fields(const cJSON *root, const char *file, const Family *famil
     for (int i = 0; i < family->field_count; i++) {
         const ConfigField *field = &family->field[i];
         const cJSON *own = cJSON_GetObjectItemCaseSensitive(root, field->name);
-        const cJSON *other =
-            field->alias ? cJSON_GetObjectItemCaseSensitive(root, field->alias) : NULL;
+        const cJSON *other = field->alias ? cJSON_GetObjectItemCaseSensitive(root, field->alias)
+                                          : NULL;
         Found found = {.root = root,
                        .file = file,
                        .name = other ? field->alias : field->name,

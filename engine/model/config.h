@@ -28,9 +28,9 @@ typedef struct {
     PosKind pos;
     MaskKind mask;
     ActKind act;
-    bool scaled;        /* scores are divided by √d_head (GPT-2's scale_attn_weights) */
+    bool scaled;          /* scores are divided by √d_head (GPT-2's scale_attn_weights) */
     double score_divisor; /* √d_head, or 1 */
-    bool tied;          /* the output matrix is the embedding's */
+    bool tied;            /* the output matrix is the embedding's */
     /* tokens with a meaning; -1: the model has none */
     int32_t bos, eos[32];
     int n_eos;

@@ -4,7 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-/* Where the stages are being added: the model, the graph, the block, and the prefix of the names. */
+/* Where the stages are being added: the model, the graph, the block, and the prefix of the names.
+ * */
 typedef struct {
     const Model *model;
     const ModelConfig *config;
@@ -24,14 +25,12 @@ typedef struct {
 static Shape rows_of(const Build *b, Axis axis, size_t width) {
     return (Shape){2, {AXIS_POSITION, axis}, {b->T, width}, 0};
 }
-static Shape heads_of(const Build *b, Axis rows, Axis heads, size_t count, Axis last, size_t width) {
+static Shape heads_of(const Build *b, Axis rows, Axis heads, size_t count, Axis last,
+                      size_t width) {
     return (Shape){3, {rows, heads, last}, {b->T, count, width}, 0};
 }
 static Shape query_by_key(const Build *b) {
-    return (Shape){3,
-                   {AXIS_HEAD, AXIS_QUERY, AXIS_KEY},
-                   {b->config->n_heads, b->T, b->T},
-                   1};
+    return (Shape){3, {AXIS_HEAD, AXIS_QUERY, AXIS_KEY}, {b->config->n_heads, b->T, b->T}, 1};
 }
 static Shape model_rows(const Build *b) {
     return rows_of(b, AXIS_D_MODEL, b->config->d_model);
@@ -131,8 +130,10 @@ static int attention(Build *b, int x) {
                     node_ref(q), node_ref(k));
     int scaled = STAGE(b, "attn.hook_attn_scores_scaled", OP_SCALE, divisor, query_by_key(b),
                        node_ref(raw));
-    int masked = STAGE(b, "attn.hook_attn_scores", OP_MASK, mask, query_by_key(b), node_ref(scaled));
-    int pattern = STAGE(b, "attn.hook_pattern", OP_SOFTMAX, keys, query_by_key(b), node_ref(masked));
+    int masked = STAGE(b, "attn.hook_attn_scores", OP_MASK, mask, query_by_key(b),
+                       node_ref(scaled));
+    int pattern = STAGE(b, "attn.hook_pattern", OP_SOFTMAX, keys, query_by_key(b),
+                        node_ref(masked));
     int z = STAGE(b, "attn.hook_z", OP_WEIGHTED_SUM, NO_PARAM, q_rows, node_ref(pattern),
                   node_ref(v));
     int each = STAGE(b, "attn.hook_result", OP_HEAD_RESULT, NO_PARAM, result, node_ref(z),

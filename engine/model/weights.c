@@ -202,8 +202,8 @@ static float *values_of(Loader *loader, const StTensor *tensor) {
     if (tensor->type == DTYPE_F32 && data % _Alignof(float) == 0)
         return loader->values[place] = (float *)data;
     size_t count = tensor->size / dtype_size(tensor->type), size;
-    float *values =
-        size_mul(count, sizeof *values, &size) ? arena_try(&loader->model->arena, size) : NULL;
+    float *values = size_mul(count, sizeof *values, &size) ? arena_try(&loader->model->arena, size)
+                                                           : NULL;
     if (values)
         st_to_float(tensor, values);
     else

@@ -49,8 +49,8 @@ static double activation_flops(const OpCall *call) {
 
 static const char *activation_variant(const OpCall *call) {
     static const char *const formula[] = {
-        [ACT_GELU_TANH] = "y = \\frac{x}{2} · (1 + \\mathrm{tanh}(\\sqrt{\\frac{2}{π}} · (x + "
-                          "0.044715 x^3)))",
+        [ACT_GELU_TANH] =
+            "y = \\frac{x}{2} · (1 + \\mathrm{tanh}(\\sqrt{\\frac{2}{π}} · (x + 0.044715 x^3)))",
         [ACT_GELU_ERF] = "y = \\frac{x}{2} · (1 + \\mathrm{erf}(\\frac{x}{\\sqrt{2}}))",
         [ACT_RELU] = "y = \\mathrm{max}(x, 0)",
         [ACT_SILU] = "y = \\frac{x}{1 + e^{−x}}",

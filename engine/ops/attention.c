@@ -132,8 +132,9 @@ static void mask_forward(const OpCall *call, size_t first, size_t last) {
     for (size_t h = 0; h < call->out.dim[0]; h++)
         for (size_t i = first; i < last; i++)
             for (size_t j = 0; j < known_keys(call); j++)
-                score_row(&call->out, h, i)[j] =
-                    may_look(call, i, j) ? score_row(&call->in[0], h, i)[j] : -INFINITY;
+                score_row(&call->out, h, i)[j] = may_look(call, i, j)
+                                                     ? score_row(&call->in[0], h, i)[j]
+                                                     : -INFINITY;
 }
 
 static void mask_explain(const OpCall *call, const size_t *index, ExplainSink *sink) {

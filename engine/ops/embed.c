@@ -12,7 +12,8 @@ static double no_flops(const OpCall *call) {
     return 0;
 }
 
-/* ---- input: numbers that were given, such as the row of logits that a sampling starts from ---- */
+/* ---- input: numbers that were given, such as the row of logits that a sampling starts from ----
+ * */
 
 static void input_explain(const OpCall *call, const size_t *index, ExplainSink *sink) {
     sink_term1(sink, FORM_VALUE, operand_constant("given", tensor_get(&call->out, index)));

@@ -7,7 +7,8 @@
 #include <assert.h>
 #include <string.h>
 
-/* ---- linear: inputs x [T in…], w [in… out…], bias [out…] (may be missing); result [T out…] ---- */
+/* ---- linear: inputs x [T in…], w [in… out…], bias [out…] (may be missing); result [T out…] ----
+ * */
 
 static int in_axes(const OpCall *call) {
     return call->in[0].rank - 1;
@@ -21,8 +22,7 @@ static size_t row_cells(const Tensor *tensor) {
 /* The step between neighbours along axes [first, last), which must lie evenly. */
 static ptrdiff_t even_step(const Tensor *tensor, int first, int last) {
     for (int axis = first; axis + 1 < last; axis++)
-        assert(tensor->stride[axis] ==
-               (ptrdiff_t)tensor->dim[axis + 1] * tensor->stride[axis + 1]);
+        assert(tensor->stride[axis] == (ptrdiff_t)tensor->dim[axis + 1] * tensor->stride[axis + 1]);
     return tensor->stride[last - 1];
 }
 

@@ -106,8 +106,8 @@ const OpInfo op_info_deviation = {
     .variant = deviation_variant,
 };
 
-/* ---- normalize: result [T M]. LayerNorm's inputs: x [T M], mean [T 1], deviation [T 1], weight [M],
- * bias [M] (may be missing). RMSNorm's: x [T M], deviation [T 1], weight [M]. ---- */
+/* ---- normalize: result [T M]. LayerNorm's inputs: x [T M], mean [T 1], deviation [T 1], weight
+ * [M], bias [M] (may be missing). RMSNorm's: x [T M], deviation [T 1], weight [M]. ---- */
 
 static bool is_rms(const OpCall *call) {
     return call->n_in == 3;
@@ -157,8 +157,7 @@ static double normalize_flops(const OpCall *call) {
 static const char *normalize_variant(const OpCall *call) {
     if (is_rms(call))
         return "y_{im} = \\frac{x_{im}}{σ_i} · w_m";
-    return call->n_in == 5 ? op_info_normalize.formula
-                           : "y_{im} = \\frac{x_{im} − μ_i}{σ_i} · w_m";
+    return call->n_in == 5 ? op_info_normalize.formula : "y_{im} = \\frac{x_{im} − μ_i}{σ_i} · w_m";
 }
 
 const OpInfo op_info_normalize = {

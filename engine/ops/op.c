@@ -120,14 +120,13 @@ double term_value(TermForm form, const OpOperand *operand, int n) {
     case FORM_NORMED: return (a - v[1]) / v[2] * v[3];
     case FORM_NORMED_RMS: return a / v[1] * v[2];
     case FORM_EXP_DIFF: return exp(a - v[1]);
-    case FORM_GELU_TANH:
-        return 0.5 * a * (1 + tanh(sqrt(2 / M_PI) * (a + 0.044715 * a * a * a)));
+    case FORM_GELU_TANH: return 0.5 * a * (1 + tanh(sqrt(2 / M_PI) * (a + 0.044715 * a * a * a)));
     case FORM_GELU_ERF: return 0.5 * a * (1 + erf(a / M_SQRT2));
     case FORM_RELU: return a > 0 ? a : 0;
     case FORM_SILU: return a / (1 + exp(-a));
     case FORM_COUNT: break;
     }
-    assert(!"a form without a value");
+    assert(false && "a form without a value");
     return 0;
 }
 

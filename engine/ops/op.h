@@ -1,9 +1,9 @@
 /* op: the operations of the transformer, a row of one table each.
  *
  * A row knows everything about its operation: the formula, how to run it on a range of rows
- * (`forward`), how one cell of the result comes from cells of the inputs (`explain`), in which order
- * a person would compute it (`steps`), and how much work it is (`cost`). Whoever steps, explains,
- * counts or draws asks the row; there is no second description of an operation anywhere.
+ * (`forward`), how one cell of the result comes from cells of the inputs (`explain`), in which
+ * order a person would compute it (`steps`), and how much work it is (`cost`). Whoever steps,
+ * explains, counts or draws asks the row; there is no second description of an operation anywhere.
  *
  * A new operation is one file and one line in OP_TABLE. */
 #ifndef OPS_OP_H
@@ -73,9 +73,9 @@ typedef union {
     } act;
     struct {
         double temperature;
-        size_t k;  /* ranks from k on are ruled out; 0: none is */
-        double p;  /* the nucleus: the fewest ranks that reach p; 1: all */
-        double u;  /* the draw's uniform random number in [0, 1) */
+        size_t k; /* ranks from k on are ruled out; 0: none is */
+        double p; /* the nucleus: the fewest ranks that reach p; 1: all */
+        double u; /* the draw's uniform random number in [0, 1) */
     } sample;
 } OpParams;
 
@@ -128,13 +128,13 @@ typedef struct {
 
 /* How the terms make the cell. */
 typedef enum {
-    RULE_SUM,   /* Σ terms */
-    RULE_MEAN,  /* Σ terms ÷ how many */
-    RULE_ROOT,  /* √(Σ terms) */
-    RULE_SHARE, /* the chosen term ÷ Σ terms: softmax */
-    RULE_RANK,  /* the place of the chosen-th largest term; of equals the first comes first */
-    RULE_REACH, /* how many terms it takes until one reaches the threshold, and at least 1 */
-    RULE_DRAW,  /* the first term whose first selecting operand exceeds the threshold */
+    RULE_SUM,    /* Σ terms */
+    RULE_MEAN,   /* Σ terms ÷ how many */
+    RULE_ROOT,   /* √(Σ terms) */
+    RULE_SHARE,  /* the chosen term ÷ Σ terms: softmax */
+    RULE_RANK,   /* the place of the chosen-th largest term; of equals the first comes first */
+    RULE_REACH,  /* how many terms it takes until one reaches the threshold, and at least 1 */
+    RULE_DRAW,   /* the first term whose first selecting operand exceeds the threshold */
     RULE_ARGMAX, /* the place of the largest term; of equals the first */
     RULE_COUNT
 } Rule;
@@ -149,7 +149,8 @@ typedef struct {
 
 typedef void TermVisitor(void *user, size_t number, const Term *term);
 
-/* Visits the terms of the cell `index` in the order in which they are added. `visit` may be NULL. */
+/* Visits the terms of the cell `index` in the order in which they are added. `visit` may be NULL.
+ * */
 void op_explain(const OpCall *call, const size_t *index, TermVisitor *visit, void *user,
                 Explanation *explanation);
 
@@ -226,8 +227,8 @@ typedef struct {
 typedef struct {
     int n_reads;
     OpRegion read[STEP_READS];
-    OpRegion write; /* the cells in hand */
-    bool writes;    /* false: a phase on the way (a maximum, a sum), which writes no cell yet */
+    OpRegion write;    /* the cells in hand */
+    bool writes;       /* false: a phase on the way (a maximum, a sum), which writes no cell yet */
     int phase, phases; /* softmax: 0 … 3 of 4; others: 0 of 1 */
     CaptionId caption;
     int n_args;
@@ -249,9 +250,10 @@ typedef struct {
 typedef struct ExplainSink ExplainSink; /* row.h */
 
 typedef struct {
-    const char *name;    /* as the trace file has it: "linear" */
-    const char *formula; /* a little TeX: _{} ^{} \frac{}{} \sqrt{} \sum_{} \mathrm{}; \q{} \k{} \v{} colour */
-    const char *title;   /* what a reader calls it: "Linear map" */
+    const char *name; /* as the trace file has it: "linear" */
+    /* A little TeX: _{} ^{} \frac{}{} \sqrt{} \sum_{} \mathrm{}; \q{} \k{} \v{} colour. */
+    const char *formula;
+    const char *title; /* what a reader calls it: "Linear map" */
     /* Computes the rows [first, last) of the result, whole cells each, reading no row that is not
      * known yet. Operations with no row axis get [0, 1). */
     void (*forward)(const OpCall *call, size_t first, size_t last);
@@ -261,8 +263,8 @@ typedef struct {
     double (*flops)(const OpCall *call);
     /* How many cells of an input are read, where it isn't all of them; NULL: all. */
     double (*reads)(const OpCall *call, int slot);
-    /* The formula of this very call, where a bias or a mean may be missing or a kind is chosen; NULL:
-     * `formula` serves all. */
+    /* The formula of this very call, where a bias or a mean may be missing or a kind is chosen;
+     * NULL: `formula` serves all. */
     const char *(*variant)(const OpCall *call);
     /* The vector-Jacobian product has its place here. */
 } OpInfo;

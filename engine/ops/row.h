@@ -1,5 +1,5 @@
-/* row: what the rows of the operations' table share: naming operands, visiting terms, marking what a
- * step reads and writes. Private to engine/ops. */
+/* row: what the rows of the operations' table share: naming operands, visiting terms, marking what
+ * a step reads and writes. Private to engine/ops. */
 #ifndef OPS_ROW_H
 #define OPS_ROW_H
 

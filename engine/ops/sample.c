@@ -1,7 +1,8 @@
-/* sample: from the last row of the logits to the next token. The temperature divides, the sort ranks
- * the whole vocabulary, top-k (Fan et al. 2018) rules out ranks, softmax makes probabilities, the
- * nucleus (top-p, Holtzman et al. 2020) is the fewest ranks that reach p, and one uniform random
- * number draws among them. None of these has a row axis: they run once, for the last known row. */
+/* sample: from the last row of the logits to the next token. The temperature divides, the sort
+ * ranks the whole vocabulary, top-k (Fan et al. 2018) rules out ranks, softmax makes
+ * probabilities, the nucleus (top-p, Holtzman et al. 2020) is the fewest ranks that reach p, and
+ * one uniform random number draws among them. None of these has a row axis: they run once, for the
+ * last known row. */
 #include "engine/ops/row.h"
 
 #include <math.h>
@@ -129,7 +130,8 @@ const OpInfo op_info_sort = {
     .flops = sort_flops,
 };
 
-/* ---- top_k: inputs logits [V], sorted ids [V]; result [V]: in that order, −∞ from rank k on ---- */
+/* ---- top_k: inputs logits [V], sorted ids [V]; result [V]: in that order, −∞ from rank k on ----
+ * */
 
 static bool ruled_out(const OpCall *call, size_t rank) {
     return call->param.sample.k > 0 && rank >= call->param.sample.k;
@@ -143,8 +145,9 @@ static void top_k_forward(const OpCall *call, size_t first, size_t last) {
     (void)first;
     (void)last;
     for (size_t r = 0; r < vocabulary(call); r++)
-        tensor_f32(&call->out)[r] =
-            ruled_out(call, r) ? -INFINITY : tensor_f32(&call->in[0])[id_of_rank(call, 1, r)];
+        tensor_f32(&call->out)[r] = ruled_out(call, r)
+                                        ? -INFINITY
+                                        : tensor_f32(&call->in[0])[id_of_rank(call, 1, r)];
 }
 
 static void top_k_explain(const OpCall *call, const size_t *index, ExplainSink *sink) {
@@ -285,8 +288,8 @@ static void draw_explain(const OpCall *call, const size_t *index, ExplainSink *s
     sink_rule(sink, RULE_DRAW, 0, draw_threshold(call));
     for (size_t r = 0; r < kept; r++)
         sink_term(sink, FORM_VALUE, 5,
-                  (const OpOperand[]){CELL(call, 0, r), operand_selecting(CELL(call, 1, r)), u, whole,
-                                      count});
+                  (const OpOperand[]){CELL(call, 0, r), operand_selecting(CELL(call, 1, r)), u,
+                                      whole, count});
 }
 
 static void draw_step(const OpCall *call, size_t number, OpStep *step) {

@@ -4,8 +4,8 @@
 
 #include <math.h>
 
-/* softmax: input of any shape; result the same. Rows [first, last) are those of the first axis, or of
- * the second where the keys are the last of three. */
+/* softmax: input of any shape; result the same. Rows [first, last) are those of the first axis, or
+ * of the second where the keys are the last of three. */
 
 static size_t row_width(const OpCall *call) {
     size_t width = call->out.dim[call->out.rank - 1];
@@ -103,13 +103,12 @@ static void softmax_step(const OpCall *call, size_t number, OpStep *step) {
     step_read(step, region_row(call, 0, row));
     step->write = region_row(call, -1, row);
     step->writes = step->phase == PHASES - 1;
-    size_t position = call->out.rank == 3 ? row % call->out.dim[1]
+    size_t position = call->out.rank == 3   ? row % call->out.dim[1]
                       : call->out.rank == 2 ? row
                                             : call->length - 1;
     step_arg(step, ARG_POSITION, (double)position);
     step_arg(step, ARG_COUNT, (double)n);
-    step_arg(step, ARG_VALUE,
-             step->phase < 2 ? (double)maximum : exponential_sum(x, n, maximum));
+    step_arg(step, ARG_VALUE, step->phase < 2 ? (double)maximum : exponential_sum(x, n, maximum));
 }
 
 /* A comparison, a subtraction, an exponential, an addition and a division for each cell. */

@@ -78,9 +78,9 @@ Trace *run_trace(const Model *model, const int32_t *ids, size_t count, const Run
     bool ok = prepare(trace, model, count, options, false, &slots, &plan, err);
     if (ok) {
         write_tokens(trace, ids, 0, count);
-        ok = execute_rows(trace, &plan,
-                          &(ExecuteRange){.last = count, .pool = options->pool,
-                                          .stop = options->stop}) ||
+        ok = execute_rows(
+                 trace, &plan,
+                 &(ExecuteRange){.last = count, .pool = options->pool, .stop = options->stop}) ||
              err_set(err, "stopped");
         execute_forget_slots(trace, &plan);
     }
@@ -145,9 +145,10 @@ static bool generate_rows(const Model *model, Trace *trace, const Plan *plan, si
                           size_t length, const GenerateOptions *options, bool *full, Err *err) {
     size_t known = 0, upto = count;
     for (size_t step = 0; step < options->max_new_tokens; step++) {
-        execute_rows(trace, plan,
-                     &(ExecuteRange){.first = known, .last = upto, .logits_from = upto - 1,
-                                     .pool = options->pool});
+        execute_rows(
+            trace, plan,
+            &(ExecuteRange){
+                .first = known, .last = upto, .logits_from = upto - 1, .pool = options->pool});
         int32_t id;
         bool more;
         if (!choose(model, trace, options, step, &id, &more, err))

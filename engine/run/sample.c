@@ -6,7 +6,8 @@
 bool sample_check(const SampleOptions *options, Err *err) {
     double t = options->temperature;
     if (!isfinite(t) || !(t == 0 || t >= SAMPLE_COLDEST))
-        return err_set(err, "temperature: %g, expected 0 (always the likeliest) or a number from %g", t,
+        return err_set(err,
+                       "temperature: %g, expected 0 (always the likeliest) or a number from %g", t,
                        SAMPLE_COLDEST);
     if (!(options->top_p > 0 && options->top_p <= 1))
         return err_set(err, "top-p: %g, expected a number above 0 and up to 1", options->top_p);
@@ -48,16 +49,16 @@ int sample_build(Graph *graph, int logits, const SampleOptions *options, double 
                             &logits);
     int scaled = sample_stage(graph, "sample.hook_logits", OP_TEMPERATURE, &param, DTYPE_F32,
                               AXIS_VOCAB, V, 1, &logits);
-    int ids = sample_stage(graph, "sample.hook_sorted_ids", OP_SORT, &param, DTYPE_I32, AXIS_RANK, V,
-                           1, &scaled);
+    int ids = sample_stage(graph, "sample.hook_sorted_ids", OP_SORT, &param, DTYPE_I32, AXIS_RANK,
+                           V, 1, &scaled);
     int sorted = sample_stage(graph, "sample.hook_sorted_logits", OP_TOP_K, &param, DTYPE_F32,
                               AXIS_RANK, V, 2, (int[]){scaled, ids});
     int probs = sample_stage(graph, "sample.hook_sorted_probs", OP_SOFTMAX, &none, DTYPE_F32,
                              AXIS_RANK, V, 1, &sorted);
     int sums = sample_stage(graph, "sample.hook_cumulative", OP_CUMULATIVE, &param, DTYPE_F32,
                             AXIS_RANK, V, 1, &probs);
-    int kept = sample_stage(graph, "sample.hook_kept", OP_NUCLEUS, &param, DTYPE_I32, AXIS_ONE, 1, 1,
-                            &sums);
+    int kept = sample_stage(graph, "sample.hook_kept", OP_NUCLEUS, &param, DTYPE_I32, AXIS_ONE, 1,
+                            1, &sums);
     return sample_stage(graph, "sample.hook_token", OP_DRAW, &param, DTYPE_I32, AXIS_ONE, 1, 3,
                         (int[]){ids, sums, kept});
 }

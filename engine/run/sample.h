@@ -1,5 +1,5 @@
-/* sample: how the next token is chosen: greedy, or drawn after temperature, top-k and top-p over the
- * whole vocabulary. The choice is made by operations in the graph, so that it can be seen. */
+/* sample: how the next token is chosen: greedy, or drawn after temperature, top-k and top-p over
+ * the whole vocabulary. The choice is made by operations in the graph, so that it can be seen. */
 #ifndef RUN_SAMPLE_H
 #define RUN_SAMPLE_H
 

@@ -32,7 +32,8 @@ float kernel_dot(const float *a, const float *b, size_t n) {
     store(lane + LANES, &high);
     for (size_t j = 0; i < n; i++, j++)
         lane[j] += a[i] * b[i];
-    return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+    return ((lane[0] + lane[4]) + (lane[2] + lane[6])) +
+           ((lane[1] + lane[5]) + (lane[3] + lane[7]));
 }
 
 void kernel_axpy(float *y, float a, const float *x, size_t n) {
@@ -84,8 +85,7 @@ static void linear_by_columns(float *y, size_t y_row, const float *x, size_t x_r
         }
         for (; n < N; n++)
             for (size_t r = 0; r < left && r < TILE_ROWS; r++)
-                yt[r * y_row + n] =
-                    column_sum(xt + r * x_row, w, K, n) + (bias ? bias[n] : 0.0f);
+                yt[r * y_row + n] = column_sum(xt + r * x_row, w, K, n) + (bias ? bias[n] : 0.0f);
     }
 }
 

@@ -78,8 +78,10 @@ static bool read_shape(const Reader *reader, const cJSON *list, StTensor *tensor
 /* Shows the list itself: "[-1,80]" says more than "a list". */
 static bool wrong_offsets(const Reader *reader, const char *name, const cJSON *list) {
     char *shown = list ? cJSON_PrintUnformatted(list) : NULL;
-    err_set(reader->err, "%s: " NAME_FORMAT ": data_offsets are %.60s, expected two whole numbers "
-            "[begin, end]", reader->path, name, shown ? shown : "absent");
+    err_set(reader->err,
+            "%s: " NAME_FORMAT ": data_offsets are %.60s, expected two whole numbers "
+            "[begin, end]",
+            reader->path, name, shown ? shown : "absent");
     cJSON_free(shown);
     return false;
 }
@@ -161,9 +163,9 @@ static bool read_meta(const Reader *reader, const cJSON *object, StFile *file) {
         if (!cJSON_IsString(item))
             return err_set(reader->err, "%s: __metadata__: \"%.160s\" is %s, expected a text",
                            reader->path, item->string, json_show(item, room, sizeof room));
-        file->meta[file->meta_count++] =
-            (StMeta){.key = arena_copy_text(reader->arena, item->string),
-                     .value = arena_copy_text(reader->arena, item->valuestring)};
+        file->meta[file->meta_count++] = (StMeta){
+            .key = arena_copy_text(reader->arena, item->string),
+            .value = arena_copy_text(reader->arena, item->valuestring)};
     }
     return true;
 }

@@ -4,8 +4,9 @@
  * text}}, then the data, back to back.
  *
  * Opening checks everything once: the header's length, every tensor's offsets inside the file, no
- * overlap and no hole, shape × size = bytes. After that a tensor's bytes may be read without a check. Data
- * need not be aligned. The messages name the file, the tensor, what was found and expected. */
+ * overlap and no hole, shape × size = bytes. After that a tensor's bytes may be read without a
+ * check. Data need not be aligned. The messages name the file, the tensor, what was found and
+ * expected. */
 #ifndef TENSOR_SAFETENSORS_H
 #define TENSOR_SAFETENSORS_H
 
@@ -18,7 +19,7 @@
 
 typedef struct {
     const char *name;
-    DType type;            /* DTYPE_OTHER: a type that is listed, but that nothing here computes on */
+    DType type; /* DTYPE_OTHER: a type that is listed, but that nothing here computes on */
     const char *type_name; /* as the file spells it */
     int rank;              /* 0 (a single number) … ST_RANK */
     size_t dim[ST_RANK];

@@ -173,8 +173,8 @@ bool tok_encode(const Tokenizer *tok, const char *text, size_t size, bool add_sp
     bool good = tok_pretokenize(tok, &pieces, &scratch, err) &&
                 add_all(&encoding, &pieces, add_special, err);
     list->count = good ? encoding.token.size / sizeof(Token) : 0;
-    list->token =
-        (void *)arena_copy_bytes(arena, encoding.token.bytes, list->count * sizeof(Token));
+    list->token = (void *)arena_copy_bytes(arena, encoding.token.bytes,
+                                           list->count * sizeof(Token));
     buf_free(&encoding.token);
     arena_free(&scratch);
     return good;

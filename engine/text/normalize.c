@@ -94,8 +94,8 @@ static void normalize_cluster(const TokPiece *cluster, TokNormalizer form, Arena
         char code[4];
         buf_add(&normal, code, utf8_encode((uint32_t)codes[i], code));
     }
-    bool same =
-        normal.size == cluster->size && memcmp(buf_cstr(&normal), cluster->bytes, normal.size) == 0;
+    bool same = normal.size == cluster->size &&
+                memcmp(buf_cstr(&normal), cluster->bytes, normal.size) == 0;
     TokSpan whole = {cluster->from[0].start, cluster->from[cluster->size - 1].end};
     for (size_t i = 0; i < normal.size; i++)
         tok_text_add(out, normal.bytes + i, 1, same ? cluster->from[i] : whole);

@@ -26,8 +26,8 @@ static bool add_special(Tokenizer *tok, const cJSON *table, const cJSON *special
     if (!cJSON_IsString(name))
         return tok_wrong(name, "SpecialToken.id", where, "a text", err);
     const cJSON *entry = cJSON_GetObjectItemCaseSensitive(table, name->valuestring);
-    const char *inside =
-        arena_printf(tok->arena, "%s.special_tokens.%.60s", where, name->valuestring);
+    const char *inside = arena_printf(tok->arena, "%s.special_tokens.%.60s", where,
+                                      name->valuestring);
     if (!cJSON_IsObject(entry))
         return tok_wrong(entry, name->valuestring, where, "an entry in special_tokens", err);
     if (!tok_field(entry, "ids", true, inside, &ids, err))

@@ -67,8 +67,8 @@ bool tok_vocab_load(TokVocab *vocab, const cJSON *json, const char *where, Arena
         }
         size_t size = strlen(item->string);
         memcpy(room, item->string, size + 1);
-        vocab->entry[vocab->count++] =
-            (TokEntry){.piece = room, .size = size, .id = (int32_t)id, .in_model = true};
+        vocab->entry[vocab->count++] = (TokEntry){
+            .piece = room, .size = size, .id = (int32_t)id, .in_model = true};
         room += size + 1;
     }
     return tok_vocab_build(vocab, where, arena, err);

@@ -63,7 +63,7 @@ typedef struct {
     int rank;
     size_t dim[TENSOR_RANK];
     Axis axis[TENSOR_RANK];
-    int row_axis;    /* the axis of the positions that a run computes row by row; -1: none (sampling) */
+    int row_axis;    /* the axis that a run computes row by row; -1: none (sampling) */
     int alias;       /* another node whose values these are under a second name; -1: its own */
     int layer;       /* -1: outside the blocks */
     bool on_request; /* computed only when a pattern other than "*" names it */
@@ -84,8 +84,8 @@ int graph_find(const Graph *graph, const char *name); /* -1: no such record */
 int graph_owner(const Graph *graph, int node);
 size_t node_count(const Node *node); /* cells */
 
-/* Patterns of names: a comma-separated list of globs (*, ?, [a-z]). "*" alone means every record but
- * those that are made only on request; any other pattern that matches asks for them too. */
+/* Patterns of names: a comma-separated list of globs (*, ?, [a-z]). "*" alone means every record
+ * but those that are made only on request; any other pattern that matches asks for them too. */
 bool graph_matches(const Node *node, const char *globs);
 
 #endif

@@ -69,7 +69,8 @@ static void keep_cache(const Graph *graph, Plan *plan) {
     }
 }
 
-/* What a view shows must live as long as the view's own readers: keep the owner if the view is kept. */
+/* What a view shows must live as long as the view's own readers: keep the owner if the view is
+ * kept. */
 static void resolve_views(const Graph *graph, Plan *plan) {
     for (int i = graph->count - 1; i >= 0; i--) {
         int owner = graph->node[i].alias;
@@ -169,8 +170,9 @@ bool plan_fits(const Plan *plan, size_t budget, Err *err) {
     char needed[32], given[32];
     bytes_text(plan->total_bytes, needed, sizeof needed);
     bytes_text(budget, given, sizeof given);
-    return err_set(err,
-                   "memory: %s (%zu bytes) given, but the least for these stages is %s (%zu bytes); "
-                   "keep fewer stages or raise the limit",
-                   given, budget, needed, plan->total_bytes);
+    return err_set(
+        err,
+        "memory: %s (%zu bytes) given, but the least for these stages is %s (%zu bytes); "
+        "keep fewer stages or raise the limit",
+        given, budget, needed, plan->total_bytes);
 }

@@ -13,18 +13,18 @@
 typedef enum { STORE_SKIPPED, STORE_KEPT, STORE_SLOT, STORE_VIEW } Storage;
 
 typedef struct {
-    Storage *storage;  /* [graph.count] */
-    bool *asked;       /* [graph.count]: named by the patterns; an unasked one may be kept for a view */
-    int *slot;         /* [graph.count], where STORE_SLOT */
+    Storage *storage; /* [graph.count] */
+    bool *asked; /* [graph.count]: named by the patterns; an unasked one may be kept for a view */
+    int *slot;   /* [graph.count], where STORE_SLOT */
     size_t *slot_size; /* bytes */
     int slot_count;
     size_t kept_bytes, slot_bytes, work_bytes;
     size_t total_bytes; /* the sum: trace and working set, without the weights */
 } Plan;
 
-/* `globs` as in graph_matches; one that matches nothing is an error that names it. `row_by_row`: the
- * run comes back for later rows (generation), so the keys and values, which later rows read, are
- * kept too. The plan lives in `arena`. */
+/* `globs` as in graph_matches; one that matches nothing is an error that names it. `row_by_row`:
+ * the run comes back for later rows (generation), so the keys and values, which later rows read,
+ * are kept too. The plan lives in `arena`. */
 bool plan_make(const Graph *graph, const char *globs, bool row_by_row, Arena *arena, Plan *plan,
                Err *err);
 

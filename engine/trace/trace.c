@@ -43,8 +43,8 @@ bool trace_call(const Trace *trace, int node, OpCall *call) {
     return kept;
 }
 
-bool trace_explain(const Trace *trace, int node, const size_t *index, TermVisitor *visit, void *user,
-                   Explanation *explanation, Err *err) {
+bool trace_explain(const Trace *trace, int node, const size_t *index, TermVisitor *visit,
+                   void *user, Explanation *explanation, Err *err) {
     OpCall call;
     if (!trace_call(trace, node, &call))
         return err_set(err, "%s: it, or a record that it was made from, was not kept",
@@ -115,8 +115,8 @@ bool trace_parse_cell(const Trace *trace, const char *text, int *node, size_t *i
     size_t length = strcspn(text, "[");
     *node = find_record(trace, text, length);
     if (*node < 0)
-        return err_set(err, "cell: no record is called \"%.*s\"", (int)(length < 200 ? length : 200),
-                       text);
+        return err_set(err, "cell: no record is called \"%.*s\"",
+                       (int)(length < 200 ? length : 200), text);
     const Node *record = &trace->graph.node[*node];
     const char *at = text + length;
     bool good = *at == '[';
@@ -128,7 +128,8 @@ bool trace_parse_cell(const Trace *trace, const char *text, int *node, size_t *i
                        text, record->name, record->rank);
     for (int axis = 0; axis < record->rank; axis++)
         if (index[axis] >= record->dim[axis])
-            return err_set(err, "cell: %s has %zu along its axis %s, so an index from 0 to %zu is "
+            return err_set(err,
+                           "cell: %s has %zu along its axis %s, so an index from 0 to %zu is "
                            "expected; found %zu",
                            record->name, record->dim[axis], axis_name(record->axis[axis]),
                            record->dim[axis] - 1, index[axis]);

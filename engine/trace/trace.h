@@ -1,7 +1,8 @@
 /* trace: the records of one run. The operations wrote them where they lie, so what is shown can't
  * differ from what was computed. A finished trace is immutable and is handed on whole.
  *
- * A trace reads weights through the model that it was made with: close the model after the trace. */
+ * A trace reads weights through the model that it was made with: close the model after the trace.
+ * */
 #ifndef TRACE_TRACE_H
 #define TRACE_TRACE_H
 
@@ -13,15 +14,15 @@
 typedef struct {
     Arena arena;
     Graph graph;
-    Tensor *value; /* [graph.count]; data NULL where there is nothing */
-    bool *asked;   /* [graph.count]: asked for, so kept */
-    size_t length; /* T: how many positions were run */
-    const int32_t *ids;       /* [length] */
-    const char **label;       /* [length] token texts as a reader sees them; never NULL */
-    const char **piece;       /* [length] the vocabulary's own spelling; the id without a tokenizer */
-    const char *model;        /* name */
-    const char *attention;    /* "standard" */
-    const char *kv_cache;     /* "off" */
+    Tensor *value;         /* [graph.count]; data NULL where there is nothing */
+    bool *asked;           /* [graph.count]: asked for, so kept */
+    size_t length;         /* T: how many positions were run */
+    const int32_t *ids;    /* [length] */
+    const char **label;    /* [length] token texts as a reader sees them; never NULL */
+    const char **piece;    /* [length] the vocabulary's own spelling; the id without a tokenizer */
+    const char *model;     /* name */
+    const char *attention; /* "standard" */
+    const char *kv_cache;  /* "off" */
 } Trace;
 
 void trace_free(Trace *trace); /* NULL is allowed */
@@ -34,8 +35,8 @@ double trace_get(const Trace *trace, int node, const size_t *index);
 bool trace_call(const Trace *trace, int node, OpCall *call);
 
 /* A cell's explanation (op.h). False, with a message, where something it needs was not kept. */
-bool trace_explain(const Trace *trace, int node, const size_t *index, TermVisitor *visit, void *user,
-                   Explanation *explanation, Err *err);
+bool trace_explain(const Trace *trace, int node, const size_t *index, TermVisitor *visit,
+                   void *user, Explanation *explanation, Err *err);
 
 /* What an operand of node's explanation, or a region of its steps, stands for. */
 typedef enum { OPERAND_RECORD, OPERAND_WEIGHT, OPERAND_CONSTANT } OperandKind;

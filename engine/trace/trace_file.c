@@ -60,9 +60,9 @@ bool trace_save(const Trace *trace, const char *path, Err *err) {
     Buf records = {0}, tokens = {0};
     records_json(trace, &records);
     tokens_json(trace, &tokens);
-    StMeta meta[] = {{"format", TRACE_FORMAT},         {"version", TRACE_VERSION},
-                     {"model", trace->model},          {"tokens", buf_cstr(&tokens)},
-                     {"attention", trace->attention},  {"kv_cache", trace->kv_cache},
+    StMeta meta[] = {{"format", TRACE_FORMAT},        {"version", TRACE_VERSION},
+                     {"model", trace->model},         {"tokens", buf_cstr(&tokens)},
+                     {"attention", trace->attention}, {"kv_cache", trace->kv_cache},
                      {"records", buf_cstr(&records)}};
     bool ok = st_write(path, out, count, meta, sizeof meta / sizeof *meta, err);
     buf_free(&records);
@@ -162,7 +162,8 @@ static bool read_metadata(TraceFile *trace, Err *err) {
         return err_set(err, "%s: __metadata__ lacks model, attention or kv_cache", path);
     cJSON *json;
     bool ok = meta_json(trace, "tokens", &json, err) &&
-              text_list(json, path, "tokens", &trace->arena, &trace->token, &trace->token_count, err);
+              text_list(json, path, "tokens", &trace->arena, &trace->token, &trace->token_count,
+                        err);
     cJSON_Delete(json);
     if (!ok)
         return false;

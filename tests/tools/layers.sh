@@ -105,8 +105,8 @@ if [ -x build/test/engine_alone ]; then
     check "the engine links without SDL" "$faults"
     objects=$(find engine -name '*.c' | sed 's,^\(.*\)\.c$,build/obj/test/\1.o,' | sort)
     # shellcheck disable=SC2086
-    faults=$(nm -A -u $objects | grep -E \
-        ' U (printf|vprintf|puts|putchar|perror|stdout|stderr|__printf_chk|__vprintf_chk|exit|_exit|quick_exit)(@|$)' ||
+    faults=$(nm -A -u $objects 2>&1 | grep -E \
+        ' U (printf|vprintf|puts|putchar|perror|stdout|stderr|__printf_chk|__vprintf_chk|exit|_exit|quick_exit)(@|$)|No such file' ||
         true)
     check "the engine prints nothing and never exits" "$faults"
 else
