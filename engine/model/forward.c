@@ -74,6 +74,7 @@ static int stage(Build *b, const char *name, OpId op, OpParams param, Shape shap
     stage(b, name, op, param, shape, (int)(sizeof((Ref[]){__VA_ARGS__}) / sizeof(Ref)),            \
           (Ref[]){__VA_ARGS__})
 #define NO_PARAM ((OpParams){0})
+#define LINEAR(role) ((OpParams){.linear = {LINEAR_##role}})
 
 /* LayerNorm or RMSNorm; returns the normalised rows. */
 static int norm(Build *b, const char *name, WeightRole weight, int x) {
@@ -117,14 +118,14 @@ static int attention(Build *b, int x) {
     Shape k_rows = heads_of(b, AXIS_KEY, AXIS_KV_HEAD, c->n_kv_heads, AXIS_D_HEAD, c->d_head);
     Shape result = heads_of(b, AXIS_QUERY, AXIS_HEAD, c->n_heads, AXIS_D_MODEL, c->d_model);
     OpParams divisor = {.scale = {c->score_divisor, !c->scaled}}, mask = {.mask = {c->mask}};
-    OpParams keys = {.softmax = {true}};
+    OpParams keys = {.softmax = {SOFTMAX_KEYS}};
     Ref in = node_ref(x);
 
-    int q = STAGE(b, "attn.hook_q", OP_LINEAR, NO_PARAM, q_rows, in, weight_ref(b, ROLE_W_Q),
+    int q = STAGE(b, "attn.hook_q", OP_LINEAR, LINEAR(QUERY), q_rows, in, weight_ref(b, ROLE_W_Q),
                   weight_ref(b, ROLE_B_Q));
-    int k = STAGE(b, "attn.hook_k", OP_LINEAR, NO_PARAM, k_rows, in, weight_ref(b, ROLE_W_K),
+    int k = STAGE(b, "attn.hook_k", OP_LINEAR, LINEAR(KEY), k_rows, in, weight_ref(b, ROLE_W_K),
                   weight_ref(b, ROLE_B_K));
-    int v = STAGE(b, "attn.hook_v", OP_LINEAR, NO_PARAM, k_rows, in, weight_ref(b, ROLE_W_V),
+    int v = STAGE(b, "attn.hook_v", OP_LINEAR, LINEAR(VALUE), k_rows, in, weight_ref(b, ROLE_W_V),
                   weight_ref(b, ROLE_B_V));
     int raw = STAGE(b, "attn.hook_attn_scores_raw", OP_SCORES, NO_PARAM, query_by_key(b),
                     node_ref(q), node_ref(k));
@@ -139,7 +140,7 @@ static int attention(Build *b, int x) {
     int each = STAGE(b, "attn.hook_result", OP_HEAD_RESULT, NO_PARAM, result, node_ref(z),
                      weight_ref(b, ROLE_W_O));
     b->graph->node[each].on_request = true;
-    return STAGE(b, "hook_attn_out", OP_LINEAR, NO_PARAM, model_rows(b), node_ref(z),
+    return STAGE(b, "hook_attn_out", OP_LINEAR, LINEAR(OUTPUT), model_rows(b), node_ref(z),
                  weight_ref(b, ROLE_W_O), weight_ref(b, ROLE_B_O));
 }
 
@@ -147,10 +148,10 @@ static int attention(Build *b, int x) {
 static int feed_forward(Build *b, int x) {
     Shape wide = rows_of(b, AXIS_D_FF, b->config->d_ff);
     OpParams act = {.act = {b->config->act}};
-    int pre = STAGE(b, "mlp.hook_pre", OP_LINEAR, NO_PARAM, wide, node_ref(x),
+    int pre = STAGE(b, "mlp.hook_pre", OP_LINEAR, LINEAR(FFN_IN), wide, node_ref(x),
                     weight_ref(b, ROLE_W_IN), weight_ref(b, ROLE_B_IN));
     int post = STAGE(b, "mlp.hook_post", OP_ACTIVATION, act, wide, node_ref(pre));
-    return STAGE(b, "hook_mlp_out", OP_LINEAR, NO_PARAM, model_rows(b), node_ref(post),
+    return STAGE(b, "hook_mlp_out", OP_LINEAR, LINEAR(FFN_OUT), model_rows(b), node_ref(post),
                  weight_ref(b, ROLE_W_OUT), weight_ref(b, ROLE_B_OUT));
 }
 
@@ -169,10 +170,11 @@ static int block(Build *b, int stream) {
 
 static void unembedding(Build *b, int x) {
     Shape words = rows_of(b, AXIS_VOCAB, b->config->n_vocab);
+    OpParams words_softmax = {.softmax = {SOFTMAX_VOCABULARY}};
     int normal = norm(b, "ln_final", ROLE_LN_FINAL_W, x);
-    int logits = STAGE(b, "logits", OP_LINEAR, NO_PARAM, words, node_ref(normal),
+    int logits = STAGE(b, "logits", OP_LINEAR, LINEAR(UNEMBED), words, node_ref(normal),
                        weight_ref(b, ROLE_UNEMBED));
-    STAGE(b, "probs", OP_SOFTMAX, NO_PARAM, words, node_ref(logits));
+    STAGE(b, "probs", OP_SOFTMAX, words_softmax, words, node_ref(logits));
 }
 
 static void transformer(Build *b) {

@@ -50,10 +50,10 @@ static double activation_flops(const OpCall *call) {
 static const char *activation_variant(const OpCall *call) {
     static const char *const formula[] = {
         [ACT_GELU_TANH] =
-            "y = \\frac{x}{2} · (1 + \\mathrm{tanh}(\\sqrt{\\frac{2}{π}} · (x + 0.044715 x^3)))",
-        [ACT_GELU_ERF] = "y = \\frac{x}{2} · (1 + \\mathrm{erf}(\\frac{x}{\\sqrt{2}}))",
-        [ACT_RELU] = "y = \\mathrm{max}(x, 0)",
-        [ACT_SILU] = "y = \\frac{x}{1 + e^{−x}}",
+            "g = \\frac{u}{2} · (1 + \\mathrm{tanh}(\\sqrt{\\frac{2}{π}} · (u + 0.044715 u^3)))",
+        [ACT_GELU_ERF] = "g = \\frac{u}{2} · (1 + \\mathrm{erf}(\\frac{u}{\\sqrt{2}}))",
+        [ACT_RELU] = "g = \\mathrm{max}(u, 0)",
+        [ACT_SILU] = "g = \\frac{u}{1 + e^{−u}}",
     };
     return formula[call->param.act.kind];
 }
@@ -61,7 +61,7 @@ static const char *activation_variant(const OpCall *call) {
 const OpInfo op_info_activation = {
     .name = "activation",
     .title = "Activation",
-    .formula = "y_{if} = φ(x_{if})",
+    .formula = "g_{if} = φ(u_{if})",
     .forward = activation_forward,
     .explain = activation_explain,
     .step_count = steps_by_row,

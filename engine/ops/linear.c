@@ -109,7 +109,23 @@ static double linear_flops(const OpCall *call) {
 }
 
 static const char *linear_variant(const OpCall *call) {
-    return call->n_in > 2 ? op_info_linear.formula : "y_{io} = \\sum_{m} x_{im} · W_{mo}";
+    static const char *const formula[LINEAR_KINDS][2] = {
+        [LINEAR_QUERY] = {"\\q{q_{id}} = \\sum_{m} x_{im} · W^Q_{md}",
+                          "\\q{q_{id}} = \\sum_{m} x_{im} · W^Q_{md} + b^Q_d"},
+        [LINEAR_KEY] = {"\\k{k_{jd}} = \\sum_{m} x_{jm} · W^K_{md}",
+                        "\\k{k_{jd}} = \\sum_{m} x_{jm} · W^K_{md} + b^K_d"},
+        [LINEAR_VALUE] = {"\\v{v_{jd}} = \\sum_{m} x_{jm} · W^V_{md}",
+                          "\\v{v_{jd}} = \\sum_{m} x_{jm} · W^V_{md} + b^V_d"},
+        [LINEAR_OUTPUT] = {"y_{im} = \\sum_{h,d} z_{ihd} · W^O_{hdm}",
+                           "y_{im} = \\sum_{h,d} z_{ihd} · W^O_{hdm} + b^O_m"},
+        [LINEAR_FFN_IN] = {"u_{if} = \\sum_{m} x_{im} · W^{in}_{mf}",
+                           "u_{if} = \\sum_{m} x_{im} · W^{in}_{mf} + b^{in}_f"},
+        [LINEAR_FFN_OUT] = {"y_{im} = \\sum_{f} g_{if} · W^{out}_{fm}",
+                            "y_{im} = \\sum_{f} g_{if} · W^{out}_{fm} + b^{out}_m"},
+        [LINEAR_UNEMBED] = {"l_{iv} = \\sum_{m} x_{im} · W^U_{mv}",
+                            "l_{iv} = \\sum_{m} x_{im} · W^U_{mv} + b^U_v"},
+    };
+    return formula[call->param.linear.kind][call->n_in > 2];
 }
 
 const OpInfo op_info_linear = {

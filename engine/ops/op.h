@@ -52,6 +52,18 @@ typedef enum {
 
 typedef enum { ACT_GELU_TANH, ACT_GELU_ERF, ACT_RELU, ACT_SILU } ActKind;
 typedef enum { MASK_CAUSAL, MASK_FULL } MaskKind;
+typedef enum {
+    LINEAR_QUERY,
+    LINEAR_KEY,
+    LINEAR_VALUE,
+    LINEAR_OUTPUT, /* the heads together, through W_O */
+    LINEAR_FFN_IN,
+    LINEAR_FFN_OUT,
+    LINEAR_UNEMBED,
+    LINEAR_KINDS
+} LinearKind;
+/* Over the keys a row is as long as there are keys yet, not as wide as the record. */
+typedef enum { SOFTMAX_KEYS, SOFTMAX_VOCABULARY, SOFTMAX_RANKS } SoftmaxKind;
 
 /* What a node fixes beyond its inputs. */
 typedef union {
@@ -66,7 +78,10 @@ typedef union {
         MaskKind kind;
     } mask;
     struct {
-        bool over_keys; /* the row is as long as there are keys yet, not as wide as the record */
+        LinearKind kind; /* which letters the formula has */
+    } linear;
+    struct {
+        SoftmaxKind kind;
     } softmax;
     struct {
         ActKind kind;

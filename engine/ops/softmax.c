@@ -9,7 +9,7 @@
 
 static size_t row_width(const OpCall *call) {
     size_t width = call->out.dim[call->out.rank - 1];
-    bool shorter = call->param.softmax.over_keys && call->length < width;
+    bool shorter = call->param.softmax.kind == SOFTMAX_KEYS && call->length < width;
     return shorter ? call->length : width;
 }
 
@@ -116,13 +116,23 @@ static double softmax_flops(const OpCall *call) {
     return 5 * call_cells(call);
 }
 
+static const char *softmax_variant(const OpCall *call) {
+    static const char *const formula[] = {
+        [SOFTMAX_KEYS] = "a_{ij} = \\frac{e^{s''_{ij} − m_i}}{\\sum_{j'} e^{s''_{ij'} − m_i}}",
+        [SOFTMAX_VOCABULARY] = "p_{iv} = \\frac{e^{l_{iv} − m_i}}{\\sum_{v'} e^{l_{iv'} − m_i}}",
+        [SOFTMAX_RANKS] = "p_r = \\frac{e^{l''_r − m}}{\\sum_{r'} e^{l''_{r'} − m}}",
+    };
+    return formula[call->param.softmax.kind];
+}
+
 const OpInfo op_info_softmax = {
     .name = "softmax",
     .title = "Softmax",
-    .formula = "a_{ij} = \\frac{e^{s_{ij} − m_i}}{\\sum_{j'} e^{s_{ij'} − m_i}}",
+    .formula = "y_i = \\frac{e^{x_i − m}}{\\sum_{j} e^{x_j − m}}",
     .forward = softmax_forward,
     .explain = softmax_explain,
     .step_count = softmax_step_count,
     .step_at = softmax_step,
     .flops = softmax_flops,
+    .variant = softmax_variant,
 };

@@ -42,7 +42,7 @@ static int sample_stage(Graph *graph, const char *name, OpId op, const OpParams 
 
 int sample_build(Graph *graph, int logits, const SampleOptions *options, double u) {
     OpParams param = {.sample = {options->temperature, options->top_k, options->top_p, u}};
-    OpParams none = {0};
+    OpParams none = {0}, ranks = {.softmax = {SOFTMAX_RANKS}};
     size_t V = graph->node[logits].dim[graph->node[logits].rank - 1];
     if (options->temperature == 0)
         return sample_stage(graph, "sample.hook_token", OP_ARGMAX, &none, DTYPE_I32, AXIS_ONE, 1, 1,
@@ -53,7 +53,7 @@ int sample_build(Graph *graph, int logits, const SampleOptions *options, double 
                            V, 1, &scaled);
     int sorted = sample_stage(graph, "sample.hook_sorted_logits", OP_TOP_K, &param, DTYPE_F32,
                               AXIS_RANK, V, 2, (int[]){scaled, ids});
-    int probs = sample_stage(graph, "sample.hook_sorted_probs", OP_SOFTMAX, &none, DTYPE_F32,
+    int probs = sample_stage(graph, "sample.hook_sorted_probs", OP_SOFTMAX, &ranks, DTYPE_F32,
                              AXIS_RANK, V, 1, &sorted);
     int sums = sample_stage(graph, "sample.hook_cumulative", OP_CUMULATIVE, &param, DTYPE_F32,
                             AXIS_RANK, V, 1, &probs);
