@@ -4,6 +4,7 @@
 #include "app/cli/input.h"
 #include "app/cli/near.h"
 #include "app/first_look.h"
+#include "app/open_prompt.h"
 #include "app/sdl/window.h"
 #include "app/views/words.h"
 #include "app/window_app.h"
@@ -24,29 +25,32 @@ static const char *model_label(Arena *arena, const char *name, const ModelConfig
                      text_count(arena, (int64_t)config->n_heads));
 }
 
-static void add_choice(ModelChoice *choice, const char *label, const char *folder) {
+static void add_choice(ModelChoice *choice, const char *label, const char *folder,
+                       const char *problem) {
     choice->label[choice->count] = label;
+    choice->problem[choice->count] = problem;
     choice->folder[choice->count++] = folder;
 }
 
-/* The installed models that can be opened, and the given one where it is none of them. */
+/* The installed models, and the given one where it is none of them. */
 static int list_models(const char *assets, const Model *model, Arena *arena, ModelChoice *choice) {
     Catalog catalog;
     int chosen = -1;
     catalog_list(assets, arena, &catalog);
     choice->label = ARENA_NEW_N(arena, const char *, catalog.count + 1);
     choice->folder = ARENA_NEW_N(arena, const char *, catalog.count + 1);
+    choice->problem = ARENA_NEW_N(arena, const char *, catalog.count + 1);
     for (size_t i = 0; i < catalog.count; i++) {
         const CatalogEntry *entry = &catalog.entry[i];
-        if (entry->problem)
-            continue;
+        const char *label = entry->problem ? entry->name
+                                           : model_label(arena, entry->name, &entry->config);
         if (strcmp(entry->folder, model->folder) == 0)
             chosen = choice->count;
-        add_choice(choice, model_label(arena, entry->name, &entry->config), entry->folder);
+        add_choice(choice, label, entry->folder, entry->problem);
     }
     if (chosen < 0) {
         chosen = choice->count;
-        add_choice(choice, model_label(arena, model->name, &model->config), model->folder);
+        add_choice(choice, model_label(arena, model->name, &model->config), model->folder, NULL);
     }
     return chosen;
 }
@@ -134,13 +138,15 @@ static bool show(const OpenOptions *options, WindowAppState *app, const Model *m
     return write_first_look(app, &window, &look, options, model, err);
 }
 
-static bool open_window(const OpenOptions *options, Arena *arena, Err *err) {
+static bool open_window(OpenOptions *options, Arena *arena, Err *err) {
     const char *assets = cli_assets(arena), *folder;
     if (!catalog_resolve(assets, options->model, arena, &folder, err))
         return false;
     Model *model = model_open(folder, err);
     if (!model)
         return false;
+    if (!options->prompt)
+        options->prompt = open_prompt(model, arena);
     SharedModel *shared = shared_model_new(model);
     ModelChoice choice = {0};
     int chosen = list_models(assets, model, arena, &choice);

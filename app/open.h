@@ -7,7 +7,7 @@
 #include "app/worker.h"
 #include "engine/base/err.h"
 
-/* What is in the text box at the start. */
+/* What is in the text box at the start, where the model can read it (open_prompt.h). */
 #define APP_DEFAULT_PROMPT "Tom gave Mina a red ball. Mina thanked"
 #define APP_DEFAULT_MODEL "story"
 /* Where it starts: the head of the story model that looks for a name (see the model's card). A
@@ -17,10 +17,10 @@
 #define APP_FIRST_LOOK "attnscope-first-look"
 
 typedef struct {
-    const char *model; /* name or folder */
-    const char *prompt;
-    int width, height; /* points; 0: the window's own choice */
-    double scale;      /* 0: found out */
+    const char *model;  /* name or folder */
+    const char *prompt; /* NULL: chosen for the model */
+    int width, height;  /* points; 0: the window's own choice */
+    double scale;       /* 0: found out */
     bool light;
     const char *script; /* NULL: a person drives */
     const char *stage;  /* NULL: APP_DEFAULT_STAGE, or the first there is */

@@ -34,7 +34,7 @@ static const OpenOption OPTIONS[OPTION_COUNT] = {
     {"stage", "NAME", "the stage to begin with, as blocks.0.attn.hook_attn_scores_raw"},
     {"head", "N", "the head in view, from 0"},
     {"size", "WxH", "the window's size, from 640x420 (1280x800)"},
-    {"scale", "X", "the screen's scale, from 1 to 4 (found out)"},
+    {"scale", "X", "the scale at the start, from 1 to 4 (found out); Ctrl + and − change it"},
     {"theme", "dark|light", "colours (dark)"},
     {"threads", "N", "threads that compute; the numbers stay the same (one a processor)"},
     {"script", "F", "drives the window from a file of commands"},
@@ -157,7 +157,6 @@ static bool read_option(int argc, char **argv, int *at, OpenOptions *options, Er
 
 bool open_options_read(int argc, char **argv, OpenOptions *options, Err *err) {
     *options = (OpenOptions){.model = APP_DEFAULT_MODEL,
-                             .prompt = APP_DEFAULT_PROMPT,
                              .head = -1,
                              .threads = thread_count(),
                              .first_look = APP_FIRST_LOOK};

@@ -22,13 +22,15 @@ struct WindowAppState {
 
     SharedModel *model; /* of the trace */
     Trace *trace;       /* NULL: none yet */
-    Arena walk_arena;
+    Arena arena;        /* of what belongs to the trace: */
     Walk walk;
+    const char *const *typed;
 
     ViewState state;
     ViewWidgets widgets;
     Err problem;
     bool has_problem;
+    bool no_model; /* … because the chosen model can't be opened */
 };
 
 /* ---- Running the text ------------------------------------------------------------------------ */
@@ -51,6 +53,7 @@ static void set_message(WindowAppState *app, const char *text) {
 
 static void set_problem(WindowAppState *app, const WorkResult *result) {
     app->has_problem = result->outcome != WORK_DONE;
+    app->no_model = result->no_model;
     switch (result->outcome) {
     case WORK_NO_TOKEN: set_message(app, word(WORD_NO_TOKEN)); break;
     case WORK_NO_TOKENIZER: set_message(app, word(WORD_NO_TOKENIZER)); break;
@@ -69,7 +72,7 @@ static int find_model(const WindowAppState *app, const Model *model) {
 
 /* The new trace takes the place of the old one. */
 static void show_trace(WindowAppState *app, const WorkResult *result) {
-    Arena arena = {0};
+    Arena arena = result->arena;
     Walk walk;
     walk_make(result->trace, &arena, &walk);
     if (app->trace) {
@@ -80,11 +83,12 @@ static void show_trace(WindowAppState *app, const WorkResult *result) {
     }
     trace_free(app->trace);
     shared_model_drop(app->model);
-    arena_free(&app->walk_arena);
+    arena_free(&app->arena);
     app->trace = result->trace;
     app->model = result->model;
-    app->walk_arena = arena;
+    app->arena = arena;
     app->walk = walk;
+    app->typed = result->typed;
     app->shown = find_model(app, shared_model(app->model));
     if (!app->waiting)
         app->chosen = app->shown;
@@ -141,13 +145,16 @@ static ViewInput view_input(WindowAppState *app, Ui *ui, Intents *out) {
         .trace = app->trace,
         .model = app->model ? shared_model(app->model) : NULL,
         .walk = &app->walk,
+        .typed = app->typed,
         .state = &app->state,
         .widgets = &app->widgets,
         .out = out,
         .computing = app->waiting,
         .stale = app->waiting || app->due_ms != 0 || app->has_problem,
         .problem = app->has_problem ? app->problem.text : NULL,
+        .still_open = app->no_model && app->model ? shared_model(app->model)->name : NULL,
         .models = app->choice->label,
+        .model_problems = app->choice->problem,
         .model_count = app->choice->count,
         .model_chosen = app->chosen,
     };
@@ -207,7 +214,7 @@ void window_app_free(WindowAppState *app) {
     worker_free(app->worker);
     trace_free(app->trace);
     shared_model_drop(app->model);
-    arena_free(&app->walk_arena);
+    arena_free(&app->arena);
     ui_textbox_free(&app->widgets.prompt);
     free(app);
 }

@@ -10,6 +10,7 @@
 typedef struct {
     const char **label; /* "story · 4 layers · 4 heads" */
     const char **folder;
+    const char **problem; /* why it can't be opened; NULL: nothing was found */
     int count;
 } ModelChoice;
 

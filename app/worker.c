@@ -1,5 +1,7 @@
 #include "app/worker.h"
 
+#include "app/worker_unknown.h"
+
 #include "engine/base/background.h"
 #include "engine/base/thread.h"
 #include "engine/run/run.h"
@@ -70,6 +72,7 @@ static void request_free(Request *request) {
 static void result_free(WorkResult *result) {
     trace_free(result->trace); /* before the model that it reads */
     shared_model_drop(result->model);
+    arena_free(&result->arena);
     *result = (WorkResult){0};
 }
 
@@ -108,9 +111,11 @@ static WorkOutcome run_request(Worker *worker, const Request *request, WorkResul
         return WORK_NO_TOKENIZER;
     Arena arena = {0};
     WorkOutcome outcome = WORK_FAILED;
-    if (tok_encode(model->tok, buf_cstr(&request->text), request->text.size, true, &arena, &list,
-                   &result->err))
+    const char *text = buf_cstr(&request->text);
+    if (tok_encode(model->tok, text, request->text.size, true, &arena, &list, &result->err))
         outcome = list.count == 0 ? WORK_NO_TOKEN : run_tokens(worker, &list, &arena, result);
+    if (outcome == WORK_DONE)
+        result->typed = unknown_texts(model->tok, text, &list, &result->arena);
     arena_free(&arena);
     return outcome;
 }

@@ -33,6 +33,8 @@ typedef struct {
     bool no_model;      /* … because the model that was asked for can't be opened */
     Trace *trace;       /* WORK_DONE: the caller's now */
     SharedModel *model; /* … with a share of its model */
+    Arena arena;        /* the caller's too: */
+    const char **typed; /* [length] what was typed where the token is the unknown one, else NULL */
 } WorkResult;
 
 typedef struct Worker Worker;

@@ -63,6 +63,8 @@ static const Picture PICTURES[] = {
     {.name = "residual", .stage = "blocks.1.hook_resid_post", .light = true, .step = 3},
     {.name = "logits", .stage = "logits", .pinned = true, .cell = {8, 11}},
     {.name = "probs", .stage = "probs", .light = true, .step = WHOLE},
+    {.name = "probs-exponentials", .stage = "probs", .step = 34},
+    {.name = "scale-step", .stage = "blocks.1.attn.hook_attn_scores_scaled", .head = 1, .step = 4},
 };
 enum { COUNT = sizeof PICTURES / sizeof *PICTURES };
 
@@ -106,7 +108,7 @@ static ViewState state_of(const Fixture *fixture, const Picture *picture) {
     ViewState state = {0};
     state_start(&state, fixture->trace, &fixture->walk, picture->stage);
     state.light = picture->light;
-    state.terms_by_size = picture->by_size;
+    state.terms_turned = picture->by_size;
     state.now.head = picture->head;
     if (picture->pinned) {
         Intent pin = {.kind = INTENT_PIN, .node = state.now.node};

@@ -305,7 +305,7 @@ static void test_mono_columns(void **state) {
     close_sheet(&s);
 }
 
-/* Korean and signs have glyphs in every role: none is the box of a missing character. */
+/* Korean and signs have glyphs in every role: none is the number of a missing one. */
 static void test_glyphs(void **state) {
     (void)state;
     Sheet s;
@@ -324,6 +324,8 @@ static void test_glyphs(void **state) {
             }
         }
     }
+    /* what no font has is written as a number: U+10FFFD */
+    assert_true(box->advance > 6 * fonts_glyph(s.fonts, FONT_UI, 20, '1')->advance);
     assert_int_equal(fonts_glyph(s.fonts, FONT_UI, 20, ' ')->width, 0);
     assert_true(fonts_glyph(s.fonts, FONT_UI, 20, ' ')->advance > 0);
     close_sheet(&s);
@@ -459,7 +461,7 @@ static void demo_frame(void *user, Ui *ui, int w, int h, uint64_t now_ms) {
         d->clicks++;
     }
     ui_textbox(ui, "box", (Rect){20, 60, 300, 32}, &d->box, "", FONT_MONO, 13);
-    ui_dropdown(ui, "list", (Rect){340, 60, 150, 28}, ITEMS, 3, &d->chosen);
+    ui_dropdown(ui, "list", (Rect){340, 60, 150, 28}, ITEMS, NULL, 3, &d->chosen);
     ui_button(ui, "under", (Rect){340, 120, 100, 28}, "Under", 0);
     ui_slider(ui, "slider", (Rect){20, 110, 214, 24}, &d->value, 0.1);
     d->clicks += ui_key(ui, '?', 0) ? 100 : 0;
@@ -521,6 +523,10 @@ static const char TOUR[] = "wait-idle\n"
                            "key Enter\n"
                            "expect-text two\n"
                            "expect-no-id list/2\n"
+                           "click-on box\n"
+                           "key ctrl+a\n"
+                           "text \"  \\\"a\"\n"
+                           "expect-text   \"a\n"
                            "resize 800 500\n"
                            "expect-text 800 × 500\n"
                            "quit\n"
@@ -542,6 +548,31 @@ static void check_failure(const char *text, const char *expected) {
     if (strstr(message, expected) == NULL) {
         fail_msg("\"%s\" gave \"%s\", not \"%s\"", text, message, expected);
     }
+}
+
+/* The window keeps its pixels: at 1.25 it has fewer points, and back again. */
+static void test_scale_keys(void **state) {
+    (void)state;
+    static const char script[] = "resize 1400 904\n"
+                                 "key ctrl+plus\n"
+                                 "wait-idle\n"
+                                 "expect-text 1120 × 724\n"
+                                 "click-on press me\n"
+                                 "expect-text 1 clicks\n"
+                                 "key ctrl+=\n"
+                                 "expect-text 934 × 603\n"
+                                 "key ctrl+minus\n"
+                                 "expect-text 1120 × 724\n"
+                                 "key ctrl+0\n"
+                                 "expect-text 1400 × 904\n"
+                                 "key ctrl+minus\n"
+                                 "expect-text 1400 × 904\n"
+                                 "resize 700 452\n"
+                                 "key ctrl+plus\n"
+                                 "expect-text 700 × 452\n";
+    Demo demo = {0};
+    Err err;
+    assert_string_equal(drive(script, 1.0F, &demo, &err), "");
 }
 
 static void test_script_failures(void **state) {
@@ -656,23 +687,15 @@ static void test_keys(void **state) {
 int main(void) {
     setenv("SDL_VIDEODRIVER", "dummy", 1);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cell_edges),
-        cmocka_unit_test(test_cell_frame_and_hatch),
-        cmocka_unit_test(test_clip),
-        cmocka_unit_test(test_shapes),
-        cmocka_unit_test(test_smooth_shapes),
-        cmocka_unit_test(test_layers),
-        cmocka_unit_test(test_text_measured),
-        cmocka_unit_test(test_mono_columns),
-        cmocka_unit_test(test_glyphs),
-        cmocka_unit_test(test_turned),
-        cmocka_unit_test(test_png),
-        cmocka_unit_test(test_scale),
-        cmocka_unit_test(test_script_errors),
-        cmocka_unit_test(test_window),
-        cmocka_unit_test(test_script_failures),
-        cmocka_unit_test(test_screenshots),
-        cmocka_unit_test(test_event_order),
+        cmocka_unit_test(test_cell_edges),    cmocka_unit_test(test_cell_frame_and_hatch),
+        cmocka_unit_test(test_clip),          cmocka_unit_test(test_shapes),
+        cmocka_unit_test(test_smooth_shapes), cmocka_unit_test(test_layers),
+        cmocka_unit_test(test_text_measured), cmocka_unit_test(test_mono_columns),
+        cmocka_unit_test(test_glyphs),        cmocka_unit_test(test_turned),
+        cmocka_unit_test(test_png),           cmocka_unit_test(test_scale),
+        cmocka_unit_test(test_script_errors), cmocka_unit_test(test_window),
+        cmocka_unit_test(test_scale_keys),    cmocka_unit_test(test_script_failures),
+        cmocka_unit_test(test_screenshots),   cmocka_unit_test(test_event_order),
         cmocka_unit_test(test_keys),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -554,6 +554,7 @@ static void long_tables_scroll(void **state) {
     screen.w = 304;
     state_start(&screen.state, screen.trace, &screen.walk, "blocks.0.attn.hook_q");
     apply(&screen, INTENT_PIN, (const size_t[TENSOR_RANK]){2, 0, 1});
+    screen.state.terms_turned = true; /* of so many terms: in the order of addition */
     UiInput input = NOWHERE;
     show(&screen, inspector_view, &input);
     Rect rect;
@@ -573,7 +574,7 @@ static void terms_can_be_sorted(void **state) {
     screen.h = 900;
     const size_t index[TENSOR_RANK] = {2, 0, 1};
     apply(&screen, INTENT_PIN, index);
-    screen.state.terms_by_size = true;
+    screen.state.terms_turned = true;
     UiInput input = NOWHERE;
     show(&screen, inspector_view, &input);
     OpCall call;
@@ -594,6 +595,197 @@ static void terms_can_be_sorted(void **state) {
         assert_true(fabs(x * w) <= before);
         before = fabs(x * w);
     }
+    screen_free(&screen);
+}
+
+/* ---- what is told while a stage is under way ---- */
+
+static bool says(const DrawList *list, const char *text) {
+    return draw_list_has_text(list, &TEXT_FIXED, text);
+}
+
+/* The sentence of a score speaks of the keys that have one, however large the others will be. */
+static void sentences_use_finished_cells_only(void **state) {
+    (void)state;
+    Screen screen = screen_small("blocks.1.attn.hook_attn_scores_raw");
+    UiInput input = NOWHERE;
+    screen.w = 304;
+    screen.h = 900;
+    for (size_t done = 1; done <= 4; done++) {
+        step_to(&screen, 20 + done); /* the last row, whose five keys are all allowed */
+        const DrawList *list = show(&screen, inspector_view, &input);
+        size_t best = 0;
+        for (size_t key = 1; key < done; key++)
+            if (trace_get(screen.trace, screen.state.now.node,
+                          (const size_t[TENSOR_RANK]){0, 4, key}) >
+                trace_get(screen.trace, screen.state.now.node,
+                          (const size_t[TENSOR_RANK]){0, 4, best}))
+                best = key;
+        assert_true(says(list, arena_printf(&screen.arena, "%zu of the 5 keys", done)));
+        double value = trace_get(screen.trace, screen.state.now.node,
+                                 (const size_t[TENSOR_RANK]){0, 4, best});
+        assert_true(says(
+            list, arena_printf(&screen.arena, "(%s)",
+                               text_number(&screen.arena, value, text_decimals(fabs(value))))));
+    }
+    state_start(&screen.state, screen.trace, &screen.walk, "blocks.1.attn.hook_attn_scores_raw");
+    apply(&screen, INTENT_PIN, (const size_t[TENSOR_RANK]){0, 4, 1});
+    assert_true(says(show(&screen, inspector_view, &input), "Of the 5 keys"));
+    screen_free(&screen);
+}
+
+/* Neither the bar, nor the panel's title, nor the inspector tells limits before all is computed. */
+static void limits_are_told_at_the_end(void **state) {
+    (void)state;
+    Screen screen = screen_small("blocks.1.attn.hook_attn_scores_raw");
+    UiInput input = NOWHERE;
+    double low = INFINITY;
+    for (size_t i = 0; i < 25; i++)
+        low = fmin(low, trace_get(screen.trace, screen.state.now.node,
+                                  (const size_t[TENSOR_RANK]){0, i / 5, i % 5}));
+    const char *least = text_number(&screen.arena, low, text_decimals(fabs(low)));
+    for (size_t step = 0; step <= 25; step++) {
+        bool whole = step == 25;
+        step_to(&screen, step);
+        screen.w = WIDTH;
+        const DrawList *list = stage_list(&screen);
+        Rect grid = find(&screen, "stage/result"), beside = {grid.x + grid.w, 0, WIDTH, HEIGHT};
+        assert_int_equal(text_at(list, "…", 0, beside) == NULL, whole);
+        assert_int_equal(says(list, least), whole);
+        screen.w = 304;
+        list = show(&screen, inspector_view, &input);
+        if (step == 0)
+            assert_true(says(list, "told after the last step"));
+        if (whole)
+            assert_true(says(list, "VALUES OF HEAD 0"));
+    }
+    screen_free(&screen);
+}
+
+/* ---- one scale for several panels ---- */
+
+/* A cell that an operation leaves as it is keeps its colour; one that it divides has another. */
+static void equal_numbers_have_equal_colours(void **state) {
+    (void)state;
+    Screen screen = screen_small("blocks.1.attn.hook_attn_scores");
+    const DrawList *list = stage_list(&screen);
+    const DrawCommand *from = cells_at(list, find(&screen, "stage/in0"));
+    const DrawCommand *to = cells_at(list, find(&screen, "stage/result"));
+    for (size_t i = 0; i < 25; i++)
+        if (i % 5 <= i / 5)
+            assert_int_equal(from->as.cells.argb[i], to->as.cells.argb[i]);
+    state_start(&screen.state, screen.trace, &screen.walk, "blocks.1.attn.hook_attn_scores_scaled");
+    list = stage_list(&screen);
+    from = cells_at(list, find(&screen, "stage/in0"));
+    to = cells_at(list, find(&screen, "stage/result"));
+    assert_int_not_equal(from->as.cells.argb[12], to->as.cells.argb[12]);
+    screen_free(&screen);
+}
+
+/* ---- what is shown bears itself out ---- */
+
+/* The line of words that begins with this command, in ASCII but for its first sign. */
+static void line_from(const DrawList *list, size_t first, char *line, size_t size) {
+    float baseline = list->commands[first].as.text.baseline;
+    size_t used = 0;
+    for (size_t i = first; i < list->count && used + 2 < size; i++) {
+        const DrawCommand *c = &list->commands[i];
+        if (c->kind != DRAW_TEXT || c->as.text.baseline != baseline)
+            break;
+        const char *text = c->as.text.text;
+        for (size_t b = 0; b < c->as.text.bytes && used + 2 < size; b++) {
+            bool minus = strncmp(text + b, "−", 3) == 0;
+            line[used++] = minus ? '-' : text[b];
+            b += minus ? 2 : 0;
+        }
+        line[used++] = ' ';
+    }
+    line[used] = '\0';
+}
+
+/* Of "= 3.186 + (−0.453)" the sum; false where the line is none. */
+static bool shown_sum(const DrawList *list, size_t first, double *sum) {
+    char line[256], *end;
+    line_from(list, first, line, sizeof line);
+    for (char *at = line; *at; at++)
+        *at = *at == '(' || *at == ')' ? ' ' : *at;
+    *sum = strtod(line + 1, &end);
+    char *plus = strchr(end, '+');
+    if (line[0] != '=' || !plus)
+        return false;
+    *sum += strtod(plus + 1, &end);
+    return end[strspn(end, " ")] == '\0';
+}
+
+static bool begins(const DrawCommand *command, const char *text) {
+    return command->kind == DRAW_TEXT && command->as.text.bytes >= strlen(text) &&
+           memcmp(command->as.text.text, text, strlen(text)) == 0;
+}
+
+/* The numbers that are shown of a sum give the sum that is shown. */
+static void shown_sums_add_up(void **state) {
+    (void)state;
+    Screen screen = screen_small("blocks.1.hook_resid_mid");
+    UiInput input = NOWHERE;
+    screen.w = 600;
+    int sums = 0, exact = 0;
+    for (size_t cell = 0; cell < 40; cell++) {
+        const size_t index[TENSOR_RANK] = {cell / 8, cell % 8};
+        memcpy(screen.state.now.cell, index, sizeof index);
+        screen.state.now.pinned = true;
+        const DrawList *list = show(&screen, inspector_view, &input);
+        double value = trace_get(screen.trace, screen.state.now.node, index), sum;
+        const char *shown = text_number(&screen.arena, value, text_decimals(fabs(value)));
+        for (size_t i = 0; i < list->count; i++) {
+            if (begins(&list->commands[i], "≈"))
+                sums++; /* it owns up to it */
+            if (!begins(&list->commands[i], "=") || !shown_sum(list, i, &sum))
+                continue;
+            exact++;
+            sums++;
+            assert_string_equal(text_number(&screen.arena, sum, text_decimals(fabs(value))), shown);
+        }
+    }
+    assert_true(exact > 35);
+    assert_int_equal(sums, 40);
+    screen_free(&screen);
+}
+
+/* ---- a number of a weight ---- */
+
+static void weight_is_framed_and_named(void **state) {
+    (void)state;
+    Screen screen = screen_small("blocks.0.attn.hook_q");
+    apply(&screen, INTENT_PIN, (const size_t[TENSOR_RANK]){2, 1, 3});
+    size_t before = stage_list(&screen)->count;
+    UiInput input = NOWHERE;
+    int x, y;
+    screen.w = 304;
+    show(&screen, inspector_view, &input);
+    middle_of(find(&screen, "inspector/term/5/1"), &x, &y);
+    click(&screen, inspector_view, x, y);
+    assert_null(intent_of(&screen, INTENT_GO_CELL));
+    /* d_model 5, head 1, d_head 3 of 2 heads of 4: column 7 of the fused matrix */
+    assert_true(says(show(&screen, inspector_view, &input), "c_attn.weight[5, 7] ="));
+    screen.w = WIDTH;
+    const DrawList *list = stage_list(&screen);
+    assert_int_equal(list->count, before + 1);
+    Rect grid = find(&screen, "stage/in1"), cell = draw_cell_rect(grid, 4, 8, 3, 5);
+    bool framed = false;
+    for (size_t i = 0; i < list->count; i++) {
+        const DrawCommand *c = &list->commands[i];
+        framed = framed ||
+                 (c->kind == DRAW_CELL_FRAME && c->color == THEME_DARK.hand &&
+                  c->as.cell_frame.column == 3 && c->as.cell_frame.row == 5 &&
+                  c->as.cell_frame.column_count == 1 && c->as.cell_frame.row_count == 1 &&
+                  memcmp(&c->rect, &grid, sizeof grid) == 0) ||
+                 (c->kind == DRAW_FRAME && c->color == THEME_DARK.hand &&
+                  rect_has(c->rect, cell.x, cell.y) && c->rect.w < cell.w + 8);
+    }
+    assert_true(framed);
+    apply(&screen, INTENT_PIN, (const size_t[TENSOR_RANK]){2, 1, 2}); /* of this cell it is none */
+    screen.w = 304;
+    assert_false(says(show(&screen, inspector_view, &input), "c_attn.weight[5, 7] ="));
     screen_free(&screen);
 }
 
@@ -679,6 +871,11 @@ int main(void) {
         cmocka_unit_test(operand_links_lead_to_their_records),
         cmocka_unit_test(long_tables_scroll),
         cmocka_unit_test(terms_can_be_sorted),
+        cmocka_unit_test(sentences_use_finished_cells_only),
+        cmocka_unit_test(limits_are_told_at_the_end),
+        cmocka_unit_test(equal_numbers_have_equal_colours),
+        cmocka_unit_test(shown_sums_add_up),
+        cmocka_unit_test(weight_is_framed_and_named),
         cmocka_unit_test(every_stage_draws_at_every_size),
         cmocka_unit_test(missing_inputs_are_said),
     };

@@ -25,6 +25,7 @@ struct Rig {
     UiTextBox box;
     UiTextEvent event;
     UiScroll scroll;
+    const char *const *why;
     int clicks, chosen, segment, submitted;
     double value;
     bool on, over;
@@ -851,7 +852,8 @@ static void test_caret(void **state) {
 static const char *const ITEMS[] = {"alpha", "beta", "gamma", "delta"};
 
 static void draw_list(Rig *rig) {
-    rig->submitted += ui_dropdown(rig->ui, "list", (Rect){10, 10, 120, 28}, ITEMS, 4, &rig->chosen)
+    rig->submitted += ui_dropdown(rig->ui, "list", (Rect){10, 10, 120, 28}, ITEMS, rig->why, 4,
+                                  &rig->chosen)
                           ? 1
                           : 0;
     rig->clicks += ui_button(rig->ui, "below", (Rect){10, 60, 120, 28}, "Below", 0) ? 1 : 0;
@@ -885,6 +887,28 @@ static void test_dropdown_mouse(void **state) {
     click(&rig, 70, 150 + 28 + 60); /* outside too, below the list */
     click_on(&rig, "below");
     assert_int_equal(rig.clicks, 1);
+    close_rig(&rig);
+}
+
+static void test_dropdown_lines_that_cannot_be_taken(void **state) {
+    (void)state;
+    static const char *const why[] = {NULL, NULL, "it is broken", NULL};
+    Rig rig;
+    open_rig(&rig, draw_list);
+    rig.why = why;
+    click_on(&rig, "list");
+    step(&rig);
+    click_on(&rig, "list/2");
+    assert_int_equal(rig.chosen, 0);
+    assert_true(ui_popup_is_open(rig.ui, "list"));
+    key(&rig, UI_KEY_END, 0);
+    key(&rig, UI_KEY_UP, 0);
+    key(&rig, UI_KEY_ENTER, 0);
+    assert_int_equal(rig.chosen, 0);
+    key(&rig, UI_KEY_DOWN, 0);
+    key(&rig, UI_KEY_ENTER, 0);
+    assert_int_equal(rig.chosen, 3);
+    assert_int_equal(rig.submitted, 1);
     close_rig(&rig);
 }
 
@@ -1000,7 +1024,7 @@ static void draw_words(Rig *rig) {
     assert_int_equal(ui_spans(ui, rect, 10, spans, 3, true), measured);
     assert_int_equal(measured, 2 * 15);
     rig->clicks += ui_link(ui, "link", 100.0F, 60.0F, FONT_MONO, 10, 0xff000004, "−0.428") ? 1 : 0;
-    UiChip chip = {"·Lily", "317", ROLE_QUERY, false, 0};
+    UiChip chip = {"·Lily", "317", "QK", ROLE_QUERY, false, 0};
     ui_chip(ui, "chip", (Rect){100, 100, ui_chip_width(ui, &chip), UI_CHIP_HEIGHT}, &chip);
 }
 
@@ -1055,6 +1079,7 @@ int main(void) {
         cmocka_unit_test(test_caret),
         cmocka_unit_test(test_dropdown_mouse),
         cmocka_unit_test(test_dropdown_keys),
+        cmocka_unit_test(test_dropdown_lines_that_cannot_be_taken),
         cmocka_unit_test(test_scroll),
         cmocka_unit_test(test_scrub),
         cmocka_unit_test(test_words_on_screen),

@@ -236,19 +236,51 @@ static void hovering_reads_only_what_is_done(void **s) {
     Fixture *f = *s;
     size_t cell[TENSOR_RANK];
     go(f, "blocks.0.attn.hook_pattern");
+    assert_true(apply(f, (Intent){.kind = INTENT_POINTER}));
     assert_true(apply(f, (Intent){.kind = INTENT_HOVER, .index = {0, 5, 1}}));
     assert_false(apply(f, (Intent){.kind = INTENT_HOVER, .index = {0, 5, 1}}));
     assert_true(state_cell(&f->state, f->trace, &f->walk, cell));
     assert_int_equal(cell[2], 1);
     apply(f, (Intent){.kind = INTENT_STEP, .value = -4 * 3});
+    apply(f, (Intent){.kind = INTENT_POINTER});
+    apply(f, (Intent){.kind = INTENT_HOVER, .index = {0, 1, 0}});
+    assert_true(f->state.hovering);
     apply(f, (Intent){.kind = INTENT_HOVER, .index = {0, 5, 1}});
+    assert_false(f->state.hovering); /* it is not done: nothing is in hand but the step's */
     assert_true(state_cell(&f->state, f->trace, &f->walk, cell));
     assert_int_equal(cell[1], 2); /* the row that is being computed */
+    apply(f, (Intent){.kind = INTENT_HOVER, .index = {0, 1, 0}});
     assert_true(apply(f, (Intent){.kind = INTENT_HOVER_END}));
     assert_false(apply(f, (Intent){.kind = INTENT_HOVER_END}));
     apply(f, (Intent){.kind = INTENT_STEP, .value = -12});
     assert_int_equal(f->state.now.step, 0);
     assert_false(state_cell(&f->state, f->trace, &f->walk, cell));
+}
+
+/* Whatever moves through the walk lets go of the cell, until the pointer moves. */
+static void a_resting_pointer_stops_nothing(void **s) {
+    Fixture *f = *s;
+    static const Intent moves[] = {{.kind = INTENT_STEP, .value = -1},
+                                   {.kind = INTENT_SEEK, .real = 0.4},
+                                   {.kind = INTENT_STAGE, .value = 1},
+                                   {.kind = INTENT_LAYER, .value = 1},
+                                   {.kind = INTENT_PLAY},
+                                   {.kind = INTENT_FIRST}};
+    for (size_t i = 0; i < sizeof moves / sizeof *moves; i++)
+        for (int pinned = 0; pinned < 2; pinned++) {
+            Intent on_cell = {.kind = pinned ? INTENT_PIN : INTENT_HOVER};
+            f->state.playing = false;
+            go(f, "blocks.0.attn.hook_pattern");
+            apply(f, (Intent){.kind = INTENT_POINTER});
+            assert_true(apply(f, on_cell));
+            assert_true(apply(f, moves[i]));
+            apply(f, (Intent){.kind = INTENT_HOVER});
+            assert_false(f->state.hovering || f->state.now.pinned);
+        }
+    go(f, "blocks.0.attn.hook_pattern");
+    apply(f, (Intent){.kind = INTENT_POINTER});
+    assert_true(apply(f, (Intent){.kind = INTENT_HOVER}));
+    assert_false(apply(f, (Intent){.kind = INTENT_POINTER}));
 }
 
 static void the_cell_in_hand_is_the_telling_one(void **s) {
@@ -366,7 +398,7 @@ static void odd_intents_change_nothing(void **s) {
     assert_memory_equal(&before, &f->state, sizeof before);
     assert_true(apply(f, (Intent){.kind = INTENT_SPEED, .value = 4}));
     assert_true(apply(f, (Intent){.kind = INTENT_TERMS}));
-    assert_true(f->state.terms_by_size);
+    assert_true(f->state.terms_turned);
 }
 
 static void too_many_intents_are_dropped(void **s) {
@@ -595,6 +627,10 @@ static void screen_free(Screen *screen) {
     ui_textbox_free(&screen->widgets.prompt);
 }
 
+static bool shows(const Screen *screen, const char *text) {
+    return draw_list_has_text(ui_list(screen->ui), &TEXT_FIXED, text);
+}
+
 static void press(Screen *screen, int key, unsigned mods) {
     screen->input.keys[screen->input.key_count++] = (UiKeyEvent){.key = key, .mods = mods};
     draw_screen(screen, 1280, 800);
@@ -789,6 +825,156 @@ static void without_a_trace_there_is_a_frame(void **s) {
     screen_free(&screen);
 }
 
+static void a_frame_tells_whether_the_pointer_moved(void **s) {
+    Screen screen = screen_new(*s);
+    draw_screen(&screen, 1280, 800);
+    draw_screen(&screen, 1280, 800);
+    for (int i = 0; i < screen.out.count; i++)
+        assert_int_not_equal(screen.out.intent[i].kind, INTENT_POINTER);
+    screen.input.mouse_x = 700;
+    screen.input.mouse_y = 500;
+    draw_screen(&screen, 1280, 800);
+    assert_int_equal(screen.out.intent[0].kind, INTENT_POINTER);
+    screen_free(&screen);
+}
+
+/* "w7 23.4 %" */
+static const char *answer(const Fixture *f, Arena *arena) {
+    size_t best = 0, at[TENSOR_RANK] = {f->trace->length - 1};
+    double most = -1;
+    for (at[1] = 0; at[1] < 11; at[1]++) {
+        double share = trace_get(f->trace, node_named(f, "probs"), at);
+        best = share > most ? at[1] : best;
+        most = share > most ? share : most;
+    }
+    return arena_printf(arena, "w%zu %s", best, text_percent(arena, most, 1));
+}
+
+static void the_answer_is_not_given_away(void **s) {
+    Fixture *f = *s;
+    Arena arena = {0};
+    Screen screen = screen_new(f);
+    const char *said = answer(f, &arena);
+    static const char *const before[] = {"hook_tokens", "blocks.1.attn.hook_pattern", "logits"};
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
+        go(f, before[i]);
+        draw_screen(&screen, 1280, 800);
+        assert_true(shows(&screen, "?"));
+        assert_false(shows(&screen, said));
+    }
+    go(f, "sample.hook_token");
+    draw_screen(&screen, 1280, 800);
+    assert_true(shows(&screen, said));
+    apply(f, (Intent){.kind = INTENT_FIRST});
+    draw_screen(&screen, 1280, 800);
+    assert_false(shows(&screen, said));
+    click(&screen, "chip/next");
+    assert_int_equal(f->state.now.node, node_named(f, "probs"));
+    arena_free(&arena);
+    screen_free(&screen);
+}
+
+static void chips_say_what_they_are(void **s) {
+    Fixture *f = *s;
+    Screen screen = screen_new(f);
+    go(f, "blocks.0.attn.hook_pattern");
+    apply(f, (Intent){.kind = INTENT_PIN, .index = {0, 4, 2}});
+    draw_screen(&screen, 1280, 800);
+    assert_true(shows(&screen, "5 Q") && shows(&screen, "4 K"));
+    apply(f, (Intent){.kind = INTENT_PIN, .index = {0, 4, 4}});
+    draw_screen(&screen, 1280, 800);
+    assert_true(shows(&screen, "QK"));
+    const char *typed[6] = {[1] = " ", [2] = "  x"};
+    screen.out.count = 0;
+    ui_begin(screen.ui, &screen.input, (Rect){0, 0, 1280, 800});
+    ViewInput in = screen_input(&screen);
+    in.typed = typed;
+    window_view(&in, 1280, 800);
+    ui_end(screen.ui);
+    assert_true(shows(&screen, "␣ → w1"));
+    assert_true(shows(&screen, "··x → w4"));
+    screen_free(&screen);
+}
+
+static void the_counter_is_about_the_cell_in_hand(void **s) {
+    Fixture *f = *s;
+    Screen screen = screen_new(f);
+    go(f, "blocks.0.attn.hook_attn_scores_raw");
+    draw_screen(&screen, 1280, 800);
+    assert_true(shows(&screen, "step 36 of 36"));
+    apply(f, (Intent){.kind = INTENT_POINTER});
+    apply(f, (Intent){.kind = INTENT_HOVER, .index = {0, 1, 1}});
+    draw_screen(&screen, 1280, 800);
+    assert_true(shows(&screen, "pointed at: step 8"));
+    apply(f, (Intent){.kind = INTENT_PIN, .index = {0, 1, 1}});
+    draw_screen(&screen, 1280, 800);
+    assert_true(shows(&screen, "pinned: step 8 · Esc lets go"));
+    assert_false(shows(&screen, "of 36"));
+    draw_screen(&screen, 640, 420);
+    assert_true(shows(&screen, "pinned: 8 · Esc"));
+    apply(f, (Intent){.kind = INTENT_UNPIN});
+    apply(f, (Intent){.kind = INTENT_HOVER_END});
+    draw_screen(&screen, 640, 420);
+    assert_true(shows(&screen, "/ 36"));
+    screen_free(&screen);
+}
+
+/* No line of a caption lies under the buttons, however long it is. */
+static void check_caption(Screen *screen, int w, int h) {
+    Rect button;
+    draw_screen(screen, w, h);
+    assert_true(ui_find(screen->ui, "timeline/play", &button, NULL));
+    const DrawList *list = ui_list(screen->ui);
+    for (size_t n = 0; n < list->count; n++) {
+        const DrawCommand *c = &list->commands[n];
+        float y = c->kind == DRAW_TEXT ? c->as.text.baseline : 0;
+        bool seen = y < (float)(c->clip.y + c->clip.h);
+        if (seen && y >= (float)button.y && c->as.text.x < (float)(button.x + button.w))
+            fail_msg("%d × %d: \"%s\" at %g", w, h, c->as.text.text, (double)y);
+    }
+}
+
+static void captions_stay_above_the_buttons(void **s) {
+    Fixture *f = *s;
+    Screen screen = screen_new(f);
+    static const int size[][2] = {{640, 420}, {700, 500}, {900, 600}, {1280, 800}};
+    for (size_t i = 0; i < sizeof size / sizeof *size; i++) {
+        apply(f, (Intent){.kind = INTENT_FIRST});
+        do
+            check_caption(&screen, size[i][0], size[i][1]);
+        while (apply(f, (Intent){.kind = INTENT_STEP, .value = 3}));
+    }
+    screen_free(&screen);
+}
+
+static void check_labels(Screen *screen, int w, int h, bool input, bool logits) {
+    draw_screen(screen, w, h);
+    assert_int_equal(shows(screen, "input"), input);
+    assert_int_equal(shows(screen, "logits"), logits);
+    assert_true(shows(screen, "block 0") && shows(screen, "block 1"));
+}
+
+static void the_ticks_have_labels(void **s) {
+    Screen screen = screen_new(*s);
+    check_labels(&screen, 1920, 1080, true, true);
+    check_labels(&screen, 1280, 800, true, true);
+    check_labels(&screen, 700, 500, false, true);
+    screen_free(&screen);
+}
+
+static void an_empty_window_says_what_to_do(void **s) {
+    Screen screen = screen_new(*s);
+    ui_begin(screen.ui, &screen.input, (Rect){0, 0, 1280, 800});
+    ViewInput in = screen_input(&screen);
+    in.trace = NULL;
+    in.model = NULL;
+    in.problem = word(WORD_NO_TOKENIZER);
+    window_view(&in, 1280, 800);
+    ui_end(screen.ui);
+    assert_true(shows(&screen, "There is nothing to show yet"));
+    screen_free(&screen);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void) {
@@ -800,6 +986,7 @@ int main(void) {
         TEST(the_place_in_the_walk_survives_seeking),
         TEST(pinning_follows_heads_and_steps),
         TEST(hovering_reads_only_what_is_done),
+        TEST(a_resting_pointer_stops_nothing),
         TEST(the_cell_in_hand_is_the_telling_one),
         TEST(rows_of_tokens_can_be_chosen),
         TEST(history_goes_back_and_forward),
@@ -824,6 +1011,13 @@ int main(void) {
         TEST(tab_goes_round_in_order),
         TEST(a_problem_is_told_under_the_text),
         TEST(without_a_trace_there_is_a_frame),
+        TEST(a_frame_tells_whether_the_pointer_moved),
+        TEST(the_answer_is_not_given_away),
+        TEST(chips_say_what_they_are),
+        TEST(the_counter_is_about_the_cell_in_hand),
+        TEST(captions_stay_above_the_buttons),
+        TEST(the_ticks_have_labels),
+        TEST(an_empty_window_says_what_to_do),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

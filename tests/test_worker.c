@@ -1,5 +1,7 @@
 /* The worker and the program behind the window, without a window: the newest text wins, what can't
  * be run is told, and the last good trace stays. Time is the test's own. */
+#include "app/open_prompt.h"
+#include "app/views/words.h"
 #include "app/window_app.h"
 #include "tests/tiny_model.h"
 
@@ -34,23 +36,23 @@ static void nap(void) {
     nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
 }
 
+static void drop_result(WorkResult *result) {
+    trace_free(result->trace);
+    shared_model_drop(result->model);
+    arena_free(&result->arena);
+}
+
 static WorkResult wait_result(Worker *worker, uint64_t number) {
     WorkResult result = {0};
     for (int i = 0; i < 20000; i++) {
         if (worker_take(worker, &result) && result.number == number)
             return result;
-        trace_free(result.trace);
-        shared_model_drop(result.model);
+        drop_result(&result);
         result = (WorkResult){0};
         nap();
     }
     fail_msg("no result of request %d", (int)number);
     return result;
-}
-
-static void drop_result(WorkResult *result) {
-    trace_free(result->trace);
-    shared_model_drop(result->model);
 }
 
 static uint64_t ask(Worker *worker, const char *folder, const char *text) {
@@ -145,6 +147,56 @@ static void a_model_that_was_asked_for_is_not_forgotten(void **state) {
     tiny_folder_remove(deeper);
 }
 
+/* Three letters, one of which also stands for everything else, and eleven places. */
+static const char LETTERS[] =
+    "{\"version\": \"1.0\", \"added_tokens\": [], \"pre_tokenizer\": {\"type\": \"Split\","
+    "\"pattern\": {\"Regex\": \".\"}, \"behavior\": \"Isolated\", \"invert\": false},"
+    "\"decoder\": {\"type\": \"Fuse\"}, \"model\": {\"type\": \"WordLevel\","
+    "\"vocab\": {\"A\": 0, \"B\": 1, \"C\": 2}, \"unk_token\": \"A\"}}";
+
+static char *write_letters(void) {
+    char *folder = tiny_folder_new();
+    TinyModel tiny = {.n_layers = 1, .n_vocab = 3, .n_ctx = 11, .tokenizer = true};
+    tiny_model_write(folder, &tiny);
+    tiny_file_write(folder, "tokenizer.json", LETTERS, sizeof LETTERS - 1);
+    return folder;
+}
+
+static void unknown_text_is_kept(void **state) {
+    (void)state;
+    char *folder = write_letters();
+    SharedModel *model = open_shared(folder);
+    Err err = {0};
+    Worker *worker = worker_new(model, 1, no_wake, &err);
+    WorkResult result = wait_result(worker, ask(worker, NULL, "BA C고"));
+    assert_int_equal(result.outcome, WORK_DONE);
+    assert_int_equal(result.trace->length, 5);
+    const char *expected[] = {NULL, NULL, " ", NULL, "고"};
+    for (size_t i = 0; i < 5; i++)
+        if (!expected[i])
+            assert_null(result.typed[i]);
+        else
+            assert_string_equal(result.typed[i], expected[i]);
+    drop_result(&result);
+    worker_free(worker);
+    shared_model_drop(model);
+    tiny_folder_remove(folder);
+}
+
+static void no_window_begins_empty(void **state) {
+    (void)state;
+    Arena arena = {0};
+    char *folders[] = {write_letters(), write_model(1, true), write_model(1, false)};
+    const char *expected[] = {"ABC", "w0 w1 w2 w3 w4 w5", ""};
+    for (size_t i = 0; i < 3; i++) {
+        SharedModel *model = open_shared(folders[i]);
+        assert_string_equal(open_prompt(shared_model(model), &arena), expected[i]);
+        shared_model_drop(model);
+        tiny_folder_remove(folders[i]);
+    }
+    arena_free(&arena);
+}
+
 /* ---- The program behind the window ----------------------------------------------------------- */
 
 typedef struct {
@@ -166,8 +218,9 @@ static int program_start(void **state) {
     p->folder[0] = write_model(1, true);
     p->folder[1] = write_model(3, true);
     p->model = open_shared(p->folder[0]);
-    p->choice = (ModelChoice){(const char **)(uintptr_t)LABELS, (const char **)(uintptr_t)p->folder,
-                              2};
+    p->choice = (ModelChoice){.label = (const char **)(uintptr_t)LABELS,
+                              .folder = (const char **)(uintptr_t)p->folder,
+                              .count = 2};
     p->options = (OpenOptions){.prompt = "w1 w2 w3", .threads = 1, .head = -1};
     p->app = window_app_new(&p->options, p->model, &p->choice, 0, no_wake, &err);
     assert_non_null(p->app);
@@ -260,18 +313,58 @@ static void the_last_good_trace_stays(void **state) {
     assert_int_equal(window_app_trace(p->app)->ids[0], 4);
 }
 
-static void models_are_switched(void **state) {
-    Program *p = *state;
-    settle(p);
-    assert_int_equal(window_app_state(p->app)->now.head, 1);
+static bool shows(Program *p, const char *text) {
+    return draw_list_has_text(ui_list(p->ui), &TEXT_FIXED, text);
+}
+
+/* The next model of the list is chosen with the keyboard. */
+static void choose_next_model(Program *p) {
     for (int i = 0; i < 8 && strcmp(ui_focus_id(p->ui), "model") != 0; i++)
         key(p, UI_KEY_TAB, 0);
     key(p, UI_KEY_ENTER, 0);
     key(p, UI_KEY_DOWN, 0);
     key(p, UI_KEY_ENTER, 0);
+}
+
+static void models_are_switched(void **state) {
+    Program *p = *state;
+    settle(p);
+    assert_int_equal(window_app_state(p->app)->now.head, 1);
+    choose_next_model(p);
     settle(p);
     assert_true(trace_find(window_app_trace(p->app), "blocks.2.hook_resid_post") >= 0);
     assert_null(window_app_problem(p->app));
+}
+
+static void a_model_that_fails_leaves_the_other_open(void **state) {
+    Program *p = *state;
+    settle(p);
+    tiny_file_write(p->folder[1], "model.safetensors", "broken", 6);
+    choose_next_model(p);
+    settle(p);
+    assert_non_null(window_app_problem(p->app));
+    assert_true(shows(p, "is still open"));
+    assert_false(shows(p, word(WORD_STALE)));
+    assert_int_equal(window_app_trace(p->app)->length, 3);
+}
+
+static void a_model_with_a_problem_cannot_be_chosen(void **state) {
+    Program *p = *state;
+    static const char *problems[] = {NULL, "no weights are there"};
+    p->choice.problem = problems;
+    settle(p);
+    choose_next_model(p);
+    assert_true(ui_popup_is_open(p->ui, "model"));
+    assert_false(window_app_busy(p->app));
+    Rect line;
+    assert_true(ui_find(p->ui, "model/1", &line, NULL));
+    p->input.mouse_x = line.x + 5;
+    p->input.mouse_y = line.y + 5;
+    frame(p, 1);
+    frame(p, 600);
+    frame(p, 1);
+    assert_true(shows(p, problems[1]));
+    p->input.mouse_x = p->input.mouse_y = -1;
 }
 
 static void the_theme_needs_no_trace(void **state) {
@@ -291,9 +384,13 @@ int main(void) {
         cmocka_unit_test(a_worker_can_be_freed_while_it_runs),
         cmocka_unit_test(what_cannot_be_run_is_told),
         cmocka_unit_test(a_model_that_was_asked_for_is_not_forgotten),
+        cmocka_unit_test(unknown_text_is_kept),
+        cmocka_unit_test(no_window_begins_empty),
         WITH_PROGRAM(text_is_run_after_a_pause),
         WITH_PROGRAM(the_last_good_trace_stays),
         WITH_PROGRAM(models_are_switched),
+        WITH_PROGRAM(a_model_that_fails_leaves_the_other_open),
+        WITH_PROGRAM(a_model_with_a_problem_cannot_be_chosen),
         WITH_PROGRAM(the_theme_needs_no_trace),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

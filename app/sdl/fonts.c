@@ -131,7 +131,7 @@ static bool render(Fonts *fonts, TTF_Font *font, uint32_t code, Glyph *glyph) {
     return true;
 }
 
-/* A hollow box, for a character that no font has. */
+/* A hollow box, for what can't even be written as a number. */
 static void make_box(Fonts *fonts, int px, Glyph *glyph) {
     int w = px / 2 > 4 ? px / 2 : 4;
     int h = px * 7 / 10 > 5 ? px * 7 / 10 : 5;
@@ -170,6 +170,51 @@ static void grow(Fonts *fonts) {
     fonts->capacity = capacity;
 }
 
+/* Into the mask of `to`, with the pen at x. */
+static void paint(const Glyph *from, int x, uint8_t *mask, const Glyph *to) {
+    for (int row = 0; row < from->height; row++) {
+        for (int column = 0; column < from->width; column++) {
+            int at_x = x + from->left + column, at_y = to->top - from->top + row;
+            if (at_x >= 0 && at_x < to->width && at_y >= 0 && at_y < to->height) {
+                mask[at_y * to->width + at_x] = from->mask[row * from->width + column];
+            }
+        }
+    }
+}
+
+/* “U+1F642” as one glyph, for a character that no font has. */
+static void make_number(Fonts *fonts, FontRole font, int px, uint32_t code, Glyph *glyph) {
+    char text[16];
+    SDL_snprintf(text, sizeof text, "U+%04X", (unsigned)code);
+    Glyph made = {.top = px, .height = px + px / 4, .advance = px / 8};
+    for (const char *at = text; *at != '\0'; at++) {
+        made.advance += fonts_glyph_px(fonts, font, px, (uint8_t)*at)->advance;
+    }
+    made.width = made.advance += px / 8;
+    uint8_t *mask = arena_alloc_n(&fonts->arena, (size_t)made.width, (size_t)made.height);
+    memset(mask, 0, (size_t)made.width * (size_t)made.height);
+    made.mask = mask;
+    int x = px / 8;
+    for (const char *at = text; *at != '\0'; at++) {
+        const Glyph *letter = fonts_glyph_px(fonts, font, px, (uint8_t)*at);
+        paint(letter, x, mask, &made);
+        x += letter->advance;
+    }
+    *glyph = made;
+}
+
+static void make_glyph(Fonts *fonts, FontRole font, int px, uint32_t code, Glyph *glyph) {
+    TTF_Font *face = font_for(fonts, font, px, code);
+    if (face != NULL && render(fonts, face, code, glyph)) {
+        return;
+    }
+    if (code < 0x80) { /* what numbers are written with */
+        make_box(fonts, px, glyph);
+    } else {
+        make_number(fonts, font, px, code, glyph);
+    }
+}
+
 const Glyph *fonts_glyph_px(Fonts *fonts, FontRole font, int px, uint32_t code) {
     assert(font < FONT_COUNT && px > 0 && px < 4096);
     if (fonts->count * 2 >= fonts->capacity) {
@@ -178,12 +223,11 @@ const Glyph *fonts_glyph_px(Fonts *fonts, FontRole font, int px, uint32_t code) 
     uint64_t key = 1ULL << 48 | (uint64_t)font << 40 | (uint64_t)px << 24 | (code & 0x1fffffU);
     Slot *slot = slot_of(fonts->slots, fonts->capacity, key);
     if (slot->key == 0) {
-        slot->key = key;
+        Glyph glyph = {0};
+        make_glyph(fonts, font, px, code, &glyph);
+        slot = slot_of(fonts->slots, fonts->capacity, key); /* others may have been made for it */
+        *slot = (Slot){key, glyph};
         fonts->count++;
-        TTF_Font *face = font_for(fonts, font, px, code);
-        if (face == NULL || !render(fonts, face, code, &slot->glyph)) {
-            make_box(fonts, px, &slot->glyph);
-        }
     }
     return &slot->glyph;
 }

@@ -1,7 +1,8 @@
 /* fonts: font files behind the roles of app/ui/text.h, through SDL2_ttf.
  *
  * Inter for the interface, JetBrains Mono for numbers and tokens, STIX for formulas, NanumGothic
- * for Korean, DejaVu for all else. A file is looked for in the places where Debian puts it, and
+ * for Korean, DejaVu for all else, and for emoji a font of one colour where one is installed. A
+ * character that none of them has is written as its number: “U+1F642”. A file is looked for in the places where Debian puts it, and
  * only when it is not there by family through fontconfig, whose first scan may take seconds. Fonts
  * are opened when first needed.
  *
@@ -30,7 +31,7 @@ void fonts_free(Fonts *fonts);
 const TextMeasure *fonts_measure(const Fonts *fonts);
 float fonts_scale(const Fonts *fonts);
 
-/* `size` in points. Never NULL: a character that no font has is drawn as a box. */
+/* `size` in points. Never NULL. */
 const Glyph *fonts_glyph(Fonts *fonts, FontRole font, int size, uint32_t code);
 /* The same for a size in pixels, and how many pixels a size in points has. */
 const Glyph *fonts_glyph_px(Fonts *fonts, FontRole font, int px, uint32_t code);

@@ -41,6 +41,12 @@ static const Source SOURCES[FONT_FILE_COUNT] = {
                           FC_WEIGHT_REGULAR, FC_SLANT_ROMAN},
     [FILE_DEJAVU_MONO_BOLD] = {TRUETYPE "dejavu/DejaVuSansMono-Bold.ttf", "DejaVu Sans Mono",
                                FC_WEIGHT_BOLD, FC_SLANT_ROMAN},
+    [FILE_SYMBOLS] = {TRUETYPE "noto/NotoSansSymbols2-Regular.ttf", "Noto Sans Symbols 2",
+                      FC_WEIGHT_REGULAR, FC_SLANT_ROMAN},
+    [FILE_EMOJI] = {TRUETYPE "noto/NotoEmoji-Regular.ttf", "Noto Emoji", FC_WEIGHT_REGULAR,
+                    FC_SLANT_ROMAN},
+    [FILE_SYMBOLA] = {TRUETYPE "ancient-scripts/Symbola_hint.ttf", "Symbola", FC_WEIGHT_REGULAR,
+                      FC_SLANT_ROMAN},
 };
 
 int fonts_chain(FontRole role, FontFile chain[FONT_CHAIN_MOST]) {
@@ -55,8 +61,12 @@ int fonts_chain(FontRole role, FontFile chain[FONT_CHAIN_MOST]) {
         [FONT_MATH_ITALIC] = {FILE_STIX_ITALIC, FILE_STIX, FILE_NANUM, FILE_DEJAVU},
     };
     static const int COUNTS[FONT_COUNT] = {3, 4, 5, 5, 3, 4};
+    int count = COUNTS[role];
     memcpy(chain, CHAINS[role], sizeof CHAINS[role]);
-    return COUNTS[role];
+    for (FontFile file = FILE_SYMBOLS; file <= FILE_SYMBOLA; file++) {
+        chain[count++] = file;
+    }
+    return count;
 }
 
 static FcPattern *match(FcConfig *config, const Source *source) {

@@ -18,10 +18,13 @@ typedef enum {
     FILE_DEJAVU_BOLD,
     FILE_DEJAVU_MONO,
     FILE_DEJAVU_MONO_BOLD,
+    FILE_SYMBOLS, /* emoji and signs in one colour, where one of these is installed */
+    FILE_EMOJI,
+    FILE_SYMBOLA,
     FONT_FILE_COUNT
 } FontFile;
 
-enum { FONT_CHAIN_MOST = 6 };
+enum { FONT_CHAIN_MOST = 8 };
 
 /* The files of a role, the best first: a character is taken from the first that has it. */
 int fonts_chain(FontRole role, FontFile chain[FONT_CHAIN_MOST]);

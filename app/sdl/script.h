@@ -1,7 +1,8 @@
 /* script: drives the window from a text file, through the real event queue (SDL_PushEvent) alone,
  * so that what a script does is what a person does. One command a line:
  *
- *   key ctrl+shift+a     text Hello, world     # to the end of the line; \n, \t and \\ are escapes
+ *   key ctrl+shift+a     text Hello, world     # to the end of the line; \n, \t, \" and \\ are
+ *                        text "  "             # escapes; in quotes, spaces at both ends stay
  *   click X Y            click-on ID           # points; fails when it isn't there or is covered
  *   double-click X Y     double-click-on ID
  *   hover X Y            hover-on ID

@@ -135,8 +135,8 @@ static const char *unescape(Arena *arena, const char *text) {
     size_t used = 0;
     for (size_t i = 0; text[i] != '\0'; i++) {
         char next = text[i] == '\\' ? text[i + 1] : '\0';
-        if (next == 'n' || next == 't' || next == '\\') {
-            out[used++] = next == 'n' ? '\n' : (next == 't' ? '\t' : '\\');
+        if (next == 'n' || next == 't' || next == '\\' || next == '"') {
+            out[used++] = next == 'n' ? '\n' : (next == 't' ? '\t' : next);
             i++;
         } else {
             out[used++] = text[i];
@@ -144,6 +144,17 @@ static const char *unescape(Arena *arena, const char *text) {
     }
     out[used] = '\0';
     return out;
+}
+
+/* What stands in quotes, where all of it does. */
+static const char *unquote(Arena *arena, const char *text) {
+    size_t length = strlen(text);
+    while (length > 0 && (text[length - 1] == ' ' || text[length - 1] == '\t')) {
+        length--;
+    }
+    bool quoted = length >= 2 && text[0] == '"' && text[length - 1] == '"' &&
+                  text[length - 2] != '\\';
+    return quoted ? arena_copy_bytes(arena, text + 1, length - 2) : text;
 }
 
 /* Exactly `count` whole numbers and nothing after them. */
@@ -206,7 +217,7 @@ static bool parse_command(const Parser *p, const char *source, ScriptCommand *c)
                      "no such key: expected a sign, a name such as Enter, Left or F5, "
                      "with ctrl+, shift+ or alt+ before it");
     }
-    c->text = form->kind == SCRIPT_TEXT ? unescape(p->arena, rest) : rest;
+    c->text = form->kind == SCRIPT_TEXT ? unescape(p->arena, unquote(p->arena, rest)) : rest;
     return true;
 }
 

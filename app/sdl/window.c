@@ -17,7 +17,8 @@ enum { FRAME_MS = 16, SCRIPT_MS = 4, BUSY_MOST_MS = 120000, CURSOR_COUNT = 4 };
 typedef struct {
     const WindowApp *app;
     SDL_Window *window;
-    float scale;
+    float scale, start_scale;
+    float wanted_scale; /* for the next frame */
     Fonts *fonts;
     SdlCanvas *canvas;
     Ui *ui;
@@ -64,11 +65,15 @@ static bool same_size(const SdlCanvas *canvas, int w, int h) {
     return canvas != NULL && canvas->width == w && canvas->height == h;
 }
 
-static void draw_frame_into(const WindowApp *app, Ui *ui, const UiInput *input, SdlCanvas *canvas) {
+static void frame_begin(const WindowApp *app, Ui *ui, const UiInput *input,
+                        const SdlCanvas *canvas) {
     int w = (int)ceilf((float)canvas->width / canvas->scale);
     int h = (int)ceilf((float)canvas->height / canvas->scale);
     ui_begin(ui, input, (Rect){0, 0, w, h});
     app->frame(app->user, ui, w, h, input->now_ms);
+}
+
+static void frame_end(Ui *ui, SdlCanvas *canvas) {
     ui_end(ui);
     canvas_draw(canvas, ui_list(ui), ui_theme(ui)->background);
 }
@@ -110,10 +115,61 @@ static void follow_text_input(Window *w) {
     }
 }
 
+/* ---- Size of everything ---- */
+
+/* A quarter more or less, as far as the least size still fits into the window. */
+static float scale_beside(const Window *w, float step) {
+    float scale = w->scale + step;
+    bool fits = (float)w->canvas->width >= WINDOW_MIN_WIDTH * scale &&
+                (float)w->canvas->height >= WINDOW_MIN_HEIGHT * scale;
+    return step > 0.0F && !fits ? w->scale : scale_round(scale);
+}
+
+/* Also in a text box, as in a browser. */
+static void scale_keys(Window *w) {
+    if (ui_key(w->ui, '+', UI_CTRL) || ui_key(w->ui, '=', UI_CTRL)) {
+        w->wanted_scale = scale_beside(w, 0.25F);
+    } else if (ui_key(w->ui, '-', UI_CTRL)) {
+        w->wanted_scale = scale_beside(w, -0.25F);
+    } else if (ui_key(w->ui, '0', UI_CTRL)) {
+        w->wanted_scale = w->start_scale;
+    }
+    if (w->wanted_scale != w->scale) {
+        ui_redraw(w->ui);
+    }
+}
+
+/* The window stays as large as it is: only its points become larger or smaller. */
+static void change_scale(Window *w) {
+    Err err;
+    Fonts *fonts = fonts_new(w->wanted_scale, &err);
+    if (fonts == NULL) {
+        w->wanted_scale = w->scale; /* the files are gone: stay */
+        return;
+    }
+    UiInput *input = &w->events.input;
+    float ratio = w->scale / w->wanted_scale;
+    if (input->mouse_x >= 0) {
+        input->mouse_x = (int)((float)input->mouse_x * ratio);
+        input->mouse_y = (int)((float)input->mouse_y * ratio);
+    }
+    w->scale = w->events.scale = w->wanted_scale;
+    ui_set_measure(w->ui, fonts_measure(fonts));
+    canvas_free(w->canvas);
+    w->canvas = NULL;
+    fonts_free(w->fonts);
+    w->fonts = fonts;
+    SDL_SetWindowMinimumSize(w->window, pixels_of(WINDOW_MIN_WIDTH, w->scale),
+                             pixels_of(WINDOW_MIN_HEIGHT, w->scale));
+}
+
 static bool frame(Window *w, uint64_t now, Err *err) {
     SDL_Surface *screen = SDL_GetWindowSurface(w->window);
     if (screen == NULL) {
         return err_set(err, "the window has no surface to draw on: %s", SDL_GetError());
+    }
+    if (w->wanted_scale != w->scale) {
+        change_scale(w);
     }
     if (!same_size(w->canvas, screen->w, screen->h)) {
         canvas_free(w->canvas);
@@ -121,7 +177,9 @@ static bool frame(Window *w, uint64_t now, Err *err) {
     }
     w->events.input.now_ms = now;
     w->last_frame = now;
-    draw_frame_into(w->app, w->ui, &w->events.input, w->canvas);
+    frame_begin(w->app, w->ui, &w->events.input, w->canvas);
+    scale_keys(w);
+    frame_end(w->ui, w->canvas);
     events_clear(&w->events);
     present(w, screen);
     follow_cursor(w);
@@ -220,7 +278,7 @@ bool window_possible(Err *why) {
 }
 
 static bool open_window(Window *w, const WindowOptions *o, Err *err) {
-    w->scale = scale_find(o->scale);
+    w->scale = w->start_scale = w->wanted_scale = scale_find(o->scale);
     w->window = SDL_CreateWindow(w->app->title, SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED,
                                  pixels_of(o->width, w->scale), pixels_of(o->height, w->scale),
                                  SDL_WINDOW_RESIZABLE);
@@ -308,7 +366,8 @@ static bool draw_until_idle(const WindowApp *app, Ui *ui, SdlCanvas *canvas, Err
     do {
         input.now_ms = SDL_GetTicks64();
         busy = app->busy != NULL && app->busy(app->user); /* asked before: the frame may take it */
-        draw_frame_into(app, ui, &input, canvas);
+        frame_begin(app, ui, &input, canvas);
+        frame_end(ui, canvas);
         if (input.now_ms - start > BUSY_MOST_MS) {
             return err_set(err, "the picture was not ready after %d s", BUSY_MOST_MS / 1000);
         }

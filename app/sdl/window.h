@@ -3,7 +3,8 @@
  * Software rendering only: the frame is drawn into the window's own surface (canvas.h), so no GPU,
  * driver or OpenGL is needed. SDL2 does not scale on X11; the scale comes from, in this order, the
  * options, ATTNSCOPE_SCALE, Xft.dpi, GDK_SCALE or QT_SCALE_FACTOR, the display's DPI; rounded to
- * quarters, from 1 to 4. */
+ * quarters, from 1 to 4. Ctrl + and Ctrl − change it by a quarter as long as the least size in
+ * points still fits into the window, Ctrl 0 brings back the one at the start. */
 #ifndef SDL_WINDOW_H
 #define SDL_WINDOW_H
 

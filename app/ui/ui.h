@@ -216,10 +216,12 @@ bool ui_segments(Ui *ui, const char *id, Rect rect, const char *const *labels, i
 int ui_segments_width(Ui *ui, const char *const *labels, int count);
 
 /* A token: its text, and a small note under it (its id). The role colours text and outline; dashed
- * for what is not there yet (the prediction). */
+ * for what is not there yet (the prediction). A mark of at most two letters stands at the right of
+ * the note; its room is kept when it is empty. */
 typedef struct {
     const char *label;
     const char *note;
+    const char *mark; /* NULL: never one */
     Role role;
     bool dashed;
     Color color; /* of the label when role is ROLE_NONE; 0: the text colour */
@@ -256,6 +258,7 @@ typedef struct {
     double at; /* 0 … 1 */
     const char *label;
 } UiTick;
+enum { UI_SCRUB_KNOB = 14 }; /* from 0 to 1 is the width less this */
 bool ui_scrub(Ui *ui, const char *id, Rect rect, double *value, double step, const UiTick *ticks,
               size_t count);
 /* A short slider without ticks. */
@@ -276,9 +279,10 @@ void ui_scroll_show(UiScroll *scroll, Rect rect, int content_height, int y, int 
 
 /* A button that opens a list of choices over everything else; its parts are "ID/0", "ID/1" …
  * Keyboard: Enter or Space or Down opens, arrows, Home, End and letters move, Enter takes, Escape
- * closes. True when the choice changed. */
-bool ui_dropdown(Ui *ui, const char *id, Rect rect, const char *const *items, int count,
-                 int *chosen);
+ * closes. A line with a text in `why` can't be taken: it is faint, and the text is its tip; `why`
+ * NULL: all can. True when the choice changed. */
+bool ui_dropdown(Ui *ui, const char *id, Rect rect, const char *const *items,
+                 const char *const *why, int count, int *chosen);
 int ui_dropdown_width(Ui *ui, const char *const *items, int count);
 
 /* A panel over everything else, one at a time. A click outside or Escape closes it and goes no

@@ -172,10 +172,13 @@ static Rect list_place(const Ui *ui, Rect rect, int count) {
     return (Rect){rect.x, y, rect.w, h};
 }
 
-static bool list_line(Ui *ui, const char *id, Rect line, const char *label, bool marked,
-                      bool chosen) {
+static bool list_line(Ui *ui, const char *id, Rect line, const char *label, const char *why,
+                      bool marked, bool chosen) {
     const Theme *t = ui->theme;
-    UiSignal signal = ui_region(ui, id, line, 0);
+    UiSignal signal = ui_region(ui, id, line, why ? UI_NO_HAND : 0);
+    if (why) {
+        ui_tip(ui, why);
+    }
     if (marked || signal.hovered) {
         draw_round_rect(&ui->list, line, THEME_RADIUS, t->hover);
     }
@@ -184,13 +187,14 @@ static bool list_line(Ui *ui, const char *id, Rect line, const char *label, bool
     if (chosen) {
         draw_icon(&ui->list, rect_center(mark, 10, 10), ICON_CHECK, t->hand);
     }
-    ui_label(ui, inner, UI_ALIGN_LEFT, FONT_UI, THEME_SIZE_TEXT, chosen ? t->hand : t->text, label);
+    Color color = why ? color_mix(t->raised, t->faint, 0.6) : (chosen ? t->hand : t->text);
+    ui_label(ui, inner, UI_ALIGN_LEFT, FONT_UI, THEME_SIZE_TEXT, color, label);
     return signal.clicked;
 }
 
 /* The open list: which line was taken, or −1. */
-static int open_list(Ui *ui, const char *id, Rect rect, const char *const *items, int count,
-                     int chosen) {
+static int open_list(Ui *ui, const char *id, Rect rect, const char *const *items,
+                     const char *const *why, int count, int chosen) {
     int marked = ui->popup_index;
     bool enter = list_keys(ui, items, count);
     Rect panel = list_place(ui, rect, count);
@@ -208,21 +212,21 @@ static int open_list(Ui *ui, const char *id, Rect rect, const char *const *items
     int w = content > inner.h ? inner.w - UI_SCROLL_BAR : inner.w;
     for (int i = 0; i < count; i++) {
         Rect line = {inner.x, y + i * LIST_LINE, w, LIST_LINE};
-        if (list_line(ui, ui_part_id(ui, id, i), line, items[i], i == ui->popup_index,
-                      i == chosen)) {
+        if (list_line(ui, ui_part_id(ui, id, i), line, items[i], why ? why[i] : NULL,
+                      i == ui->popup_index, i == chosen)) {
             taken = i;
         }
     }
     ui_scroll_end(ui, "popup/list", inner, scroll, content);
     ui_popup_end(ui);
-    return taken;
+    return taken >= 0 && why && why[taken] ? -1 : taken;
 }
 
-bool ui_dropdown(Ui *ui, const char *id, Rect rect, const char *const *items, int count,
-                 int *chosen) {
+bool ui_dropdown(Ui *ui, const char *id, Rect rect, const char *const *items,
+                 const char *const *why, int count, int *chosen) {
     bool open = ui_popup_is_open(ui, id);
     if (open) {
-        int taken = open_list(ui, id, rect, items, count, *chosen);
+        int taken = open_list(ui, id, rect, items, why, count, *chosen);
         draw_box(ui, id, rect, items[*chosen], true);
         ui_register(ui, id, rect, true, true);
         if (taken >= 0) {

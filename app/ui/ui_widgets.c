@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { PAD = 12, ICON = 12, SEGMENT_PAD = 12, CHIP_PAD = 8, KNOB = 14 };
+enum { PAD = 12, ICON = 12, SEGMENT_PAD = 12, CHIP_PAD = 8, KNOB = UI_SCRUB_KNOB };
 
 typedef struct {
     Color surface, frame, text;
@@ -169,6 +169,9 @@ bool ui_segments(Ui *ui, const char *id, Rect rect, const char *const *labels, i
 int ui_chip_width(Ui *ui, const UiChip *chip) {
     float label = text_width(ui->measure, FONT_MONO, THEME_SIZE_TEXT, chip->label);
     float note = text_width(ui->measure, FONT_MONO, THEME_SIZE_SMALL, chip->note);
+    if (chip->mark != NULL) {
+        note += 4.0F + text_width(ui->measure, FONT_MONO_BOLD, THEME_SIZE_SMALL, "QK");
+    }
     int width = (int)ceilf(fmaxf(label, note)) + 2 * CHIP_PAD;
     return width < 28 ? 28 : width;
 }
@@ -192,6 +195,9 @@ bool ui_chip(Ui *ui, const char *id, Rect rect, const UiChip *chip) {
     if (noted) {
         ui_label(ui, inner, UI_ALIGN_LEFT, FONT_MONO, THEME_SIZE_SMALL, has_role ? color : t->faint,
                  chip->note);
+    }
+    if (noted && chip->mark != NULL) {
+        ui_label(ui, inner, UI_ALIGN_RIGHT, FONT_MONO_BOLD, THEME_SIZE_SMALL, color, chip->mark);
     }
     ui_focus_ring(ui, id, rect, THEME_RADIUS);
     return signal.clicked;

@@ -127,16 +127,16 @@ void heat_draw(Ui *ui, const Heat *heat) {
                            .gaps = heat->down.size >= HEAT_GAPS && heat->across.size >= HEAT_GAPS});
 }
 
-enum { FRAME_LEAST = 8 };
+enum { FRAME_LEAST = 8, DOUBLE_LEAST = 20 };
 
 /* Around places so small that an outline would cover them, with some room left. */
 static void outer_frame(Ui *ui, const Heat *heat, MatrixBox box, DrawStyle style, Color color) {
     Rect first = heat_rect(heat, box.row, box.column);
     Rect last = heat_rect(heat, box.row_end - 1, box.column_end - 1);
-    int out = style == DRAW_DOUBLE ? 6 : 3;
+    int out = 2;
     Rect around = {first.x - out, first.y - out, last.x + last.w - first.x + 2 * out,
                    last.y + last.h - first.y + 2 * out};
-    draw_frame(ui_list(ui), around, 0, 2, style, color);
+    draw_frame(ui_list(ui), around, 0, 1, style, color);
 }
 
 void heat_frame(Ui *ui, const Heat *heat, MatrixBox box, Role role) {
@@ -146,7 +146,10 @@ void heat_frame(Ui *ui, const Heat *heat, MatrixBox box, Role role) {
     int row = (int)(box.row / heat->down.group), column = (int)(box.column / heat->across.group);
     int rows = (int)((box.row_end - 1) / heat->down.group) + 1 - row;
     int columns = (int)((box.column_end - 1) / heat->across.group) + 1 - column;
-    if (rows * heat->down.size < FRAME_LEAST || columns * heat->across.size < FRAME_LEAST)
+    int height = rows * heat->down.size, width = columns * heat->across.size;
+    if (style == DRAW_DOUBLE && (height < DOUBLE_LEAST || width < DOUBLE_LEAST))
+        style = DRAW_SOLID;
+    if (height < FRAME_LEAST || width < FRAME_LEAST)
         outer_frame(ui, heat, box, style, color);
     else
         draw_cell_frame(ui_list(ui), heat->rect, heat->across.shown, heat->down.shown, column, row,
@@ -155,7 +158,7 @@ void heat_frame(Ui *ui, const Heat *heat, MatrixBox box, Role role) {
 
 /* ---- labels ---- */
 
-enum { LABEL_SIZE = THEME_SIZE_LABEL, LABEL_PITCH = 13, LABEL_LEAST = 10 };
+enum { LABEL_SIZE = THEME_SIZE_LABEL, LABEL_PITCH = 13, LABEL_LEAST = 11, TURNED_PITCH = 16 };
 
 static bool has_tokens(Axis axis) {
     return axis_is_position(axis);
@@ -167,10 +170,13 @@ static size_t label_stride(const Fit *fit, int pitch) {
     return (stride < 1 ? 1 : stride) * fit->group;
 }
 
-/* Counted from the one in hand, so that it always has its label. */
+/* The one in hand always has its label, and its neighbours make room for it; all others stay where
+ * they are, whatever is in hand. */
 static bool is_labelled(size_t cell, size_t hand, size_t stride) {
-    size_t from = hand == HEAT_NONE ? 0 : hand;
-    return (cell > from ? cell - from : from - cell) % stride == 0;
+    if (cell == hand)
+        return true;
+    size_t apart = hand == HEAT_NONE ? stride : cell > hand ? cell - hand : hand - cell;
+    return cell % stride == 0 && apart >= stride;
 }
 
 static int label_size(const Fit *fit) {
@@ -200,6 +206,22 @@ static Color label_color(const Theme *theme, Role role, bool hand) {
     return hand ? theme_role(theme, role == ROLE_NONE ? ROLE_HAND : role) : theme->secondary;
 }
 
+const char *heat_axis_name(const Node *node, int axis, size_t heads) {
+    bool own = node->axis[axis] == AXIS_KV_HEAD && node->dim[axis] == heads;
+    return axis_name(own ? AXIS_HEAD : node->axis[axis]);
+}
+
+int heat_row_label_left(Ui *ui, const Trace *trace, const Heat *heat, int right, int width,
+                        size_t row) {
+    if (heat->row_axis == AXIS_ONE)
+        return right;
+    bool token = has_tokens(heat->row_axis) && row < trace->length;
+    const char *text = token ? word_label(trace, row) : arena_printf(ui_arena(ui), "%zu", row);
+    int size = token ? label_size(&heat->down) : THEME_SIZE_SMALL;
+    int needed = (int)ceilf(text_width(ui_measure(ui), FONT_MONO, size, text));
+    return right - (needed > width ? width : needed);
+}
+
 static void row_text(Ui *ui, const Heat *heat, int right, int width, size_t row, FontRole font,
                      int size, Color color, const char *text) {
     Rect cell = heat_rect(heat, row, 0);
@@ -209,7 +231,7 @@ static void row_text(Ui *ui, const Heat *heat, int right, int width, size_t row,
 
 static void row_tokens(Ui *ui, const Trace *trace, const Heat *heat, int right, int width,
                        size_t hand) {
-    size_t stride = label_stride(&heat->down, LABEL_LEAST + 1);
+    size_t stride = label_stride(&heat->down, LABEL_LEAST + 2);
     for (size_t row = 0; row < heat->matrix.rows && row < trace->length; row++)
         if (is_labelled(row, hand, stride))
             row_text(ui, heat, right, width, row, FONT_MONO, label_size(&heat->down),
@@ -267,7 +289,7 @@ void heat_column_labels(Ui *ui, const Trace *trace, const Heat *heat, int bottom
                         size_t hand) {
     if (!has_tokens(heat->column_axis))
         return;
-    size_t stride = label_stride(&heat->across, LABEL_PITCH);
+    size_t stride = label_stride(&heat->across, TURNED_PITCH);
     float room = ((float)height - 6 - LABEL_SIZE * TURN_COS) / TURN_SIN;
     int size = heat->across.size >= LABEL_PITCH + 2 ? LABEL_SIZE : THEME_SIZE_SMALL;
     for (size_t column = 0; column < heat->matrix.columns && column < trace->length; column++) {

@@ -43,7 +43,10 @@ Rect heat_rect(const Heat *heat, size_t row, size_t column);
 bool heat_done(const Heat *heat, size_t row, size_t column);
 bool heat_masked(const Heat *heat, size_t row, size_t column);
 
-/* An outline around a box of cells in the role's colour and style. */
+/* What an axis is called: "d_model"; key/value heads are "head" where each query has its own. */
+const char *heat_axis_name(const Node *node, int axis, size_t heads);
+
+/* An outline around a box of cells in the role's colour and style; thin where cells are small. */
 void heat_frame(Ui *ui, const Heat *heat, MatrixBox box, Role role);
 
 /* Which row or column is in hand, for the labels: SIZE_MAX for none. */
@@ -52,6 +55,9 @@ void heat_frame(Ui *ui, const Heat *heat, MatrixBox box, Role role);
 int heat_row_labels_width(Ui *ui, const Trace *trace, const Heat *heat, int most);
 void heat_row_labels(Ui *ui, const Trace *trace, const Heat *heat, int right, int width,
                      size_t hand);
+/* Where the label of a row begins, so that a line to the row can end before it. */
+int heat_row_label_left(Ui *ui, const Trace *trace, const Heat *heat, int right, int width,
+                        size_t row);
 /* Turned tokens above the grid (or indices, not turned), ending at y; the height that they take. */
 int heat_column_labels_height(Ui *ui, const Trace *trace, const Heat *heat, int most);
 void heat_column_labels(Ui *ui, const Trace *trace, const Heat *heat, int bottom, int height,

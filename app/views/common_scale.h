@@ -16,6 +16,7 @@ typedef struct {
     ScaleKind kind;
     double low, high; /* the least and the largest finite value; shares: 0 and the largest */
     bool any;         /* there is a finite value */
+    bool open;        /* not all cells are computed yet: the limits are not told */
 } Scale;
 
 Scale scale_of(const Matrix *matrix, ScaleKind kind);
@@ -24,6 +25,15 @@ Color scale_color(const Theme *theme, const Scale *scale, double value);
 int scale_decimals(const Scale *scale);
 /* “−0.786”, “45.9 %”, “−∞”, with the scale's decimals. */
 const char *scale_number(Arena *arena, const Scale *scale, double value);
+
+/* One value by itself, the same wherever it stands alone: as many digits as it deserves. */
+const char *scale_value(Arena *arena, ScaleKind kind, double value);
+/* Decimals that tell the neighbours of a sorted list apart; `value` stands in its order. */
+int scale_list_decimals(const Scale *scale, const double *value, int count);
+const char *scale_with_decimals(Arena *arena, ScaleKind kind, double value, int decimals);
+
+/* Both scales become the one that holds the values of both. */
+void scale_join(Scale *a, Scale *b);
 
 /* The bar from low (below) to high (above), with both limits and zero beside it. SCALE_BAR_WIDTH
  * holds bar and numbers. */

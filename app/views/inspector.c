@@ -2,10 +2,11 @@
 
 #include "app/views/inspector_part.h"
 
-#include "app/views/common_matrix.h"
+#include "app/views/common_heat.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- the pen ---- */
 
@@ -95,10 +96,31 @@ static void sort_terms(Inspected *in) {
         in->order[i] = sized[i].number;
 }
 
+static bool has_heads(const Inspected *in) {
+    return node_head_axis(in->node) >= 0 && in->in->walk->heads > 1 && in->node->rank == 3;
+}
+
 static void find_limits(Inspected *in) {
     const Tensor *out = &in->call.out;
     Matrix cells = matrix_of(*out, (AxisRun){0, out->rank - 1}, (AxisRun){out->rank - 1, 1}, NULL);
     in->has_limits = out->type == DTYPE_F32 && matrix_limits(&cells, &in->least, &in->largest);
+    in->all_least = in->least;
+    in->all_largest = in->largest;
+    if (!in->has_limits || !has_heads(in))
+        return;
+    int axis = node_head_axis(in->node);
+    size_t at[TENSOR_RANK] = {0};
+    at[axis] = node_head(in->node, in->in->state->now.head, in->in->walk->heads);
+    cells = matrix_of(*out, (AxisRun){axis == 0 ? 1 : 0, 1}, (AxisRun){2, 1}, at);
+    matrix_limits(&cells, &in->least, &in->largest);
+}
+
+enum { SORTED_ABOVE = 32 };
+
+/* A long list begins with what counts most; the switch turns either round. */
+static bool is_sorted(const Inspected *in) {
+    bool many = in->explanation.terms > SORTED_ABOVE;
+    return in->explanation.terms > 1 && in->in->state->terms_turned != many;
 }
 
 Inspected inspected_now(const ViewInput *in) {
@@ -111,11 +133,11 @@ Inspected inspected_now(const ViewInput *in) {
                      .node_index = state->now.node,
                      .node = &in->trace->graph.node[state->now.node]};
     now.complete = trace_call(in->trace, now.node_index, &now.call);
+    now.progress = state_progress(state, in->trace, in->walk);
     bool chosen = state->now.pinned || state->hovering;
     if (chosen || !state_whole(state, in->walk))
         now.has_cell = state_cell(state, in->trace, in->walk, now.index) &&
-                       (state->now.pinned ||
-                        state_cell_done(state, in->trace, in->walk, now.index));
+                       progress_done(&now.progress, now.index);
     if (!now.has_cell) {
         find_limits(&now);
         return now;
@@ -126,8 +148,9 @@ Inspected inspected_now(const ViewInput *in) {
     op_explain(&now.call, now.index, NULL, NULL, &now.explanation);
     now.term = ARENA_NEW_N(now.arena, double, now.explanation.terms);
     op_explain(&now.call, now.index, keep_term, &now, &now.explanation);
-    if (state->terms_by_size && now.explanation.terms > 1)
+    if (is_sorted(&now))
         sort_terms(&now);
+    inspected_digits(&now);
     return now;
 }
 
@@ -155,6 +178,32 @@ void inspected_terms(Inspected *in, size_t first, size_t count, Term *terms) {
             wanted.place[in->order[i]] = i;
     }
     op_explain(&in->call, in->index, copy_term, &wanted, &again);
+}
+
+Term inspected_term(Inspected *in, size_t number) {
+    Term term;
+    size_t *order = in->order;
+    in->order = NULL;
+    inspected_terms(in, number, 1, &term);
+    in->order = order;
+    return term;
+}
+
+bool inspected_listed(const Inspected *in) {
+    const ViewWidgets *widgets = in->in->widgets;
+    return widgets->listed_node == in->node_index + 1 &&
+           memcmp(widgets->listed_cell, in->index, (size_t)in->node->rank * sizeof *in->index) == 0;
+}
+
+/* Another cell's terms are listed from their beginning, and no number of a weight is chosen yet. */
+static void list_anew(const Inspected *in) {
+    ViewWidgets *widgets = in->in->widgets;
+    if (!in->has_cell || inspected_listed(in))
+        return;
+    widgets->listed_node = in->node_index + 1;
+    memcpy(widgets->listed_cell, in->index, sizeof in->index);
+    widgets->weight_chosen = false;
+    widgets->inspector.offset = 0;
 }
 
 /* ---- the head of the panel ---- */
@@ -269,19 +318,33 @@ static const char *size_text(Arena *arena, double bytes) {
                                : arena_printf(arena, "%.2f MiB", bytes / 1024 / 1024);
 }
 
+static void limits_pair(Pen *pen, double least, double largest) {
+    const Inspected *in = pen->inspected;
+    pen_pair(pen, word(WORD_LEAST), cell_number(in, in->node, least), in->theme->text);
+    pen_pair(pen, word(WORD_LARGEST), cell_number(in, in->node, largest), in->theme->text);
+}
+
 static void limits(Pen *pen) {
     const Inspected *in = pen->inspected;
-    bool heads = node_head_axis(in->node) >= 0 && in->in->walk->heads > 1;
-    pen_heading(pen, word(heads ? WORD_VALUES_OF_HEADS : WORD_VALUES));
-    pen_pair(pen, word(WORD_LEAST), cell_number(in, in->node, in->least), in->theme->text);
-    pen_pair(pen, word(WORD_LARGEST), cell_number(in, in->node, in->largest), in->theme->text);
+    const char *head = text_count(in->arena, (int64_t)in->in->state->now.head);
+    pen_heading(pen, has_heads(in) ? WORD_WITH(in->arena, WORD_VALUES_OF_HEAD, head)
+                                   : word(WORD_VALUES));
+    if (!in->progress.all) {
+        pen_text(pen, FONT_UI, THEME_SIZE_LABEL, in->theme->faint, word(WORD_AFTER_LAST));
+        return;
+    }
+    limits_pair(pen, in->least, in->largest);
+    if (!has_heads(in))
+        return;
+    pen_heading(pen, word(WORD_VALUES_OF_HEADS));
+    limits_pair(pen, in->all_least, in->all_largest);
 }
 
 static void axes(Pen *pen) {
     const Inspected *in = pen->inspected;
     for (int axis = 0; axis < in->node->rank; axis++)
         if (in->node->axis[axis] != AXIS_ONE)
-            pen_pair(pen, axis_name(in->node->axis[axis]),
+            pen_pair(pen, heat_axis_name(in->node, axis, in->in->walk->heads),
                      text_count(in->arena, (int64_t)in->node->dim[axis]), in->theme->text);
 }
 
@@ -309,7 +372,8 @@ static void summary(Pen *pen) {
 
 /* ---- the whole ---- */
 
-enum { TABLE_LEAST = 100 };
+/* A short list grows with the panel; a long one scrolls by itself from this height on. */
+enum { TABLE_LEAST = 5 * PEN_LINE, TABLE_SHORT = 20 * PEN_LINE };
 
 static void head_of_cell(Pen *pen) {
     Inspected *in = pen->inspected;
@@ -324,8 +388,10 @@ static void head_of_cell(Pen *pen) {
 }
 
 static void foot_of_cell(Pen *pen) {
-    if (pen->inspected->complete)
+    if (pen->inspected->complete) {
+        inspector_weight(pen);
         inspector_total(pen);
+    }
     inspector_next(pen);
     if (pen->inspected->complete)
         inspector_in_words(pen);
@@ -342,6 +408,16 @@ static void everything(Pen *pen) {
     if (pen->inspected->complete)
         inspector_terms(pen);
     foot_of_cell(pen);
+}
+
+/* A long list for which there is no room beside all else: it comes last, below what it comes to. */
+static void list_last(Pen *pen) {
+    formula(pen);
+    inspector_who(pen);
+    inspector_substituted(pen);
+    foot_of_cell(pen);
+    inspector_terms_head(pen);
+    inspector_terms(pen);
 }
 
 typedef void Section(Pen *pen);
@@ -370,27 +446,42 @@ static void fixed(Pen *pen, Rect area, Section *section) {
     section(pen);
 }
 
+/* The term in hand comes into view when its cell is taken up. */
+static void show_term(const Inspected *in, Rect list) {
+    int height, y = inspector_terms_place(in, &height);
+    if (y >= 0)
+        ui_scroll_show(&in->in->widgets->inspector, list, height, y, PEN_LINE);
+}
+
 /* A long table scrolls between a head and a foot that stay in view, where there is room for that.
  * */
-static void panel(Pen *pen, Rect area) {
+static void panel(Pen *pen, Rect area, bool first) {
     const Inspected *in = pen->inspected;
     if (in->has_cell && inspector_has_table(in)) {
         int head = height_of(*pen, head_of_cell), foot = height_of(*pen, foot_of_cell);
         int table = height_of(*pen, inspector_terms), room = area.h - head - foot;
-        if (room >= TABLE_LEAST) {
+        if (table <= room || (room >= TABLE_LEAST && table > TABLE_SHORT)) {
+            Rect list = {0};
             fixed(pen, rect_cut_top(&area, head), head_of_cell);
-            scrolled(pen, rect_cut_top(&area, table < room ? table : room), inspector_terms);
+            list = rect_cut_top(&area, table <= room ? table : room - room % PEN_LINE);
+            if (first)
+                show_term(in, list);
+            scrolled(pen, list, inspector_terms);
             fixed(pen, area, foot_of_cell);
             return;
         }
     }
-    scrolled(pen, area, everything);
+    bool last = in->has_cell && inspector_has_table(in) &&
+                height_of(*pen, inspector_terms) > TABLE_SHORT;
+    scrolled(pen, area, last ? list_last : everything);
 }
 
 void inspector_view(const ViewInput *in, Rect area) {
     if (!in->trace)
         return;
     Inspected now = inspected_now(in);
+    bool first = now.has_cell && !inspected_listed(&now);
+    list_anew(&now);
     int pad = area.w < 280 ? 12 : THEME_PANEL_PAD;
     Rect inner = {area.x + pad, area.y + 8, area.w - 2 * pad, area.h - 8};
     Rect head = rect_inset(rect_cut_top(&inner, HEAD_LINE), 0, 4);
@@ -399,6 +490,6 @@ void inspector_view(const ViewInput *in, Rect area) {
     breadcrumb(&now, head);
     inner.w = area.x + area.w - inner.x - 2;
     Pen pen = {.inspected = &now, .x = inner.x, .w = area.w - 2 * pad - 4};
-    panel(&pen, inner);
+    panel(&pen, inner, first);
     draw_clip_pop(ui_list(in->ui));
 }

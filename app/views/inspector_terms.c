@@ -4,49 +4,55 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { LINE = 20, LABEL_MOST = 76, BAR_LEAST = 24, LISTED_MOST = 3 };
-
-/* ---- digits ---- */
-
-/* Decimals of an operand's column. What is rounded there is multiplied by the other operand and
- * summed over n terms: as many digits as it takes, at three standard deviations, for the products
- * of the numbers shown to add up to the value shown. */
-static int operand_decimals(const Inspected *in, int column) {
-    double others = 1;
-    if (in->first.form == FORM_PRODUCT && in->first.n > 1)
-        others = in->operand_largest[column == 0 ? 1 : 0];
-    int value = text_decimals(fabs(in->value));
-    double spread = 0.29 * 3 * sqrt((double)in->explanation.terms) * fmax(others, 1e-6);
-    int wanted = value + (int)ceil(log10(spread / 0.5));
-    int least = text_decimals(in->operand_largest[column]);
-    int most = least + 2;
-    return wanted < least ? least : wanted > most ? most : wanted;
-}
-
-static bool is_whole(double value) {
-    return isfinite(value) && value == floor(value) && fabs(value) < 1e9;
-}
-
-static const char *operand_number(const Inspected *in, const OpOperand *operand, int column) {
-    if (operand->slot >= 0 && in->call.in[operand->slot].type == DTYPE_I32)
-        return text_count(in->arena, (int64_t)operand->value);
-    if (operand->slot < 0 && is_whole(operand->value))
-        return text_count(in->arena, (int64_t)operand->value);
-    if (operand->slot < 0)
-        return operand->value != 0 && fabs(operand->value) < 1e-3
-                   ? arena_printf(in->arena, "%.0e", operand->value)
-                   : text_number(in->arena, operand->value, 3);
-    return text_number(in->arena, operand->value, operand_decimals(in, column));
-}
+enum { LINE = PEN_LINE, LABEL_MOST = 76, BAR_LEAST = 24, LISTED_MOST = 3, INDENT = 14 };
 
 /* ---- one operand ---- */
 
 static void operand_clicked(const Inspected *in, const OpOperand *operand) {
     OperandName name;
+    ViewWidgets *widgets = in->in->widgets;
     trace_operand(in->trace, in->node_index, operand, &name);
-    if (name.kind == OPERAND_RECORD)
+    if (name.kind == OPERAND_RECORD) {
         intent_cell(in->in->out, INTENT_GO_CELL, name.node, name.index);
+        return;
+    }
+    widgets->weight = *operand;
+    widgets->weight_chosen = true;
+    ui_redraw(in->ui);
+}
+
+static bool is_chosen_weight(const Inspected *in, const OpOperand *operand) {
+    const ViewWidgets *widgets = in->in->widgets;
+    return widgets->weight_chosen && widgets->weight.slot == operand->slot &&
+           memcmp(widgets->weight.index, operand->index,
+                  (size_t)operand->rank * sizeof *operand->index) == 0;
+}
+
+/* It was chosen in this very list; another model may have come since. */
+static bool has_weight(const Inspected *in, const OpOperand *operand) {
+    if (!in->in->widgets->weight_chosen || !inspected_listed(in) ||
+        operand->slot >= in->call.n_in || in->node->in[operand->slot].kind != REF_WEIGHT)
+        return false;
+    const Tensor *weight = &in->call.in[operand->slot];
+    bool inside = weight->rank == operand->rank;
+    for (int axis = 0; inside && axis < weight->rank; axis++)
+        inside = operand->index[axis] < weight->dim[axis];
+    return inside;
+}
+
+/* A weight has no stage of its own to go to: it is named here, and framed in the stage's picture. */
+void inspector_weight(Pen *pen) {
+    const Inspected *in = pen->inspected;
+    const OpOperand *operand = &in->in->widgets->weight;
+    if (!has_weight(in, operand))
+        return;
+    double value = tensor_get(&in->call.in[operand->slot], operand->index);
+    pen_space(pen, 8);
+    pen_text(pen, FONT_MONO, THEME_SIZE_LABEL, in->theme->hand,
+             arena_printf(in->arena, "%s = %s", operand_words(in, operand),
+                          text_number(in->arena, value, text_decimals(fabs(value)) + in->more)));
 }
 
 /* Ends at `right`. Constants are no links. */
@@ -57,7 +63,7 @@ static void operand_link(const Inspected *in, const OpOperand *operand, const ch
     float x = (float)right - text_width(measure, FONT_MONO, THEME_SIZE_LABEL, text);
     float baseline = text_baseline(measure, FONT_MONO, THEME_SIZE_LABEL, (float)y, LINE);
     Role role = operand_role(in, operand);
-    Color color = theme_role(in->theme, role);
+    Color color = is_chosen_weight(in, operand) ? in->theme->hand : theme_role(in->theme, role);
     if (operand->slot < 0) {
         draw_text(ui_list(in->ui), FONT_MONO, THEME_SIZE_LABEL, color, x, baseline, text);
         return;
@@ -93,17 +99,33 @@ static const char *term_label(const Inspected *in, const Term *term, size_t numb
     if (axis_is_position(axis) || axis == AXIS_VOCAB)
         return axis_place(in, axis, operand->index[node->rank - 1]);
     if (axis == AXIS_D_HEAD && operand->rank == 3 && in->node->rank == 2)
-        return arena_printf(in->arena, "%zu, %zu", operand->index[1], operand->index[2]);
+        return arena_printf(in->arena, "h%zu d%zu", operand->index[1], operand->index[2]);
     return arena_printf(in->arena, "%zu", number);
+}
+
+/* The same in a sentence. */
+const char *term_words(const Inspected *in, const Term *term) {
+    const OpOperand *operand = &term->operand[0];
+    if (operand->slot < 0)
+        return operand->name;
+    if (term->form == FORM_VALUE && in->first.form != FORM_VALUE)
+        return word(WORD_THE_BIAS);
+    Ref ref = in->node->in[operand->slot];
+    const char *number = arena_printf(in->arena, "%zu", operand->index[operand->rank - 1]);
+    if (ref.kind != REF_NODE)
+        return number;
+    const Node *node = &in->trace->graph.node[ref.index];
+    Axis axis = node->axis[node->rank - 1];
+    if (axis_is_position(axis) || axis == AXIS_VOCAB)
+        return axis_place(in, axis, operand->index[node->rank - 1]);
+    if (axis == AXIS_D_HEAD && operand->rank == 3 && in->node->rank == 2)
+        return arena_printf(in->arena, "head %zu, d_head %s", operand->index[1], number);
+    return arena_printf(in->arena, "%s %s", axis_name(axis), number);
 }
 
 static int number_width(const Inspected *in, double largest, int decimals) {
     const char *text = text_number(in->arena, -largest, decimals);
     return (int)ceilf(text_width(ui_measure(in->ui), FONT_MONO, THEME_SIZE_LABEL, text)) + 4;
-}
-
-static int term_decimals(const Inspected *in) {
-    return text_decimals(fmax(fabs(in->low), fabs(in->high)));
 }
 
 static Table table_of(const Inspected *in, int width) {
@@ -113,14 +135,18 @@ static Table table_of(const Inspected *in, int width) {
                                   : 1};
     table.term_value = table.columns == 1 && in->first.form != FORM_VALUE;
     const char *label = term_label(in, &in->first, in->explanation.terms);
-    bool words = in->first.operand[0].slot >= 0 && label[0] > '9';
-    label = words || !label[0] ? "mmmmmmmm" : label;
+    bool words = label[0] && !(label[0] >= '0' && label[0] <= '9');
+    if (label[0] == 'h' && in->node->op == OP_LINEAR)
+        label = "h00 d000";
+    else if (words || !label[0])
+        label = "mmmmmmmm";
     int needed = (int)ceilf(text_width(ui_measure(in->ui), FONT_MONO, THEME_SIZE_SMALL, label)) + 6;
     table.label = needed > LABEL_MOST ? LABEL_MOST : needed < 28 ? 28 : needed;
     for (int i = 0; i < table.columns; i++)
-        table.column[i] = number_width(in, in->operand_largest[i], operand_decimals(in, i)) + 12;
+        table.column[i] = number_width(in, in->operand_largest[i], operand_column_decimals(in, i)) +
+                          12;
     if (table.term_value)
-        table.column[1] = number_width(in, fmax(fabs(in->low), fabs(in->high)), term_decimals(in)) +
+        table.column[1] = number_width(in, fmax(fabs(in->low), fabs(in->high)), in->term_decimals) +
                           10;
     table.bar = width - table.label - table.column[0] - table.column[1] - 10;
     return table;
@@ -161,7 +187,7 @@ static void table_line(const Inspected *in, Rect line, const Table *table, const
     if (table->term_value)
         ui_label(in->ui, (Rect){line.x, line.y, table->column[1], line.h}, UI_ALIGN_RIGHT,
                  FONT_MONO, THEME_SIZE_LABEL, in->theme->text,
-                 text_number(in->arena, term->value, term_decimals(in)));
+                 text_number(in->arena, term->value, in->term_decimals));
     rect_cut_left(&line, table->column[1] + 10);
     bool chooses = term->n > 1 && term->operand[1].selects; /* its value is an id: no length */
     if (!chooses)
@@ -188,11 +214,18 @@ static void table_lines(Pen *pen) {
 
 /* ---- the list ---- */
 
-static void list_operand(Pen *pen, const Term *term, size_t number, int i) {
+static const char *named_operand(const Inspected *in, const OpOperand *operand) {
+    const char *symbol = operand_symbol(in, operand), *words = operand_words(in, operand);
+    if (!symbol[0] || strncmp(symbol, words, strlen(symbol)) == 0)
+        return words;
+    return arena_printf(in->arena, "%s  %s", symbol, words);
+}
+
+static void list_operand(Pen *pen, const Term *term, size_t number, int i, int indent) {
     const Inspected *in = pen->inspected;
     const OpOperand *operand = &term->operand[i];
     if (pen_sees(pen, LINE)) {
-        Rect line = {pen->x, pen->y, pen->w, LINE};
+        Rect line = {pen->x + indent, pen->y, pen->w - indent, LINE};
         const char *value = operand_number(in, operand, i);
         int width = (int)ceilf(text_width(ui_measure(in->ui), FONT_MONO, THEME_SIZE_LABEL, value));
         operand_link(in, operand, operand_id(in, number, i), line.x + line.w, line.y, i);
@@ -201,21 +234,23 @@ static void list_operand(Pen *pen, const Term *term, size_t number, int i) {
                  operand_role(in, operand) == ROLE_NONE
                      ? in->theme->secondary
                      : theme_role(in->theme, operand_role(in, operand)),
-                 operand_words(in, operand));
+                 named_operand(in, operand));
     }
     pen_space(pen, LINE);
 }
 
-/* A term of several operands: how they are put together, and what that makes. */
-static void list_term(Pen *pen, const Term *term) {
+/* One of several: how it is put together and what that makes, and below it its operands. */
+static void list_term(Pen *pen, const Term *term, size_t number) {
     Inspected *in = pen->inspected;
-    if (term->n > 1 || term->form != FORM_VALUE)
-        pen_pair(pen, form_text(term->form),
-                 text_number(in->arena, term->value, text_decimals(fabs(term->value))),
+    bool composed = term->n > 1 || term->form != FORM_VALUE;
+    if (composed)
+        pen_pair(pen, form_words(in, term), text_number(in->arena, term->value, in->term_decimals),
                  in->theme->text);
+    for (int i = 0; i < term->n; i++)
+        list_operand(pen, term, number, i, composed ? INDENT : 0);
     if (pen_sees(pen, LINE))
         term_bar(in, (Rect){pen->x, pen->y, pen->w, LINE - 4}, term->value);
-    pen_space(pen, LINE);
+    pen_space(pen, LINE + 4);
 }
 
 static void list_lines(Pen *pen) {
@@ -223,12 +258,10 @@ static void list_lines(Pen *pen) {
     size_t terms = in->explanation.terms;
     Term *shown = ARENA_NEW_N(in->arena, Term, terms);
     inspected_terms(in, 0, terms, shown);
-    for (size_t i = 0; i < terms; i++) {
-        for (int k = 0; k < shown[i].n; k++)
-            list_operand(pen, &shown[i], in->order ? in->order[i] : i, k);
-        if (terms > 1)
-            list_term(pen, &shown[i]);
-    }
+    for (size_t i = 0; i < terms && terms > 1; i++)
+        list_term(pen, &shown[i], in->order ? in->order[i] : i);
+    for (int k = 0; terms == 1 && k < shown[0].n; k++)
+        list_operand(pen, &shown[0], 0, k, 0);
 }
 
 /* ---- the section ---- */
@@ -237,7 +270,7 @@ static void list_lines(Pen *pen) {
 static void order_switch(Pen *pen) {
     const Inspected *in = pen->inspected;
     const TextMeasure *measure = ui_measure(in->ui);
-    const char *text = word(in->in->state->terms_by_size ? WORD_BY_SIZE : WORD_IN_ORDER);
+    const char *text = word(in->order ? WORD_BY_SIZE : WORD_IN_ORDER);
     float width = text_width(measure, FONT_UI, THEME_SIZE_SMALL, text);
     float baseline = text_baseline(measure, FONT_UI, THEME_SIZE_SMALL, (float)pen->y - 20, 16);
     if (ui_link(in->ui, "inspector/order", (float)(pen->x + pen->w) - width, baseline, FONT_UI,
@@ -258,9 +291,9 @@ static void common_operands(Pen *pen) {
     if (in->first.form == FORM_PRODUCT || in->first.form == FORM_VALUE)
         return;
     pen_text(pen, FONT_UI, THEME_SIZE_SMALL, in->theme->faint,
-             WORD_WITH(in->arena, WORD_EACH_TERM, form_text(in->first.form)));
+             WORD_WITH(in->arena, WORD_EACH_TERM, form_words(in, &in->first)));
     for (int i = 1; i < in->first.n; i++)
-        list_operand(pen, &in->first, 0, i);
+        list_operand(pen, &in->first, 0, i, 0);
     pen_space(pen, 4);
 }
 
@@ -286,39 +319,40 @@ void inspector_terms(Pen *pen) {
     pen_space(pen, (int)pen->inspected->explanation.terms * LINE);
 }
 
+int inspector_terms_place(const Inspected *in, int *height) {
+    size_t place = in->explanation.chosen, terms = in->explanation.terms;
+    *height = (int)terms * LINE;
+    if (in->explanation.rule != RULE_SHARE && in->explanation.rule != RULE_RANK)
+        return -1;
+    for (size_t i = 0; in->order && i < terms; i++)
+        if (in->order[i] == in->explanation.chosen)
+            place = i;
+    return (int)place * LINE;
+}
+
 /* ---- what they come to ---- */
 
 static void total_line(Pen *pen, const char *name, const char *value, bool hand) {
     pen_pair(pen, name, value, hand ? pen->inspected->theme->hand : pen->inspected->theme->text);
 }
 
-static double sum_of_terms(const Inspected *in) {
-    double sum = 0;
-    for (size_t i = 0; i < in->explanation.terms; i++)
-        sum += in->term[i];
-    return sum;
-}
-
 static void share_total(Pen *pen, const char *value) {
-    const Inspected *in = pen->inspected;
+    Inspected *in = pen->inspected;
     const Explanation *made = &in->explanation;
-    Term chosen;
-    size_t place = made->chosen;
-    for (size_t i = 0; in->order && i < made->terms; i++)
-        place = in->order[i] == made->chosen ? i : place;
-    inspected_terms(pen->inspected, place, 1, &chosen);
-    total_line(pen, WORD_WITH(in->arena, WORD_TOTAL_CHOSEN, term_label(in, &chosen, made->chosen)),
-               text_number(in->arena, chosen.value, 4), false);
+    Term chosen = inspected_term(in, made->chosen);
+    SumText text = sum_text(in);
+    total_line(pen,
+               WORD_WITH(in->arena, WORD_TOTAL_CHOSEN, form_words(in, &chosen),
+                         term_label(in, &chosen, made->chosen)),
+               text.chosen, false);
     total_line(pen,
                WORD_WITH(in->arena, WORD_TOTAL_SUM, text_count(in->arena, (int64_t)made->terms)),
-               text_number(in->arena, sum_of_terms(in), 4), false);
+               text.sum, false);
     total_line(pen, word(WORD_TOTAL_SHARE), value, true);
 }
 
 static const char *sum_words(const Inspected *in) {
     const char *count = text_count(in->arena, (int64_t)in->explanation.terms);
-    if (in->explanation.terms == 1)
-        return word(WORD_TOTAL_ONE);
     if (in->node->op == OP_LINEAR && in->node->n_in > 2)
         return WORD_WITH(in->arena, WORD_TOTAL_BIASED,
                          text_count(in->arena, (int64_t)in->explanation.terms - 1));
@@ -329,20 +363,22 @@ static const char *sum_words(const Inspected *in) {
 void inspector_total(Pen *pen) {
     Inspected *in = pen->inspected;
     const char *value = cell_number(in, in->node, in->value);
+    if (in->explanation.rule == RULE_SUM && in->explanation.terms == 1)
+        return; /* said above */
     if (pen_sees(pen, 8))
         draw_rect(ui_list(in->ui), (Rect){pen->x, pen->y + 4, pen->w, 1}, in->theme->line);
     pen_space(pen, 8);
     switch (in->explanation.rule) {
     case RULE_SHARE: share_total(pen, value); return;
     case RULE_MEAN:
-        total_line(pen, word(WORD_TOTAL_ADDED), text_number(in->arena, sum_of_terms(in), 4), false);
+        total_line(pen, word(WORD_TOTAL_ADDED), sum_text(in).sum, false);
         total_line(pen,
                    WORD_WITH(in->arena, WORD_TOTAL_MEAN,
                              text_count(in->arena, (int64_t)in->explanation.terms)),
                    value, true);
         return;
     case RULE_ROOT:
-        total_line(pen, word(WORD_TOTAL_ADDED), text_number(in->arena, sum_of_terms(in), 4), false);
+        total_line(pen, word(WORD_TOTAL_ADDED), sum_text(in).sum, false);
         total_line(pen, word(WORD_TOTAL_ROOT), value, true);
         return;
     case RULE_SUM: total_line(pen, sum_words(in), value, true); return;

@@ -2,6 +2,8 @@
  * a sentence that the numbers bear out. */
 #include "app/views/inspector_part.h"
 
+#include "app/views/common_heat.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -19,21 +21,10 @@ static bool is_share(const Node *node) {
     return node->op == OP_SOFTMAX || node->op == OP_CUMULATIVE;
 }
 
-static const char *share_number(const Inspected *in, double value) {
-    double percent = fabs(value * 100);
-    if (percent > 0 && percent < 1e-4)
-        return "< 0.0001 %";
-    int decimals = percent >= 9.95 || percent == 0 ? 1 : percent >= 0.995 ? 2 : 3;
-    if (percent > 0 && percent < 0.0995)
-        decimals = text_decimals(percent);
-    return text_percent(in->arena, value, decimals > 6 ? 6 : decimals);
-}
-
 const char *cell_number(const Inspected *in, const Node *node, double value) {
     if (node->type == DTYPE_I32)
         return text_count(in->arena, (int64_t)value);
-    return is_share(node) ? share_number(in, value)
-                          : text_number(in->arena, value, text_decimals(fabs(value)));
+    return scale_value(in->arena, is_share(node) ? SCALE_SHARE : SCALE_SIGNED, value);
 }
 
 static const char *record_place(const Inspected *in, const Node *node, const size_t *index) {
@@ -44,7 +35,8 @@ static const char *record_place(const Inspected *in, const Node *node, const siz
             continue;
         const char *place = axis_place(in, kind, index[axis]);
         if (!axis_is_position(kind) && kind != AXIS_VOCAB)
-            place = arena_printf(in->arena, "%s %s", axis_name(kind), place);
+            place = arena_printf(in->arena, "%s %s",
+                                 heat_axis_name(node, axis, in->in->walk->heads), place);
         text = text[0] ? arena_printf(in->arena, "%s, %s", text, place) : place;
     }
     return text;
@@ -114,8 +106,9 @@ static void who_is(Pen *pen) {
         if (count > 0)
             spans[count++] = (UiSpan){" · ", FONT_UI, in->theme->faint};
         if (!token)
-            spans[count++] = (UiSpan){arena_printf(in->arena, "%s ", axis_name(kind)), FONT_UI,
-                                      in->theme->secondary};
+            spans[count++] = (UiSpan){
+                arena_printf(in->arena, "%s ", heat_axis_name(node, axis, in->in->walk->heads)),
+                FONT_UI, in->theme->secondary};
         Role role = axis_is_position(kind) ? node_axis_role(node, axis) : ROLE_HAND;
         spans[count++] = (UiSpan){axis_place(in, kind, in->index[axis]), FONT_MONO,
                                   token ? theme_role(in->theme, role) : in->theme->text};
@@ -141,65 +134,35 @@ void inspector_who(Pen *pen) {
 
 /* ---- the numbers in the formula ---- */
 
-static const char *bracketed(const Inspected *in, double value) {
-    const char *text = text_number(in->arena, value, text_decimals(fabs(value)));
-    return value < 0 ? arena_printf(in->arena, "(%s)", text) : text;
-}
-
-const char *term_text(const Inspected *in, const Term *term) {
-    const char *v[TERM_OPERANDS] = {"", "", "", "", ""};
-    int n = 0;
-    for (int i = 0; i < term->n; i++)
-        if (!term->operand[i].selects)
-            v[n++] = bracketed(in, term->operand[i].value);
-    Arena *arena = in->arena;
-    switch (term->form) {
-    case FORM_PRODUCT: return arena_printf(arena, "%s · %s", v[0], v[1]);
-    case FORM_QUOTIENT: return arena_printf(arena, "%s ÷ %s", v[0], v[1]);
-    case FORM_SQUARE_SHARE: return arena_printf(arena, "%s² ÷ %s", v[0], v[1]);
-    case FORM_SQUARE_DIFF: return arena_printf(arena, "(%s − %s)² ÷ %s", v[0], v[1], v[2]);
-    case FORM_NORMED: return arena_printf(arena, "(%s − %s) ÷ %s · %s", v[0], v[1], v[2], v[3]);
-    case FORM_NORMED_RMS: return arena_printf(arena, "%s ÷ %s · %s", v[0], v[1], v[2]);
-    case FORM_EXP_DIFF: return arena_printf(arena, "e^(%s − %s)", v[0], v[1]);
-    case FORM_GELU_TANH:
-        return arena_printf(arena, "½ · %s · (1 + tanh(√(2/π) · (%s + 0.044715 · %s³)))", v[0],
-                            v[0], v[0]);
-    case FORM_GELU_ERF: return arena_printf(arena, "½ · %s · (1 + erf(%s ÷ √2))", v[0], v[0]);
-    case FORM_RELU: return arena_printf(arena, "max(%s, 0)", v[0]);
-    case FORM_SILU: return arena_printf(arena, "%s ÷ (1 + e^(−%s))", v[0], v[0]);
-    case FORM_VALUE:
-    case FORM_COUNT: break;
-    }
-    return v[0];
-}
-
 enum { SUBSTITUTED = 3 };
 
-static const char *sum_text(Inspected *in) {
+static const char *first_terms(Inspected *in) {
     size_t terms = in->explanation.terms, shown = terms < SUBSTITUTED ? terms : SUBSTITUTED;
-    Term term[SUBSTITUTED];
-    size_t *order = in->order;
-    in->order = NULL;
-    inspected_terms(in, 0, shown, term);
-    in->order = order;
     const char *text = "";
-    for (size_t i = 0; i < shown; i++)
-        text = arena_printf(in->arena, "%s%s%s", text, i ? " + " : "", term_text(in, &term[i]));
+    for (size_t i = 0; i < shown; i++) {
+        Term term = inspected_term(in, i);
+        text = arena_printf(in->arena, "%s%s%s", text, i ? " + " : "", term_text(in, &term));
+    }
     return terms > shown ? arena_printf(in->arena, "%s + …", text) : text;
 }
 
+static const char *equals(bool exact) {
+    return exact ? "=" : "≈";
+}
+
+/* The numbers in the formula; "" where there is no arithmetic to show. */
 static const char *substituted(Inspected *in) {
-    switch (in->explanation.rule) {
-    case RULE_SUM: return arena_printf(in->arena, "= %s", sum_text(in));
+    const Explanation *made = &in->explanation;
+    const char *sign = equals(in->exact || made->terms > SUBSTITUTED);
+    bool copied = made->terms == 1 && in->first.form == FORM_VALUE;
+    switch (made->rule) {
+    case RULE_SUM: return copied ? "" : arena_printf(in->arena, "%s %s", sign, first_terms(in));
     case RULE_MEAN:
-        return arena_printf(in->arena, "= (%s) ÷ %zu", sum_text(in), in->explanation.terms);
-    case RULE_ROOT: return arena_printf(in->arena, "= √(%s)", sum_text(in));
+        return arena_printf(in->arena, "%s (%s) ÷ %zu", sign, first_terms(in), made->terms);
+    case RULE_ROOT: return arena_printf(in->arena, "%s √(%s)", sign, first_terms(in));
     case RULE_SHARE: {
-        double chosen = in->term[in->explanation.chosen], sum = 0;
-        for (size_t i = 0; i < in->explanation.terms; i++)
-            sum += in->term[i];
-        return arena_printf(in->arena, "= %s ÷ %s", text_number(in->arena, chosen, 4),
-                            text_number(in->arena, sum, 4));
+        SumText text = sum_text(in);
+        return arena_printf(in->arena, "%s %s ÷ %s", equals(text.exact), text.chosen, text.sum);
     }
     default: return "";
     }
@@ -212,6 +175,9 @@ static bool is_masked(const Inspected *in) {
 void inspector_substituted(Pen *pen) {
     Inspected *in = pen->inspected;
     const char *text = is_masked(in) ? "" : substituted(in);
+    if (in->call.op == OP_MASK && is_masked(in))
+        text = WORD_WITH(in->arena, WORD_WAS,
+                         cell_number(in, in->node, tensor_get(&in->call.in[0], in->index)));
     if (text[0])
         pen_text(pen, FONT_MONO, THEME_SIZE_LABEL, in->theme->secondary, text);
 }
@@ -248,19 +214,14 @@ static void next_line(Pen *pen, int reader, int number) {
     if (pen_sees(pen, NEXT_LINE)) {
         const TextMeasure *measure = ui_measure(in->ui);
         bool same = in->has_cell && same_shape(node, in->node);
-        const char *value = same ? cell_number(in, node, trace_get(in->trace, reader, in->index))
-                                 : "";
-        int width = (int)ceilf(text_width(measure, FONT_MONO, THEME_SIZE_LABEL, value)) + 8;
         float baseline = text_baseline(measure, FONT_UI, THEME_SIZE_LABEL, (float)pen->y,
                                        NEXT_LINE);
         const char *text = text_elide(in->arena, measure, FONT_UI, THEME_SIZE_LABEL,
                                       arena_printf(in->arena, "→ %s", where_words(in, node)),
-                                      (float)(pen->w - width), TEXT_ELIDE_END);
+                                      (float)pen->w, TEXT_ELIDE_END);
         bool clicked = ui_link(in->ui, arena_printf(in->arena, "inspector/next/%d", number),
                                (float)pen->x, baseline, FONT_UI, THEME_SIZE_LABEL, in->theme->text,
                                text);
-        ui_label(in->ui, (Rect){pen->x, pen->y, pen->w, NEXT_LINE}, UI_ALIGN_RIGHT, FONT_MONO,
-                 THEME_SIZE_LABEL, in->theme->text, value);
         if (clicked && same)
             intent_cell(in->in->out, INTENT_GO_CELL, reader, in->index);
         else if (clicked)

@@ -2,6 +2,22 @@
 #include "app/views/inspector_part.h"
 
 #include <math.h>
+#include <string.h>
+
+static bool is_done(const Inspected *in, size_t last_index) {
+    size_t at[TENSOR_RANK];
+    memcpy(at, in->index, sizeof at);
+    at[in->node->rank - 1] = last_index;
+    return progress_done(&in->progress, at);
+}
+
+/* How many cells of the row are computed by now: nothing is said about the others. */
+static size_t done_of_row(const Inspected *in, size_t count) {
+    size_t done = 0;
+    while (done < count && is_done(in, done))
+        done++;
+    return done;
+}
 
 /* The place of the largest finite cell along the last axis, from 0 to `count`. */
 static size_t largest_of_row(const Inspected *in, size_t count) {
@@ -40,7 +56,14 @@ static bool is_causal(const Inspected *in) {
 }
 
 static WordArg number_arg(const Inspected *in, const Node *node, double value) {
-    return (WordArg){.text = cell_number(in, node, value), .role = ROLE_NONE};
+    const char *text = cell_number(in, node, value), *unit = strstr(text, " %");
+    if (unit) /* no line ends between the number and its sign */
+        text = arena_printf(in->arena, "%.*s\u00a0%%", (int)(unit - text), text);
+    return (WordArg){.text = text, .role = ROLE_NONE};
+}
+/* An operand of the first term, with the digits that the list shows. */
+static WordArg operand_arg(const Inspected *in, int operand) {
+    return (WordArg){.text = operand_number(in, &in->first.operand[operand], operand)};
 }
 static WordArg count_arg(const Inspected *in, size_t count) {
     return (WordArg){.text = text_count(in->arena, (int64_t)count), .plain = true};
@@ -62,9 +85,13 @@ static void say_scores(Pen *pen) {
     const Inspected *in = pen->inspected;
     size_t query = in->index[1], key = in->index[2];
     size_t keys = is_causal(in) ? query + 1 : in->node->dim[2];
-    size_t best = largest_of_row(in, keys);
+    size_t done = done_of_row(in, keys), best = largest_of_row(in, done);
     if (key >= keys)
         SAY(pen, WORD_SAY_FUTURE, token_arg(in, key, ROLE_KEY), token_arg(in, query, ROLE_QUERY));
+    else if (done < keys)
+        SAY(pen, WORD_SAY_SCORES_SO_FAR, count_arg(in, done), count_arg(in, keys),
+            token_arg(in, query, ROLE_QUERY), token_arg(in, best, ROLE_KEY),
+            number_arg(in, in->node, value_at(in, best)));
     else if (keys > 1)
         SAY(pen, WORD_SAY_SCORES, count_arg(in, keys), token_arg(in, query, ROLE_QUERY),
             token_arg(in, best, ROLE_KEY), number_arg(in, in->node, value_at(in, best)));
@@ -114,21 +141,23 @@ static void say_weighted_sum(Pen *pen) {
 }
 
 static void say_products(Pen *pen) {
-    const Inspected *in = pen->inspected;
+    Inspected *in = pen->inspected;
     size_t best = largest_term(in), up = 0;
+    Term term = inspected_term(in, best);
     for (size_t i = 0; i < in->explanation.terms; i++)
         up += in->term[i] > 0;
     SAY(pen, WORD_SAY_PRODUCTS, count_arg(in, in->explanation.terms), count_arg(in, up),
-        count_arg(in, best), number_arg(in, in->node, in->term[best]));
+        (WordArg){.text = term_words(in, &term), .plain = true},
+        number_arg(in, in->node, in->term[best]));
 }
 
 static void say_add(Pen *pen) {
     const Inspected *in = pen->inspected;
     if (in->explanation.terms != 2)
         return;
-    bool same = (in->term[0] < 0) == (in->term[1] < 0);
-    SAY(pen, same ? WORD_SAY_ADD_SAME : WORD_SAY_ADD_AGAINST, number_arg(in, in->node, in->term[1]),
-        number_arg(in, in->node, in->term[0]));
+    SAY(pen, in->node->layer < 0 ? WORD_SAY_ADD_PLACE : WORD_SAY_ADD_STREAM,
+        number_arg(in, in->node, in->term[1]), number_arg(in, in->node, in->term[0]),
+        number_arg(in, in->node, in->value));
 }
 
 /* ---- the others ---- */
@@ -139,14 +168,13 @@ static void say_normalize(Pen *pen) {
         return;
     const OpOperand *x = in->first.operand;
     double distance = (x[0].value - x[1].value) / x[2].value;
-    SAY(pen, distance < 0 ? WORD_SAY_BELOW_MEAN : WORD_SAY_ABOVE_MEAN,
+    SAY(pen, distance < 0 ? WORD_SAY_BELOW_MEAN : WORD_SAY_ABOVE_MEAN, operand_arg(in, 0),
         number_arg(in, in->node, fabs(distance)));
 }
 
 static void say_activation(Pen *pen) {
     const Inspected *in = pen->inspected;
-    SAY(pen, WORD_SAY_ACTIVATION, number_arg(in, in->node, in->first.operand[0].value),
-        number_arg(in, in->node, in->value));
+    SAY(pen, WORD_SAY_ACTIVATION, operand_arg(in, 0), number_arg(in, in->node, in->value));
 }
 
 static void say_vocabulary(Pen *pen) {
@@ -196,9 +224,16 @@ static Sentence *sentence_of(const Inspected *in) {
     return table[in->node->op];
 }
 
+/* It names the largest of its row. */
+static bool needs_row(const Inspected *in) {
+    return in->node->op == OP_SOFTMAX || in->node->axis[in->node->rank - 1] == AXIS_VOCAB;
+}
+
 void inspector_in_words(Pen *pen) {
-    Sentence *sentence = sentence_of(pen->inspected);
-    if (!sentence)
+    const Inspected *in = pen->inspected;
+    size_t width = in->node->dim[in->node->rank - 1];
+    Sentence *sentence = sentence_of(in);
+    if (!sentence || (needs_row(in) && done_of_row(in, width) < width))
         return;
     pen_heading(pen, word(WORD_IN_WORDS));
     sentence(pen);

@@ -19,7 +19,8 @@ typedef struct {
     PlacedChip *chip;
     size_t count; /* with the prediction, if there is one */
     int lines;
-    size_t best; /* the most likely next id */
+    size_t best;  /* the most likely next id */
+    double share; /* its probability */
 } Chips;
 
 /* The probabilities of the last position; -1: not kept. */
@@ -50,6 +51,23 @@ static Role chip_role(const ViewInput *in, const size_t *cell, size_t position) 
     return ROLE_NONE;
 }
 
+/* The same in letters, for eyes and screens that don't tell the colours apart: a token that meets
+ * itself is both. */
+static const char *chip_mark(const ViewInput *in, const size_t *cell, size_t position) {
+    static const char *const letters[] = {[ROLE_NONE] = "",
+                                          [ROLE_QUERY] = "Q",
+                                          [ROLE_KEY] = "K",
+                                          [ROLE_VALUE] = "V",
+                                          [ROLE_HAND] = ""};
+    const Node *node = &in->trace->graph.node[in->state->now.node];
+    const char *mark = "";
+    for (int axis = 0; cell && axis < node->rank; axis++)
+        if (axis_is_position(node->axis[axis]) && cell[axis] == position)
+            mark = arena_printf(ui_arena(in->ui), "%s%s", mark,
+                                letters[node_axis_role(node, axis)]);
+    return mark;
+}
+
 static void place(Chips *chips, UiChip chip, int chip_width, int width, int *x) {
     if (*x > 0 && *x + chip_width > width) {
         *x = 0;
@@ -59,33 +77,58 @@ static void place(Chips *chips, UiChip chip, int chip_width, int width, int *x) 
     *x += chip_width + CHIP_GAP;
 }
 
-static UiChip token_chip(const ViewInput *in, const size_t *cell, size_t position) {
-    Arena *arena = ui_arena(in->ui);
-    return (UiChip){.label = word_label(in->trace, position),
-                    .note = arena_printf(arena, "%d", in->trace->ids[position]),
-                    .role = chip_role(in, cell, position)};
+/* What was typed where the vocabulary does not have it; NULL: it has. */
+static const char *typed_unknown(const ViewInput *in, size_t position) {
+    const char *typed = in->typed ? in->typed[position] : NULL;
+    if (!typed)
+        return NULL;
+    return strcmp(typed, " ") == 0 ? "␣" : text_token(ui_arena(in->ui), typed, strlen(typed));
 }
 
-static UiChip next_chip(const ViewInput *in, size_t id, double share) {
+static UiChip token_chip(const ViewInput *in, const size_t *cell, size_t position) {
     Arena *arena = ui_arena(in->ui);
-    const char *label = WORD_WITH(arena, WORD_NEXT_IS, word_vocab_label(arena, in->model, id),
-                                  text_percent(arena, share, 1));
-    return (UiChip){
-        .label = label, .note = word(WORD_NEXT), .dashed = true, .color = in->theme->secondary};
+    UiChip chip = {.label = word_label(in->trace, position),
+                   .note = arena_printf(arena, "%d", in->trace->ids[position]),
+                   .mark = chip_mark(in, cell, position),
+                   .role = chip_role(in, cell, position)};
+    const char *typed = typed_unknown(in, position);
+    if (typed) {
+        chip.label = WORD_WITH(arena, WORD_BECAME, typed, chip.label);
+        chip.color = in->theme->error;
+    }
+    return chip;
+}
+
+/* The answer is not given away before the walk has come to it. */
+static bool answer_reached(const ViewInput *in, int probs) {
+    int stage = walk_stage(in->walk, in->trace, probs), shown = state_stage(in->state, in->walk);
+    return shown > stage || (shown == stage && state_whole(in->state, in->walk));
+}
+
+static UiChip next_chip(const ViewInput *in, int probs, size_t id, double share) {
+    Arena *arena = ui_arena(in->ui);
+    UiChip chip = {.label = word(WORD_NEXT_UNKNOWN),
+                   .note = word(WORD_NEXT),
+                   .dashed = true,
+                   .color = in->theme->secondary};
+    if (answer_reached(in, probs))
+        chip.label = WORD_WITH(arena, WORD_NEXT_IS, word_vocab_label(arena, in->model, id),
+                               text_percent(arena, share, 1));
+    return chip;
 }
 
 static Chips place_chips(const ViewInput *in, int width) {
     size_t tokens = in->trace->length, cell[TENSOR_RANK] = {0};
     bool in_hand = state_cell(in->state, in->trace, in->walk, cell);
-    Chips chips = {ARENA_NEW_N(ui_arena(in->ui), PlacedChip, tokens + 1), 0, 1, 0};
+    Chips chips = {ARENA_NEW_N(ui_arena(in->ui), PlacedChip, tokens + 1), 0, 1, 0, 0};
     int x = 0;
     for (size_t i = 0; i < tokens; i++) {
         UiChip chip = token_chip(in, in_hand ? cell : NULL, i);
         place(&chips, chip, ui_chip_width(in->ui, &chip), width, &x);
     }
-    double share;
-    if (find_best(in, &chips.best, &share) >= 0) {
-        UiChip chip = next_chip(in, chips.best, share);
+    int probs = find_best(in, &chips.best, &chips.share);
+    if (probs >= 0) {
+        UiChip chip = next_chip(in, probs, chips.best, chips.share);
         place(&chips, chip, ui_chip_width(in->ui, &chip), width, &x);
     }
     return chips;
@@ -110,10 +153,14 @@ static void token_clicked(const ViewInput *in, const Chips *chips, size_t i) {
 
 static const char *chip_tip(const ViewInput *in, const Chips *chips, size_t i) {
     Arena *arena = ui_arena(in->ui);
-    if (i < in->trace->length)
-        return WORD_WITH(arena, WORD_TIP_TOKEN, word_token(arena, in->trace, i),
-                         text_count(arena, in->trace->ids[i]), text_count(arena, (int64_t)i));
-    return WORD_WITH(arena, WORD_TIP_NEXT, chips->chip[i].chip.label);
+    if (i == in->trace->length)
+        return WORD_WITH(arena, WORD_TIP_NEXT, word_vocab(arena, in->model, chips->best),
+                         text_percent(arena, chips->share, 1));
+    const char *typed = typed_unknown(in, i);
+    const char *tip = WORD_WITH(arena, WORD_TIP_TOKEN, word_token(arena, in->trace, i),
+                                text_count(arena, in->trace->ids[i]),
+                                text_count(arena, (int64_t)i));
+    return typed ? WORD_WITH(arena, WORD_TIP_BECAME, typed, tip) : tip;
 }
 
 /* The line of the row in hand, else of its column; -1: no chip is lit. */
@@ -162,7 +209,8 @@ static void draw_model(const ViewInput *in, Rect *bar) {
     int most = bar->w < 600 ? bar->w / 4 : bar->w * 2 / 5, chosen = in->model_chosen;
     int width = ui_dropdown_width(in->ui, in->models, in->model_count);
     Rect rect = rect_cut_left(bar, width < most ? width : most);
-    if (ui_dropdown(in->ui, "model", rect, in->models, in->model_count, &chosen))
+    if (ui_dropdown(in->ui, "model", rect, in->models, in->model_problems, in->model_count,
+                    &chosen))
         intent_value(in->out, INTENT_MODEL, chosen);
     ui_tip(in->ui, word(WORD_TIP_MODEL));
     rect_cut_left(bar, GAP);
@@ -208,19 +256,18 @@ static void draw_bar(const ViewInput *in, Rect bar) {
 }
 
 /* Why the text could not be run, and what is shown instead. */
-static void draw_message(const ViewInput *in, Rect rect) {
+static int message(const ViewInput *in, Rect rect, bool draw) {
+    Arena *arena = ui_arena(in->ui);
+    const char *shown = in->still_open ? WORD_WITH(arena, WORD_STILL_OPEN, in->still_open)
+                                       : word(WORD_STALE);
     UiSpan spans[2] = {{in->problem, FONT_UI, in->theme->error},
-                       {word(WORD_STALE), FONT_UI, in->theme->secondary}};
-    ui_spans(in->ui, rect, THEME_SIZE_TEXT, spans, in->trace ? 2 : 1, true);
+                       {shown, FONT_UI, in->theme->secondary}};
+    return ui_spans(in->ui, rect, THEME_SIZE_TEXT, spans, in->trace ? 2 : 1, draw);
 }
 
 static int message_height(const ViewInput *in, int width) {
-    UiSpan spans[2] = {{in->problem, FONT_UI, in->theme->error},
-                       {word(WORD_STALE), FONT_UI, in->theme->secondary}};
-    if (!in->problem)
-        return 0;
     Rect rect = {0, 0, width - 2 * PAD, MESSAGE};
-    return GAP / 2 + ui_spans(in->ui, rect, THEME_SIZE_TEXT, spans, in->trace ? 2 : 1, false);
+    return in->problem ? GAP / 2 + message(in, rect, false) : 0;
 }
 
 int prompt_height(const ViewInput *in, int width, int chip_lines) {
@@ -231,10 +278,10 @@ int prompt_height(const ViewInput *in, int width, int chip_lines) {
 
 void prompt_view(const ViewInput *in, Rect area) {
     draw_bar(in, rect_cut_top(&area, BAR));
-    int message = message_height(in, area.w);
+    int above = message_height(in, area.w);
     area = rect_inset(area, PAD, 0);
     if (in->problem)
-        draw_message(in, rect_cut_top(&area, message));
+        message(in, rect_cut_top(&area, above), true);
     rect_cut_bottom(&area, 12);
     if (in->trace)
         draw_chips(in, (Rect){area.x, area.y, area.w, area.h});

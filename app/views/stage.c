@@ -142,7 +142,9 @@ static void header(const Stage *stage, Rect *area) {
 /* Grids beside each other need some width; lists do with less. */
 static bool is_cramped(const Stage *stage, Rect area) {
     StageLayout *layout = layout_of(stage);
-    bool list = layout == stage_tokens || layout == stage_vocabulary || layout == stage_single;
+    bool phases = stage->stepping && stage->node->op == OP_SOFTMAX;
+    bool list = phases || layout == stage_tokens || layout == stage_vocabulary ||
+                layout == stage_single;
     return !list && area.w < CRAMPED;
 }
 
@@ -168,8 +170,8 @@ static void result_alone(Stage *stage, Rect area) {
     if (bar)
         rect_cut_right(&area, SCALE_BAR_WIDTH + STAGE_GAP);
     heat_place(&result.heat, area.x, area.y + above,
-               fit_axis(result.heat.matrix.rows, area.h - above - HEAT_TICKS, 28),
-               fit_axis(result.heat.matrix.columns, area.w, 28));
+               fit_axis(result.heat.matrix.rows, area.h - above - HEAT_TICKS, 44),
+               fit_axis(result.heat.matrix.columns, area.w, 44));
     panel_caption(stage, &result, area.x, area.y, area.x + area.w);
     panel_row_labels(stage, &result, area.x - STAGE_GAP, labels);
     panel_column_labels(stage, &result, area.y + above, above - STAGE_CAPTION);

@@ -3,7 +3,16 @@
 
 #include <math.h>
 
-enum { COLUMN_WIDTH = 56, BAR_HEAD = 20, BAR_PAD = 8, LABEL_LEAST = 40 };
+enum {
+    COLUMN_WIDTH = 56,
+    BAR_HEAD = 20,
+    BAR_PAD = 8,
+    LABEL_LEAST = 40,
+    NARROW = 280,
+    LABEL_NARROW = 64
+};
+
+enum { DOUBLE_LEAST = 20 }; /* a lower line has no room for a double frame */
 
 static bool has_heads(const BarList *list) {
     return list->head[0] != NULL;
@@ -33,7 +42,8 @@ static BarWidths bar_widths(const Stage *stage, Rect area, const BarList *list) 
     }
     for (int i = 0; i < BAR_COLUMNS; i++)
         widths.columns += list->head[i] != NULL;
-    widths.label = (int)ceilf(fminf(label, STAGE_LABELS_MOST));
+    float most = widths.columns > 0 && area.w < NARROW ? LABEL_NARROW : STAGE_LABELS_MOST;
+    widths.label = (int)ceilf(fminf(label, most));
     widths.number = (int)ceilf(number);
     widths.bar = area.w - widths.label - widths.number - 3 * BAR_PAD -
                  widths.columns * COLUMN_WIDTH;
@@ -99,8 +109,10 @@ static void bar_line(Stage *stage, Rect line, const Bar *bar, BarWidths widths, 
     bar_columns(stage, &line, bar, widths);
     rect_cut_left(&line, BAR_PAD);
     bar_itself(stage, line, bar, widths);
+    bool low = whole.h < DOUBLE_LEAST;
     if (bar->hand)
-        draw_frame(ui_list(stage->ui), whole, 3, 2, DRAW_DOUBLE, theme->hand);
+        draw_frame(ui_list(stage->ui), whole, 3, low ? 1 : 2, low ? DRAW_SOLID : DRAW_DOUBLE,
+                   theme->hand);
 }
 
 int stage_bars(Stage *stage, Rect area, const BarList *list) {

@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-enum { PANELS = OP_INPUTS + 1, SIGN_WIDTH = 56, CELL_MOST = 28, COLUMN_WIDTH = 22 };
+enum { PANELS = OP_INPUTS + 1, SIGN_WIDTH = 56, CELL_MOST = 64, COLUMN_WIDTH = 22 };
 
 typedef struct {
     Panel panel[PANELS];
@@ -59,6 +59,10 @@ static void any_panels(Beside *beside, const Stage *stage) {
     beside_add(beside, "\\to", stage_panel(stage, STAGE_RESULT, "", ROLE_NONE, REACH_CELL));
 }
 
+static size_t columns_of(const Panel *panel) {
+    return panel->heat.matrix.columns;
+}
+
 static void beside_panels(Beside *beside, const Stage *stage) {
     switch (stage->call.op) {
     case OP_ADD: add_panels(beside, stage); break;
@@ -72,7 +76,7 @@ static void beside_panels(Beside *beside, const Stage *stage) {
     }
     case OP_MASK: row_panels(beside, stage, "S'", "\\mathrm{mask}", "S''", REACH_CELL); break;
     case OP_ACTIVATION:
-        row_panels(beside, stage, "X", activation_sign(stage->call.param.act.kind), "Y",
+        row_panels(beside, stage, "U", activation_sign(stage->call.param.act.kind), "G",
                    REACH_CELL);
         break;
     case OP_SAME: row_panels(beside, stage, "X", "=", "Y", REACH_CELL); break;
@@ -80,13 +84,15 @@ static void beside_panels(Beside *beside, const Stage *stage) {
     case OP_DEVIATION: deviation_panels(beside, stage); break;
     default: any_panels(beside, stage); break;
     }
+    for (int i = 0; i < beside->count; i++)
+        if (columns_of(&beside->panel[i]) == 1)
+            beside->panel[i].name = ""; /* a single column has no room for it */
+    OpId op = stage->call.op;
+    if (op == OP_ADD || op == OP_SCALE || op == OP_MASK)
+        panels_share_scale(beside->panel, beside->count);
 }
 
 /* ---- sizes ---- */
-
-static size_t columns_of(const Panel *panel) {
-    return panel->heat.matrix.columns;
-}
 
 static size_t rows_of(const Beside *beside) {
     size_t rows = 1;

@@ -76,8 +76,9 @@ enum {
     JOINED_MOST = 64,
     TABLE_WIDTH = 96,
     JOIN_WIDTH = 96,
-    CELL_WIDE = 14,
-    CELL_HIGH = 26,
+    PICK_WIDTH = 44, /* from the number to its row of the table */
+    CELL_WIDE = 24,
+    CELL_HIGH = 48,
     ID_WIDTH = 56
 };
 
@@ -131,6 +132,8 @@ static void draw_table(const Stage *stage, const Panel *result, Rect box) {
         Color color = in_hand ? stage->theme->hand : color_alpha(stage->theme->secondary, 0.45);
         draw_line(list, (float)(box.x + box.w + 1), (float)y + 1, (float)result->heat.rect.x - 2,
                   (float)row_middle(result, i), in_hand ? 2 : 1, DRAW_SOLID, color);
+        draw_line(list, (float)(box.x - PICK_WIDTH), (float)row_middle(result, i), (float)box.x - 2,
+                  (float)y + 1, in_hand ? 2 : 1, DRAW_SOLID, color);
         if (in_hand)
             draw_frame(list, (Rect){box.x - 2, y - 2, box.w + 4, 6}, 0, 1, DRAW_SOLID, color);
     }
@@ -139,10 +142,10 @@ static void draw_table(const Stage *stage, const Panel *result, Rect box) {
 static void draw_ids(const Stage *stage, const Panel *result, int right) {
     int size = result->heat.down.size;
     size_t hand = stage->has_hand || stage->stepping ? stage_row(stage) : HEAT_NONE;
-    size_t stride = size >= 11 ? 1 : (size_t)((11 + size - 1) / size) * result->heat.down.group;
+    size_t stride = size >= 13 ? 1 : (size_t)((13 + size - 1) / size) * result->heat.down.group;
     for (size_t i = 0; i < result->heat.matrix.rows; i++) {
-        size_t from = hand == HEAT_NONE ? 0 : hand;
-        if ((i > from ? i - from : from - i) % stride != 0)
+        size_t apart = hand == HEAT_NONE ? stride : i > hand ? i - hand : hand - i;
+        if (i != hand && (i % stride != 0 || apart < stride))
             continue;
         Rect line = {right - ID_WIDTH, row_middle(result, i) - 8, ID_WIDTH, 16};
         ui_label(stage->ui, line, UI_ALIGN_RIGHT, FONT_MONO, THEME_SIZE_SMALL,
@@ -161,18 +164,18 @@ static void table_caption(const Stage *stage, Rect box) {
     const TextMeasure *measure = ui_measure(stage->ui);
     FormulaSize size = formula_draw(ui_list(stage->ui), measure, stage->theme, (float)box.x,
                                     (float)box.y - 6, THEME_SIZE_TITLE, stage->theme->text,
-                                    stage->call.op == OP_EMBED ? "W^E" : "W^P");
+                                    stage->call.op == OP_EMBED ? "E" : "P");
     ui_label(stage->ui, (Rect){box.x + (int)size.width + 6, box.y - 19, box.w + 24, 16},
              UI_ALIGN_LEFT, FONT_UI, THEME_SIZE_SMALL, stage->theme->secondary, table_shape(stage));
 }
 
 void stage_lookup(Stage *stage, Rect area) {
-    Panel result = stage_panel(stage, STAGE_RESULT, stage->call.op == OP_EMBED ? "E" : "P",
+    Panel result = stage_panel(stage, STAGE_RESULT, stage->call.op == OP_EMBED ? "e" : "p",
                                ROLE_NONE, REACH_CELL);
     int labels = heat_row_labels_width(stage->ui, stage->trace, &result.heat, STAGE_LABELS_MOST);
     int table = area.w < 480 ? TABLE_WIDTH / 2 : TABLE_WIDTH;
     int join = area.w < 480 ? JOIN_WIDTH / 2 : JOIN_WIDTH;
-    int left = labels + ID_WIDTH + STAGE_GAP + table + join;
+    int left = labels + ID_WIDTH + PICK_WIDTH + STAGE_GAP + table + join;
     Fit across = fit_axis(result.heat.matrix.columns, area.w - left - SCALE_BAR_WIDTH, CELL_WIDE);
     Fit down = fit_axis(result.heat.matrix.rows, area.h - STAGE_CAPTION - HEAT_TICKS, CELL_HIGH);
     Rect content = rect_center(area, left + fit_length(&across) + SCALE_BAR_WIDTH,

@@ -3,7 +3,7 @@
  * rows are wide. */
 #include "app/views/stage_part.h"
 
-enum { COLUMN = 18, STRIP = 10, CELL_MOST = 18 };
+enum { COLUMN = 22, STRIP = 10, CELL_MOST = 40 };
 
 typedef struct {
     Panel x, result;

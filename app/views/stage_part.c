@@ -48,8 +48,9 @@ static Role axis_role(const Node *node, Axis axis, Role role) {
 static const char *run_name(const Stage *stage, const Node *node, AxisRun run, Axis axis) {
     if (run.count < 2)
         return axis_name(axis);
-    Axis outer = node ? node->axis[run.first] : AXIS_HEAD;
-    return arena_printf(stage->arena, "%s, %s", axis_name(outer), axis_name(axis));
+    const char *outer = node ? heat_axis_name(node, run.first, stage->in->walk->heads)
+                             : axis_name(AXIS_HEAD);
+    return arena_printf(stage->arena, "%s, %s", outer, axis_name(axis));
 }
 
 /* The scores that a pattern was made from tell which of its zeros are masked. */
@@ -80,9 +81,21 @@ Panel stage_panel_of(const Stage *stage, int slot, const char *letter, Role role
     heat->row_role = axis_role(node, row_axis, role);
     heat->column_role = axis_role(node, column_axis, role);
     heat->masked = masked_scores(stage, node, &matrix);
-    if (slot == STAGE_RESULT)
+    if (slot == STAGE_RESULT) {
         heat->progress = &stage->progress;
+        heat->scale.open = !heat_done(heat, matrix.rows - 1, matrix.columns - 1);
+    }
+    panel.limits = heat->scale;
     return panel;
+}
+
+void panels_share_scale(Panel *panels, int count) {
+    for (int i = 1; i < count; i++)
+        scale_join(&panels[0].heat.scale, &panels[i].heat.scale);
+    for (int i = 1; i < count; i++) {
+        panels[i].heat.scale.low = panels[0].heat.scale.low;
+        panels[i].heat.scale.high = panels[0].heat.scale.high;
+    }
 }
 
 /* The layout that the shape itself suggests. */
@@ -177,14 +190,16 @@ static const char *shape_text(const Stage *stage, const Panel *panel) {
 }
 
 static const char *limits_text(const Stage *stage, const Panel *panel) {
-    const Scale *scale = &panel->heat.scale;
-    if (!scale->any)
+    const Scale *scale = &panel->limits;
+    if (!scale->any || scale->open)
         return "";
     return arena_printf(stage->arena, "%s … %s", scale_number(stage->arena, scale, scale->low),
                         scale_number(stage->arena, scale, scale->high));
 }
 
 static const char *panel_name(const Stage *stage, const Panel *panel) {
+    if (panel->name)
+        return panel->name;
     if (panel->slot == STAGE_RESULT)
         return "";
     Ref ref = stage->node->in[panel->slot];
@@ -201,19 +216,23 @@ void panel_caption(const Stage *stage, const Panel *panel, int x, int y, int rig
     FormulaSize size = formula_draw(ui_list(stage->ui), measure, stage->theme, (float)x, baseline,
                                     THEME_SIZE_TITLE, color, panel->letter);
     int at = x + (int)size.width + (size.width > 0 ? 6 : 0);
-    enum { LIMITS = 2 };
+    enum { SHAPE, NAME, LIMITS, PARTS };
     const struct {
         const char *text;
         Color color;
-    } parts[] = {{shape_text(stage, panel), stage->theme->secondary},
-                 {panel_name(stage, panel), stage->theme->secondary},
-                 {limits_text(stage, panel), stage->theme->faint}};
-    for (size_t i = 0; i < sizeof parts / sizeof *parts && at + 24 < right; i++) {
+    } parts[PARTS] = {[SHAPE] = {shape_text(stage, panel), stage->theme->secondary},
+                      [NAME] = {panel_name(stage, panel), stage->theme->secondary},
+                      [LIMITS] = {limits_text(stage, panel), stage->theme->faint}};
+    float shape = text_width(measure, FONT_UI, THEME_SIZE_SMALL, parts[SHAPE].text);
+    float limits = text_width(measure, FONT_UI, THEME_SIZE_SMALL, parts[LIMITS].text);
+    bool result = panel->slot == STAGE_RESULT && parts[LIMITS].text[0];
+    bool alone = result && shape + limits + 10 > (float)(right - at);
+    for (int i = alone ? LIMITS : SHAPE; i < PARTS && at + 24 < right; i++) {
         if (!parts[i].text[0])
             continue;
         const char *text = text_elide(stage->arena, measure, FONT_UI, THEME_SIZE_SMALL,
                                       parts[i].text, (float)(right - at), TEXT_ELIDE_MIDDLE);
-        if (i == LIMITS && strcmp(text, parts[i].text) != 0)
+        if (i != NAME && strcmp(text, parts[i].text) != 0)
             return;
         draw_text(ui_list(stage->ui), FONT_UI, THEME_SIZE_SMALL, parts[i].color, (float)at,
                   baseline - 1, text);
@@ -252,6 +271,34 @@ static bool is_one_cell(MatrixBox box) {
     return box.row_end - box.row == 1 && box.column_end - box.column == 1;
 }
 
+/* The number of a weight that the reader chose in the inspector. */
+static void draw_weight(const Stage *stage, const Panel *panel) {
+    const ViewWidgets *widgets = stage->in->widgets;
+    size_t row, column;
+    if (!widgets->weight_chosen || widgets->weight.slot != panel->slot || !stage->has_hand ||
+        widgets->listed_node != stage->index + 1 ||
+        memcmp(widgets->listed_cell, stage->hand, (size_t)stage->node->rank * sizeof(size_t)) != 0)
+        return;
+    const Tensor *tensor = &panel->heat.matrix.tensor;
+    bool inside = !stage_slot_node(stage, panel->slot) && tensor->rank == widgets->weight.rank;
+    for (int axis = 0; inside && axis < tensor->rank; axis++)
+        inside = widgets->weight.index[axis] < tensor->dim[axis];
+    if (inside && matrix_place(&panel->heat.matrix, widgets->weight.index, &row, &column))
+        heat_frame(stage->ui, &panel->heat, (MatrixBox){row, column, row + 1, column + 1},
+                   ROLE_HAND);
+}
+
+/* A step writes a whole row; the inspector explains one cell of it. */
+static void draw_explained(const Stage *stage, const Panel *panel, MatrixBox box) {
+    if (panel->slot != STAGE_RESULT || !stage->stepping || !stage->has_hand || is_one_cell(box) ||
+        !progress_done(&stage->progress, stage->hand))
+        return;
+    size_t row, column;
+    if (matrix_place(&panel->heat.matrix, stage->hand, &row, &column))
+        heat_frame(stage->ui, &panel->heat, (MatrixBox){row, column, row + 1, column + 1},
+                   ROLE_HAND);
+}
+
 static void draw_reach(const Stage *stage, const Panel *panel) {
     MatrixBox box;
     if (!panel_reach(stage, panel, &box))
@@ -262,7 +309,9 @@ static void draw_reach(const Stage *stage, const Panel *panel) {
     Role role = result ? ROLE_HAND : panel->role;
     if (!result && is_one_cell(box) && role == ROLE_NONE)
         role = ROLE_HAND;
-    heat_frame(stage->ui, &panel->heat, box, role);
+    bool row = stage->stepping && result && !is_one_cell(box);
+    heat_frame(stage->ui, &panel->heat, box, row ? ROLE_NONE : role);
+    draw_explained(stage, panel, box);
 }
 
 void stage_join(const Stage *stage, Role role, int x1, int y1, int x2, int y2) {
@@ -304,9 +353,7 @@ static const char *value_text(const Stage *stage, const Panel *panel, size_t row
     double value = matrix_get(&heat->matrix, row, column);
     if (heat->matrix.tensor.type == DTYPE_I32)
         return text_count(stage->arena, (int64_t)value);
-    if (heat->scale.kind == SCALE_SHARE)
-        return text_percent(stage->arena, value, 2);
-    return text_number(stage->arena, value, scale_decimals(&heat->scale) + 1);
+    return scale_value(stage->arena, heat->scale.kind, value);
 }
 
 static const char *record_cell_text(const Stage *stage, const Node *node, const size_t *index) {
@@ -368,8 +415,10 @@ static void panel_events(Stage *stage, const Panel *panel) {
 }
 
 void stage_finish(Stage *stage, const Panel *panels, int count) {
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < count; i++) {
         draw_reach(stage, &panels[i]);
+        draw_weight(stage, &panels[i]);
+    }
     for (int i = 0; i < count; i++)
         panel_events(stage, &panels[i]);
 }

@@ -41,6 +41,8 @@ typedef struct {
     Reach reach;
     Role role;
     const char *letter; /* markup: "K^T" */
+    const char *name;   /* in place of what it is made from; NULL: that */
+    Scale limits;       /* of its own cells, where the heat's scale is that of several panels */
 } Panel;
 
 enum { STAGE_RESULT = -1, STAGE_CAPTION = 20, STAGE_GAP = 8, STAGE_LABELS_MOST = 96 };
@@ -61,7 +63,11 @@ const Node *stage_slot_node(const Stage *stage, int slot);
 /* The heads of an input that the head in view reads: an index to hold its other axes at. */
 void stage_held(const Stage *stage, int slot, size_t *at);
 
-/* The letter, the shape, the limits and the name, on one line of STAGE_CAPTION points. */
+/* All panels get one scale, so that equal colours are equal numbers. */
+void panels_share_scale(Panel *panels, int count);
+
+/* The letter, the shape, the name and the limits, on one line of STAGE_CAPTION points: those that
+ * have room; of the result the limits before the shape. */
 void panel_caption(const Stage *stage, const Panel *panel, int x, int y, int right);
 /* The row and column that are in hand in the panel; HEAT_NONE. */
 void panel_hand(const Stage *stage, const Panel *panel, size_t *row, size_t *column);
@@ -108,6 +114,23 @@ typedef struct {
 } BarList;
 
 enum { BAR_LEAST = 14, BAR_MOST = 26 };
+/* ---- rows of a softmax ---- */
+
+typedef struct {
+    size_t first[TENSOR_RANK]; /* index of the row's first cell */
+    Axis axis;                 /* what its cells are: keys, tokens of the vocabulary, ranks */
+    Matrix scores, shares;     /* one row each */
+    size_t seen;               /* cells that are not masked */
+    double maximum, sum;
+    int phase; /* how far the row is: −1 scores only, 0 maximum, 1 exponentials, 2 sum, 3 shares */
+} SoftmaxRow;
+
+/* `first` is the index of the row's first cell. */
+SoftmaxRow softmax_row(const Stage *stage, const size_t *first);
+/* Its scores, exponentials and shares as far as they are computed: keys in the order of the text,
+ * others largest first, at most `most`; below them the maximum and the sum. */
+void softmax_table(Stage *stage, Rect area, const SoftmaxRow *row, const Scale *scale, int most);
+
 /* How many bars have room. */
 int stage_bar_room(const BarList *list, int height);
 /* Draws them from the top down, with their pointer; returns the y below the last. */

@@ -2,8 +2,6 @@
  * where their rows and columns meet. A bias is a strip between the top operand and the result. */
 #include "app/views/stage_part.h"
 
-#include <string.h>
-
 typedef struct {
     Panel panel[4]; /* left, top, result, bias */
     int count;      /* 3 or 4 */
@@ -13,7 +11,7 @@ typedef struct {
 } Product;
 
 enum { LEFT, TOP, RESULT, BIAS };
-enum { CELL_TOKEN = 30, CELL_OUTER = 18, CELL_SMALL = 6, BIAS_CELL = 10 };
+enum { CELL_TOKEN = 64, CELL_OUTER = 32, CELL_SMALL = 6, BIAS_CELL = 10, BIAS_GAP = 6 };
 
 /* ---- which axes run where ---- */
 
@@ -34,12 +32,12 @@ static Panel linear_weight(const Stage *stage, const char *letter, Role role) {
                           input->axis[input->rank - 1], stage->node->axis[stage->node->rank - 1]);
 }
 
-static Panel linear_bias(const Stage *stage, Role role) {
+static Panel linear_bias(const Stage *stage, const char *letter, Role role) {
     const Tensor *bias = stage_tensor(stage, 2);
     size_t at[TENSOR_RANK] = {0};
     if (bias->rank == 2)
         at[0] = node_head(stage->node, stage->head, stage->in->walk->heads);
-    return stage_panel_of(stage, 2, "b", role, REACH_COLUMN,
+    return stage_panel_of(stage, 2, letter, role, REACH_COLUMN,
                           matrix_of(*bias, (AxisRun){0, 0}, (AxisRun){bias->rank - 1, 1}, at),
                           AXIS_ONE, stage->node->axis[stage->node->rank - 1]);
 }
@@ -54,33 +52,29 @@ static Panel whole_rows(const Stage *stage, int slot, const char *letter) {
 }
 
 typedef struct {
-    const char *end, *left, *weight, *result;
+    const char *left, *weight, *bias, *result;
 } Letters;
 
-static Letters linear_letters(const Node *node) {
-    static const Letters table[] = {
-        {".hook_q", "X", "W^Q", "Q"},      {".hook_k", "X", "W^K", "K"},
-        {".hook_v", "X", "W^V", "V"},      {".hook_attn_out", "Z", "W^O", "O"},
-        {".hook_pre", "X", "W^{in}", "U"}, {".hook_mlp_out", "Y", "W^{out}", "O"},
-    };
-    size_t size = strlen(node->name);
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        size_t end = strlen(table[i].end);
-        if (size >= end && strcmp(node->name + size - end, table[i].end) == 0)
-            return table[i];
-    }
-    return (Letters){"", "X", "W", "Y"};
-}
+/* Those of the formula (op_formula). */
+static const Letters LETTERS[] = {
+    [LINEAR_QUERY] = {"X", "W^Q", "b^Q", "Q"},
+    [LINEAR_KEY] = {"X", "W^K", "b^K", "K"},
+    [LINEAR_VALUE] = {"X", "W^V", "b^V", "V"},
+    [LINEAR_OUTPUT] = {"Z", "W^O", "b^O", "Y"},
+    [LINEAR_FFN_IN] = {"X", "W^{in}", "b^{in}", "U"},
+    [LINEAR_FFN_OUT] = {"G", "W^{out}", "b^{out}", "Y"},
+    [LINEAR_UNEMBED] = {"X", "W^U", "b^U", "L"},
+};
 
 static void linear_panels(Product *product, const Stage *stage) {
-    Letters letters = linear_letters(stage->node);
+    Letters letters = LETTERS[stage->call.param.linear.kind];
     Role role = node_role(stage->node);
     product->panel[LEFT] = whole_rows(stage, 0, letters.left);
     product->panel[TOP] = linear_weight(stage, letters.weight, role);
     product->panel[RESULT] = stage_panel(stage, STAGE_RESULT, letters.result, role, REACH_CELL);
     product->count = 3;
     if (stage->call.n_in > 2)
-        product->panel[product->count++] = linear_bias(stage, role);
+        product->panel[product->count++] = linear_bias(stage, letters.bias, role);
 }
 
 /* Keys stand across here, though their own rows run down. */
@@ -134,7 +128,18 @@ static int inner_most(const Product *product) {
     const Heat *left = &product->panel[LEFT].heat;
     if (axis_is_position(left->column_axis))
         return CELL_TOKEN;
-    return left->matrix.columns <= 16 ? 16 : 8;
+    return left->matrix.columns <= 16 ? 24 : 12;
+}
+
+/* An inner axis of tokens, as large as its cells can be: it has a third at least, and what the
+ * result, at its share or at small cells, leaves over. */
+static void share_tokens(int length, size_t outer, int outer_most, size_t inner, int most,
+                         Fit *outer_fit, Fit *inner_fit) {
+    int small = (int)outer * CELL_SMALL < length / 2 ? (int)outer * CELL_SMALL : length / 2;
+    int share = (int)((size_t)length * outer / (inner + outer));
+    int room = length - (share < small ? small : share);
+    *inner_fit = fit_axis(inner, room < length / 3 ? length / 3 : room, most);
+    *outer_fit = fit_axis(outer, length - fit_length(inner_fit), outer_most);
 }
 
 /* The result takes up to two thirds, the inner axis what it can use, and the result the rest. Where
@@ -159,7 +164,7 @@ static void product_labels(Product *product, const Stage *stage) {
                                                       84);
     product->left_label_height = heat_column_labels_height(stage->ui, stage->trace,
                                                            &panel[LEFT].heat, 84);
-    product->bias_height = product->count > 3 ? BIAS_CELL + STAGE_GAP : 0;
+    product->bias_height = product->count > 3 ? BIAS_GAP + BIAS_CELL + STAGE_GAP : 0;
 }
 
 /* Turned labels of the left operand lean over its right edge. */
@@ -172,8 +177,8 @@ static int fixed_width(const Product *product) {
 }
 
 static int fixed_height(const Product *product) {
-    return STAGE_CAPTION + STAGE_GAP + product->bias_height + product->label_height + HEAT_TICKS +
-           STAGE_GAP;
+    return 2 * STAGE_CAPTION + STAGE_GAP + product->bias_height + product->label_height +
+           HEAT_TICKS + STAGE_GAP;
 }
 
 static void product_fit(Product *product, Rect area) {
@@ -184,10 +189,15 @@ static void product_fit(Product *product, Rect area) {
     int most = inner_most(product);
     share_length(height, result->matrix.rows, CELL_TOKEN, inner, most, &product->down,
                  &product->top_down);
-    if (most == CELL_TOKEN)
+    bool tokens = most == CELL_TOKEN;
+    if (tokens)
         most = product->down.size;
-    share_length(width, result->matrix.columns, cell_across, inner, most, &product->across,
-                 &product->left_across);
+    if (tokens)
+        share_tokens(width, result->matrix.columns, cell_across, inner, most, &product->across,
+                     &product->left_across);
+    else
+        share_length(width, result->matrix.columns, cell_across, inner, most, &product->across,
+                     &product->left_across);
     if (tokens_both(result)) {
         int cell = product->across.size < product->down.size ? product->across.size
                                                              : product->down.size;
@@ -220,7 +230,7 @@ static void product_place(Product *product, Rect area) {
     Fit line = {1, 1, 1, BIAS_CELL};
     heat_place(&product->panel[TOP].heat, x, top, product->top_down, product->across);
     if (product->count > 3) {
-        heat_place(&product->panel[BIAS].heat, x, y, line, product->across);
+        heat_place(&product->panel[BIAS].heat, x, y + BIAS_GAP, line, product->across);
         y += product->bias_height;
     }
     y += product->label_height;
@@ -235,9 +245,13 @@ static void product_words(const Product *product, const Stage *stage) {
     const Rect *result = &panel[RESULT].heat.rect, *left = &panel[LEFT].heat.rect;
     int right = product->content.x + product->content.w, labels = result->x - STAGE_GAP + 2;
     panel_caption(stage, &panel[TOP], result->x, product->content.y, right);
+    int end = result->x - (product->count > 3 ? 4 : 1) * STAGE_GAP;
+    if (product->left_label_height > 0) /* the labels of the rows above reach beside it */
+        end -= product->label_width;
     panel_caption(stage, &panel[LEFT], left->x,
-                  left->y - STAGE_CAPTION - product->left_label_height,
-                  result->x - (product->count > 3 ? 4 : 1) * STAGE_GAP);
+                  left->y - STAGE_CAPTION - product->left_label_height, end);
+    int ticks = axis_is_position(panel[RESULT].heat.column_axis) ? 2 : HEAT_TICKS;
+    panel_caption(stage, &panel[RESULT], result->x, result->y + result->h + ticks, right);
     panel_row_labels(stage, &panel[TOP], labels, product->label_width);
     panel_row_labels(stage, &panel[RESULT], labels, product->label_width);
     panel_column_labels(stage, &panel[RESULT], result->y, product->label_height);
@@ -245,27 +259,33 @@ static void product_words(const Product *product, const Stage *stage) {
         panel_column_labels(stage, &panel[LEFT], left->y, product->left_label_height);
     if (product->count > 3) {
         Rect strip = panel[BIAS].heat.rect;
-        FormulaSize size = formula_measure(ui_measure(stage->ui), THEME_SIZE_LEAD, "b");
+        const char *letter = panel[BIAS].letter;
+        FormulaSize size = formula_measure(ui_measure(stage->ui), THEME_SIZE_LEAD, letter);
         formula_draw(ui_list(stage->ui), ui_measure(stage->ui), stage->theme,
                      (float)(strip.x - STAGE_GAP) - size.width, (float)(strip.y + BIAS_CELL),
-                     THEME_SIZE_LEAD, theme_role(stage->theme, panel[BIAS].role), "b");
+                     THEME_SIZE_LEAD, theme_role(stage->theme, panel[BIAS].role), letter);
     }
 }
 
-/* The row and the column that meet in the cell are joined to it. */
+/* The row and the column that meet in the cell are joined to it, as far as its labels: a line
+ * through a label would strike it out. */
 static void product_joins(const Product *product, const Stage *stage) {
-    const Panel *panel = product->panel;
+    const Panel *panel = product->panel, *result = &panel[RESULT];
     size_t row, column;
-    panel_hand(stage, &panel[RESULT], &row, &column);
-    Rect cell = heat_rect(&panel[RESULT].heat, row == HEAT_NONE ? 0 : row,
+    panel_hand(stage, result, &row, &column);
+    Rect cell = heat_rect(&result->heat, row == HEAT_NONE ? 0 : row,
                           column == HEAT_NONE ? 0 : column);
     const Rect *left = &panel[LEFT].heat.rect, *top = &panel[TOP].heat.rect;
-    if (row != HEAT_NONE)
-        stage_join(stage, panel[LEFT].role, left->x + left->w + 1, cell.y + cell.h / 2, cell.x,
-                   cell.y + cell.h / 2);
-    if (column != HEAT_NONE)
-        stage_join(stage, panel[TOP].role, cell.x + cell.w / 2, top->y + top->h + 1,
-                   cell.x + cell.w / 2, cell.y);
+    int label = heat_row_label_left(stage->ui, stage->trace, &result->heat,
+                                    result->heat.rect.x - STAGE_GAP + 2, product->label_width,
+                                    row == HEAT_NONE ? 0 : row) -
+                4;
+    int from = left->x + left->w + 1, y = cell.y + cell.h / 2, x = cell.x + cell.w / 2;
+    int end = product->label_height > 0 ? result->heat.rect.y - product->label_height + 4 : cell.y;
+    if (row != HEAT_NONE && label > from)
+        stage_join(stage, panel[LEFT].role, from, y, label, y);
+    if (column != HEAT_NONE && end > top->y + top->h + 1)
+        stage_join(stage, panel[TOP].role, x, top->y + top->h + 1, x, end);
 }
 
 void stage_product(Stage *stage, Rect area) {

@@ -53,13 +53,13 @@ static void draw_value(Stage *stage, Rect line) {
 }
 
 static Bar searched_bar(const Stage *stage, const Matrix *row, const Scale *scale, Axis axis,
-                        size_t cell) {
+                        size_t cell, int decimals) {
     double value = matrix_get(row, 0, cell);
     size_t id = stage_vocab_id(stage, axis, cell);
     double largest = fmax(fabs(scale->low), fabs(scale->high));
     bool done = progress_done(&stage->progress, (size_t[TENSOR_RANK]){0});
     return (Bar){.label = word_vocab_label(stage->arena, stage->in->model, id),
-                 .number = scale_number(stage->arena, scale, value),
+                 .number = scale_with_decimals(stage->arena, scale->kind, value, decimals),
                  .share = scale->kind == SCALE_SHARE ? value
                           : largest > 0              ? value / largest
                                                      : 0,
@@ -96,8 +96,12 @@ void stage_single(Stage *stage, Rect area) {
     size_t cell[TOP];
     list.count = listed(stage, &row, axis, room < TOP ? room : TOP, cell);
     Bar *bars = ARENA_NEW_N(stage->arena, Bar, (size_t)list.count);
+    double value[TOP];
     for (int i = 0; i < list.count; i++)
-        bars[i] = searched_bar(stage, &row, &scale, axis, cell[i]);
+        value[i] = matrix_get(&row, 0, cell[i]);
+    int decimals = scale_list_decimals(&scale, value, list.count);
+    for (int i = 0; i < list.count; i++)
+        bars[i] = searched_bar(stage, &row, &scale, axis, cell[i], decimals);
     list.bar = bars;
     if (area.w > 640)
         area.w = 640;

@@ -44,17 +44,36 @@ static Panel weight_column(const Stage *stage, size_t column) {
                           AXIS_D_MODEL);
 }
 
+/* As the formulas call it. */
+static const char *letter_of(const Node *node) {
+    switch (node->op) {
+    case OP_LINEAR: return "l";
+    case OP_TEMPERATURE: return "l'";
+    case OP_SORT: return "\\mathrm{id}";
+    case OP_TOP_K: return "l''";
+    case OP_SOFTMAX: return "p";
+    case OP_CUMULATIVE: return "c";
+    default: return "";
+    }
+}
+
 static int strip_panels(const Stage *stage, size_t row, size_t column, Panel *panels) {
     int count = 0;
-    panels[count++] = row_panel(stage, STAGE_RESULT, "", row, REACH_CELL);
+    const char *token = word_label(stage->trace, row);
+    panels[count++] = row_panel(stage, STAGE_RESULT, letter_of(stage->node), row, REACH_CELL);
     if (stage->call.op == OP_LINEAR) {
+        panels[0].name = WORD_WITH(stage->arena, WORD_ROW_OF, token);
         panels[count++] = row_panel(stage, 0, "x", row, REACH_ALL);
+        panels[1].name = panels[0].name;
         panels[count++] = weight_column(stage, column);
+        panels[2].name = WORD_WITH(stage->arena, WORD_COLUMN_OF,
+                                   word_vocab_label(stage->arena, stage->in->model, column));
         return count;
     }
     for (int slot = 0; slot < stage->call.n_in; slot++)
         if (is_wide(stage, slot))
-            panels[count++] = row_panel(stage, slot, "", row, REACH_CELL);
+            panels[count++] = row_panel(stage, slot, letter_of(stage_slot_node(stage, slot)), row,
+                                        REACH_CELL);
     return count;
 }
 
@@ -77,14 +96,14 @@ static size_t full_index(const Stage *stage, size_t row, size_t cell, size_t *in
     return index[last];
 }
 
-static Bar vocab_bar(const Stage *stage, const Heat *heat, size_t row, size_t cell) {
+static Bar vocab_bar(const Stage *stage, const Heat *heat, size_t row, size_t cell, int decimals) {
     double value = matrix_get(&heat->matrix, 0, cell);
     bool ids = heat->matrix.tensor.type == DTYPE_I32;
     double largest = fmax(fabs(heat->scale.low), fabs(heat->scale.high));
     size_t id = ids ? (size_t)value : stage_vocab_id(stage, last_axis(stage->node), cell);
     Bar bar = {.label = word_vocab_label(stage->arena, stage->in->model, id),
                .number = ids ? arena_printf(stage->arena, "#%zu", id)
-                             : scale_number(stage->arena, &heat->scale, value),
+                             : scale_with_decimals(stage->arena, heat->scale.kind, value, decimals),
                .share = ids || !isfinite(value) || largest == 0 ? 0 : value / largest,
                .color = scale_color(stage->theme, &heat->scale, isfinite(value) ? value : 0),
                .quiet = ids || !isfinite(value),
@@ -116,6 +135,16 @@ static void draw_title(const Stage *stage, Rect line, size_t row, int shown, siz
         ui_spans(stage->ui, line, THEME_SIZE_TEXT, spans, count, true);
 }
 
+/* The row as softmax makes it, phase by phase. */
+static void draw_softmax(Stage *stage, Rect area, const Panel *result, size_t row) {
+    size_t first[TENSOR_RANK] = {stage->node->rank > 1 ? row : 0};
+    SoftmaxRow made = softmax_row(stage, first);
+    Rect title = rect_cut_top(&area, TITLE_LINE);
+    int shown = (size_t)TOP < made.scores.columns ? TOP : (int)made.scores.columns;
+    draw_title(stage, title, row, shown, made.scores.columns);
+    softmax_table(stage, area, &made, &result->heat.scale, TOP);
+}
+
 static void draw_bars(Stage *stage, Rect area, const Panel *result, size_t row) {
     const Heat *heat = &result->heat;
     BarList list = {.mark = -1};
@@ -129,8 +158,12 @@ static void draw_bars(Stage *stage, Rect area, const Panel *result, size_t row) 
         return;
     }
     Bar *bars = ARENA_NEW_N(stage->arena, Bar, (size_t)list.count);
+    double value[TOP];
     for (int i = 0; i < list.count; i++)
-        bars[i] = vocab_bar(stage, heat, row, cell[i]);
+        value[i] = matrix_get(&heat->matrix, 0, cell[i]);
+    int decimals = scale_list_decimals(&heat->scale, value, list.count);
+    for (int i = 0; i < list.count; i++)
+        bars[i] = vocab_bar(stage, heat, row, cell[i], decimals);
     list.bar = bars;
     stage_bars(stage, area, &list);
 }
@@ -187,7 +220,10 @@ void stage_vocabulary(Stage *stage, Rect area) {
     count = most < 1 ? 1 : count > most ? most : count;
     Rect strips = rect_cut_bottom(&area, count * STRIP_LINE);
     rect_cut_bottom(&area, STAGE_GAP);
-    draw_bars(stage, area, &result, row);
+    if (stage->call.op == OP_SOFTMAX)
+        draw_softmax(stage, area, &result, row);
+    else
+        draw_bars(stage, area, &result, row);
     draw_strips(stage, strips, panels, count);
     stage_finish(stage, panels, count);
 }

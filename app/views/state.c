@@ -147,7 +147,7 @@ bool state_cell(const ViewState *state, const Trace *trace, const Walk *walk, si
         memcpy(index, state->now.cell, sizeof state->now.cell);
         return true;
     }
-    if (state->hovering && state_cell_done(state, trace, walk, state->hover)) {
+    if (state->hovering) {
         memcpy(index, state->hover, sizeof state->hover);
         return true;
     }

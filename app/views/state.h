@@ -68,8 +68,9 @@ extern const double STATE_SPEED[STATE_SPEEDS]; /* 0.5, 1, 2, 4, 8 */
 
 typedef struct {
     Place now;
-    bool hovering; /* the pointer is on a cell of the stage shown: */
+    bool hovering; /* the pointer is on a cell of the stage shown that is done: */
     size_t hover[TENSOR_RANK];
+    bool hover_asleep; /* since the last move through the walk the pointer has only rested */
     bool playing;
     int speed;             /* into STATE_SPEED */
     uint64_t next_step_ms; /* when playing */
@@ -77,9 +78,11 @@ typedef struct {
     int history_at, history_count;    /* `now` stands for history[history_at] */
     uint64_t open[STATE_LAYERS / 64]; /* bits: blocks that are open in the map */
     int opened;                       /* the block that opened by itself; -1 */
-    bool stepped;       /* came here by small steps, playing or seeking, not by a jump */
-    bool light;         /* theme; the program changes it */
-    bool terms_by_size; /* the inspector's terms: largest first, or in the order of addition */
+    bool stepped; /* came here by small steps, playing or seeking, not by a jump */
+    bool light;   /* theme; the program changes it */
+    bool
+        terms_turned; /* the inspector's terms: in the order (by size, as they are added) that isn't
+                          theirs by default */
 } ViewState;
 
 /* At the stage named `name` (NULL or unknown: the first), whole. */
@@ -119,8 +122,12 @@ bool progress_done(const Progress *progress, const size_t *index);
 bool state_cell_done(const ViewState *state, const Trace *trace, const Walk *walk,
                      const size_t *index);
 
-/* The cell in hand: the pinned one, else the hovered one (if done), else the last that the current
- * step wrote or is about to write. False where there is none (step 0). */
+/* The cell in hand: the pinned one, else the hovered one, else the last that the current step wrote
+ * or is about to write. False where there is none (step 0).
+ *
+ * A pointer that rests somewhere must not stop the picture: every move through the walk lets go of
+ * the pin and puts hovering to sleep until the pointer moves again, and a cell that is not done is
+ * never taken in hand. */
 bool state_cell(const ViewState *state, const Trace *trace, const Walk *walk, size_t *index);
 
 /* ---- Intents --------------------------------------------------------------------------------- */
@@ -134,6 +141,7 @@ typedef enum {
     INTENT_UNPIN,
     INTENT_HOVER,     /* index: of the stage shown. Emit each frame that the pointer is on a cell */
     INTENT_HOVER_END, /* … and when it is on none */
+    INTENT_POINTER,   /* the pointer has moved. Emit it before the two above */
     INTENT_HEAD,      /* value: the query head in view; the pinned cell follows */
     INTENT_ROW,       /* value: a position: pin the cell in hand's column in its row */
     INTENT_STEP,      /* value: so many small steps on, or back */

@@ -92,11 +92,18 @@ static void follow_in_map(const At *at) {
 
 /* ---- Moving ---------------------------------------------------------------------------------- */
 
+/* The pointer counts again when it moves. */
+static void let_go(const At *at) {
+    at->now->pinned = false;
+    at->state->hovering = false;
+    at->state->hover_asleep = true;
+}
+
 static void show_stage(const At *at, int stage, size_t step) {
     at->now->node = at->walk->node[stage];
     at->now->step = step;
-    at->now->pinned = false;
-    at->state->hovering = at->state->stepped = false;
+    at->state->stepped = false;
+    let_go(at);
     follow_in_map(at);
 }
 
@@ -209,7 +216,7 @@ static bool apply_step(const At *at, long steps) {
     for (long i = 0; i < labs(steps) && step_once(at, forward); i++)
         moved = true;
     if (moved) {
-        at->now->pinned = false;
+        let_go(at);
         at->state->stepped = true;
     }
     return moved;
@@ -300,6 +307,7 @@ static bool apply_history(const At *at, int direction) {
     state->history_at = target;
     state->now = state->history[target];
     state->hovering = false;
+    state->hover_asleep = true;
     follow_in_map(at);
     return true;
 }
@@ -309,17 +317,26 @@ static bool apply_play(const At *at, uint64_t now_ms) {
     state->playing = !state->playing;
     if (!state->playing)
         return true;
-    state->now.pinned = false;
+    let_go(at);
     if (state_whole(state, at->walk))
         state->now.step = 0;
     state->next_step_ms = now_ms + (uint64_t)state_delay(state, at->walk);
     return true;
 }
 
+static bool drop(bool *flag) {
+    bool was = *flag;
+    *flag = false;
+    return was;
+}
+
 static bool apply_hover(const At *at, const size_t *index) {
     ViewState *state = at->state;
     const Node *node = node_now(at);
-    if (!cell_exists(node, index) || (state->hovering && same_cell(node, state->hover, index)))
+    if (state->hover_asleep || state->playing || !cell_exists(node, index) ||
+        !state_cell_done(state, at->trace, at->walk, index))
+        return drop(&state->hovering);
+    if (state->hovering && same_cell(node, state->hover, index))
         return false;
     state->hovering = true;
     memcpy(state->hover, index, (size_t)node->rank * sizeof *index);
@@ -338,12 +355,6 @@ static bool apply_speed(const At *at, long speed) {
 static bool flip(bool *flag) {
     *flag = !*flag;
     return true;
-}
-
-static bool drop(bool *flag) {
-    bool was = *flag;
-    *flag = false;
-    return was;
 }
 
 static bool apply_fold(const At *at, long layer) {
@@ -375,6 +386,7 @@ static bool apply_other(const At *at, const Intent *intent, uint64_t now_ms) {
     case INTENT_UNPIN: return drop(&state->now.pinned);
     case INTENT_HOVER: return apply_hover(at, intent->index);
     case INTENT_HOVER_END: return drop(&state->hovering);
+    case INTENT_POINTER: return drop(&state->hover_asleep);
     case INTENT_STEP: return apply_step(at, intent->value);
     case INTENT_SEEK: return apply_seek(at, intent->real);
     case INTENT_PLAY: return apply_play(at, now_ms);
@@ -382,7 +394,7 @@ static bool apply_other(const At *at, const Intent *intent, uint64_t now_ms) {
     case INTENT_BACK: return apply_history(at, -1);
     case INTENT_FORWARD: return apply_history(at, 1);
     case INTENT_FOLD: return apply_fold(at, intent->value);
-    case INTENT_TERMS: return flip(&state->terms_by_size);
+    case INTENT_TERMS: return flip(&state->terms_turned);
     default: return false;
     }
 }

@@ -11,13 +11,15 @@ enum {
     BUTTON = 32,
     LINE = 24,
     WIDE = 1100,
-    LOW = 520,
+    LOW = 760,
     CONTROLS = 44,
-    COUNTER = 176
+    SMALL = 800, /* the counter in short words */
+    DOT = 7
 };
 
 int timeline_height(int w, int h) {
-    bool two_lines = w < WIDE && h >= LOW; /* of caption */
+    bool two_lines = w < WIDE &&
+                     h >= LOW; /* of caption: one leaves the stage more in a low window */
     return 12 + (two_lines ? 2 * LINE - 4 : LINE) + 8 + CONTROLS + 8;
 }
 
@@ -27,15 +29,20 @@ static const Node *node_shown(const ViewInput *in) {
     return &in->trace->graph.node[in->state->now.node];
 }
 
-/* The step that the caption is about: that of the cell that the reader points at or has pinned,
- * else the current one. False where the stage as a whole is meant. */
+/* The step that writes the cell that the reader has pinned or points at. */
+static bool step_in_hand(const ViewInput *in, size_t *number) {
+    const ViewState *state = in->state;
+    const size_t *cell = state->now.pinned ? state->now.cell : state->hover;
+    return (state->now.pinned || state->hovering) &&
+           state_step_of_cell(state, in->trace, in->walk, cell, number);
+}
+
+/* The step that the caption is about: that of the cell in hand, else the current one. False where
+ * the stage as a whole is meant. */
 static bool step_in_words(const ViewInput *in, OpStep *step) {
     const ViewState *state = in->state;
     size_t number;
-    const size_t *cell = state->now.pinned ? state->now.cell : state->hover;
-    bool on_cell = state->now.pinned || (state->hovering && !state->playing &&
-                                         state_cell_done(state, in->trace, in->walk, cell));
-    if (on_cell && state_step_of_cell(state, in->trace, in->walk, cell, &number)) {
+    if (step_in_hand(in, &number)) {
         state_step(state, in->trace, in->walk, number, step);
         return true;
     }
@@ -54,26 +61,84 @@ size_t timeline_caption(const ViewInput *in, UiSpan **spans) {
     return 1;
 }
 
-static void draw_caption(const ViewInput *in, Rect rect) {
-    UiSpan *spans;
-    size_t count = timeline_caption(in, &spans);
-    int size = THEME_SIZE_LEAD;
-    if (ui_spans(in->ui, rect, size, spans, count, false) > rect.h)
-        size = THEME_SIZE_TEXT;
-    ui_spans(in->ui, rect, size, spans, count, true);
+/* What fits into one line, and “…”. */
+static void draw_cut_line(const ViewInput *in, Rect line, int size, const UiSpan *spans,
+                          size_t count) {
+    const TextMeasure *measure = ui_measure(in->ui);
+    for (size_t i = 0; i < count && line.w > 0; i++) {
+        float width = text_width(measure, spans[i].font, size, spans[i].text);
+        ui_label(in->ui, line, UI_ALIGN_LEFT, spans[i].font, size, spans[i].color, spans[i].text);
+        if (width > (float)line.w)
+            return;
+        rect_cut_left(&line, (int)ceilf(width));
+    }
 }
 
-/* "stage 7 of 93 · step 3 of 144" */
-static void draw_counter(const ViewInput *in, Rect rect) {
+/* In the largest size in which all of it fits. Where none does, it is cut, and its tip has all. */
+static void draw_caption(const ViewInput *in, Rect rect) {
+    static const int sizes[] = {THEME_SIZE_LEAD, THEME_SIZE_TEXT, THEME_SIZE_LABEL,
+                                THEME_SIZE_SMALL};
+    UiSpan *spans;
+    size_t count = timeline_caption(in, &spans);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        if (ui_spans(in->ui, rect, sizes[i], spans, count, false) <= rect.h) {
+            ui_spans(in->ui, rect, sizes[i], spans, count, true);
+            return;
+        }
+    const char *all = "";
+    for (size_t i = 0; i < count; i++)
+        all = arena_printf(ui_arena(in->ui), "%s%s", all, spans[i].text);
+    ui_region(in->ui, "timeline/caption", rect, UI_NO_HAND);
+    ui_tip(in->ui, all);
+    draw_cut_line(in, rect_cut_top(&rect, LINE), THEME_SIZE_TEXT, spans, count);
+}
+
+/* ---- Counter --------------------------------------------------------------------------------- */
+
+/* "stage 7 of 93 · step 3 of 144"; with a cell in hand, whose step that is. */
+static const char *counter_text(const ViewInput *in, bool small, size_t step, bool in_hand,
+                                bool pinned) {
     Arena *arena = ui_arena(in->ui);
-    const char *stage = WORD_WITH(arena, WORD_STAGE_OF,
+    const char *number = text_count(arena, (int64_t)step);
+    const char *stage = WORD_WITH(arena, small ? WORD_PART_OF : WORD_STAGE_OF,
                                   text_count(arena, state_stage(in->state, in->walk) + 1),
                                   text_count(arena, in->walk->count));
-    const char *step = WORD_WITH(arena, WORD_STEP_OF,
-                                 text_count(arena, (int64_t)in->state->now.step),
-                                 text_count(arena, (int64_t)state_steps(in->state, in->walk)));
-    ui_label(in->ui, rect, UI_ALIGN_RIGHT, FONT_UI, THEME_SIZE_LABEL, in->theme->secondary,
-             arena_printf(arena, "%s · %s", stage, step));
+    if (!in_hand) {
+        const char *all = text_count(arena, (int64_t)state_steps(in->state, in->walk));
+        const char *done = WORD_WITH(arena, small ? WORD_PART_OF : WORD_STEP_OF, number, all);
+        return arena_printf(arena, "%s · %s", stage, done);
+    }
+    WordId id = pinned ? (small ? WORD_STEP_PINNED_SHORT : WORD_STEP_PINNED)
+                       : (small ? WORD_STEP_POINTED_SHORT : WORD_STEP_POINTED);
+    const char *hand = WORD_WITH(arena, id, number);
+    return small ? hand : arena_printf(arena, "%s · %s", stage, hand);
+}
+
+static int counter_text_width(const ViewInput *in, const char *text) {
+    return (int)ceilf(text_width(ui_measure(in->ui), FONT_UI, THEME_SIZE_LABEL, text));
+}
+
+/* Room for the widest that it can become in this stage, so that the caption does not move. */
+static int counter_width(const ViewInput *in, bool small) {
+    size_t steps = state_steps(in->state, in->walk);
+    int plain = counter_text_width(in, counter_text(in, small, steps, false, false));
+    int pinned = counter_text_width(in, counter_text(in, small, steps, true, true)) + 2 * DOT;
+    return plain > pinned ? plain : pinned;
+}
+
+static void draw_counter(const ViewInput *in, Rect rect, bool small) {
+    size_t step = in->state->now.step, number;
+    bool pinned = in->state->now.pinned, in_hand = step_in_hand(in, &number);
+    if (in_hand)
+        step = number + 1;
+    const char *text = counter_text(in, small, step, in_hand, pinned);
+    ui_label(in->ui, rect, UI_ALIGN_RIGHT, FONT_UI, THEME_SIZE_LABEL,
+             in_hand ? in->theme->hand : in->theme->secondary, text);
+    if (in_hand && pinned)
+        draw_round_rect(ui_list(in->ui),
+                        (Rect){rect.x + rect.w - counter_text_width(in, text) - 2 * DOT,
+                               rect.y + (rect.h - DOT) / 2, DOT, DOT},
+                        DOT * 0.5F, in->theme->hand);
 }
 
 /* ---- Controls -------------------------------------------------------------------------------- */
@@ -119,7 +184,7 @@ static void draw_speed(const ViewInput *in, Rect *row) {
         items[i] = arena_printf(ui_arena(in->ui), "%g×", STATE_SPEED[i]);
     rect_cut_left(row, GAP);
     Rect rect = rect_cut_left(row, 72);
-    if (ui_dropdown(in->ui, "timeline/speed", rect, items, STATE_SPEEDS, &chosen))
+    if (ui_dropdown(in->ui, "timeline/speed", rect, items, NULL, STATE_SPEEDS, &chosen))
         intent_value(in->out, INTENT_SPEED, chosen);
 }
 
@@ -130,43 +195,55 @@ typedef struct {
     size_t count;
 } Ticks;
 
-/* The labels of the blocks matter more than those before them: a label that would touch this one is
- * left out. `run` is the bar's width. */
-static void add_tick(Ticks *ticks, const ViewInput *in, int stage, const char *label, int run) {
-    double at = (double)stage / in->walk->count;
-    for (size_t i = ticks->count; i-- > 0;) {
-        UiTick *before = &ticks->tick[i];
-        float width = text_width(ui_measure(in->ui), FONT_UI, THEME_SIZE_SMALL, before->label);
-        if (before->label[0] && (at - before->at) * run < (double)width + 12)
-            before->label = "";
-    }
-    ticks->tick[ticks->count++] = (UiTick){at, label};
+static float tick_width(const ViewInput *in, const UiTick *tick) {
+    return text_width(ui_measure(in->ui), FONT_UI, THEME_SIZE_SMALL, tick->label);
 }
 
-/* Tokens, embedding, each block, logits: the first stage of each. */
+/* Whether the label of `tick` is free of the next one's, which stands at the right of its mark, or
+ * at the left at the bar's end. `run` is the bar's width. */
+static bool tick_is_free(const ViewInput *in, const UiTick *tick, const UiTick *next, int run) {
+    double end = tick->at * run + (double)tick_width(in, tick) + 8;
+    double next_at = next->at * run, width = (double)tick_width(in, next);
+    return end <= (next_at + 5 + width > run ? next_at - 8 - width : next_at);
+}
+
+/* Where there is no room for all, the first block matters more than what comes before it, and the
+ * logits more than the last block. */
+static void thin_out(const ViewInput *in, Ticks *ticks, int run) {
+    size_t count = ticks->count;
+    if (count > 1 && !tick_is_free(in, &ticks->tick[count - 2], &ticks->tick[count - 1], run))
+        ticks->tick[count - 2].label = "";
+    if (count > 1 && !tick_is_free(in, &ticks->tick[0], &ticks->tick[1], run)) {
+        ticks->tick++;
+        ticks->count--;
+    }
+}
+
+/* Input, each block, logits: the first stage of each. */
 static Ticks make_ticks(const ViewInput *in, int run) {
     Arena *arena = ui_arena(in->ui);
     Ticks ticks = {ARENA_NEW_N(arena, UiTick, (size_t)in->walk->count), 0};
     int layer = -1;
     for (int stage = 0; stage < in->walk->count; stage++) {
         const Node *node = &in->trace->graph.node[in->walk->node[stage]];
-        if (node->op == OP_TOKENS)
-            add_tick(&ticks, in, stage, word(WORD_TICK_TOKENS), run);
-        else if (node->op == OP_EMBED)
-            add_tick(&ticks, in, stage, word(WORD_TICK_EMBED), run);
+        const char *label = NULL;
+        if (stage == 0 && node->layer < 0)
+            label = word(WORD_TICK_INPUT);
         else if (node->layer >= 0 && node->layer != layer)
-            add_tick(&ticks, in, stage,
-                     WORD_WITH(arena, WORD_TICK_BLOCK, text_count(arena, node->layer)), run);
+            label = WORD_WITH(arena, WORD_TICK_BLOCK, text_count(arena, node->layer));
         else if (strcmp(node->name, "logits") == 0)
-            add_tick(&ticks, in, stage, word(WORD_TICK_LOGITS), run);
+            label = word(WORD_TICK_LOGITS);
+        if (label)
+            ticks.tick[ticks.count++] = (UiTick){(double)stage / in->walk->count, label};
         layer = node->layer;
     }
+    thin_out(in, &ticks, run);
     return ticks;
 }
 
 static void draw_scrub(const ViewInput *in, Rect rect) {
     double at = state_at(in->state, in->walk);
-    Ticks ticks = make_ticks(in, rect.w);
+    Ticks ticks = make_ticks(in, rect.w - UI_SCRUB_KNOB);
     if (ui_scrub(in->ui, "timeline/scrub", rect, &at, 0, ticks.tick, ticks.count))
         intent_seek(in->out, at);
 }
@@ -174,11 +251,12 @@ static void draw_scrub(const ViewInput *in, Rect rect) {
 void timeline_view(const ViewInput *in, Rect area) {
     if (!in->trace)
         return;
+    bool small = area.w < SMALL;
     area = rect_inset(area, PAD, 0);
     rect_cut_top(&area, 12);
     Rect controls = rect_cut_bottom(&area, CONTROLS + 8);
-    Rect counter = rect_cut_right(&area, COUNTER);
-    draw_counter(in, (Rect){counter.x, counter.y, counter.w, LINE - 4});
+    Rect counter = rect_cut_right(&area, counter_width(in, small));
+    draw_counter(in, (Rect){counter.x, counter.y, counter.w, LINE - 4}, small);
     rect_cut_right(&area, PAD);
     rect_cut_bottom(&area, 8);
     draw_caption(in, area);

@@ -17,6 +17,7 @@
 /* State of widgets that lasts between frames; the kit changes it. The program owns it. */
 typedef struct {
     UiTextBox prompt;
+    int mouse_x, mouse_y; /* where the pointer was in the frame before */
     UiScroll map;
     int map_shown; /* one more than the stage that the map has scrolled to already */
     UiScroll chips;
@@ -24,6 +25,10 @@ typedef struct {
     UiScroll inspector;
     UiScroll stage_rows, stage_columns; /* where a picture is larger than its panel */
     int stage_node;                     /* the stage that they belong to */
+    int listed_node;                    /* one more than the stage whose terms are listed … */
+    size_t listed_cell[TENSOR_RANK];    /* … and its cell: another one is listed from its place */
+    bool weight_chosen;                 /* an operand was clicked that is a number of a weight: */
+    OpOperand weight;                   /* of listed_node and listed_cell */
 } ViewWidgets;
 
 typedef struct {
@@ -32,6 +37,9 @@ typedef struct {
     const Trace *trace; /* NULL until the first run is finished; then always a finished one */
     const Model *model; /* that made it: pieces of vocabulary ids, weights. NULL with the trace */
     const Walk *walk;   /* of the trace */
+    /* for each token what was typed, where the vocabulary does not have it, else NULL; NULL with
+     * the trace, and where nothing is known about that */
+    const char *const *typed;
     const ViewState *state;
     ViewWidgets *widgets;
     Intents *out;
@@ -39,7 +47,10 @@ typedef struct {
     bool computing;            /* a newer text is being run */
     bool stale;                /* the trace is not that of the text in the box */
     const char *problem;       /* why the text could not be run; NULL: it could */
-    const char *const *models; /* names that can be chosen */
+    const char *still_open;    /* after a model could not be opened: the one that is; else NULL */
+    const char *const *models; /* names to choose from */
+    const char *const
+        *model_problems; /* for each why it can't be opened, else NULL; NULL: all can */
     int model_count, model_chosen;
 } ViewInput;
 

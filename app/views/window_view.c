@@ -9,7 +9,7 @@
 
 enum {
     SMALL = 800,
-    LOW = 520,
+    LOW = 520, /* one line of chips */
     NARROW = 1100,
     WIDE = 1600,
     HELP_LINE = 28,
@@ -93,8 +93,8 @@ static const struct {
     {WORD_KEY_ENDS, WORD_HELP_ENDS},   {WORD_KEY_HEAD, WORD_HELP_HEAD},
     {WORD_KEY_SPEED, WORD_HELP_SPEED}, {WORD_KEY_HISTORY, WORD_HELP_HISTORY},
     {WORD_KEY_UNPIN, WORD_HELP_UNPIN}, {WORD_KEY_PROMPT, WORD_HELP_PROMPT},
-    {WORD_KEY_THEME, WORD_HELP_THEME}, {WORD_KEY_TAB, WORD_HELP_TAB},
-    {WORD_KEY_THIS, WORD_HELP_THIS},
+    {WORD_KEY_THEME, WORD_HELP_THEME}, {WORD_KEY_SIZE, WORD_HELP_SIZE},
+    {WORD_KEY_TAB, WORD_HELP_TAB},     {WORD_KEY_THIS, WORD_HELP_THIS},
 };
 enum { HELP_LINES = sizeof HELP / sizeof *HELP };
 
@@ -107,7 +107,10 @@ void window_toggle_help(Ui *ui) {
 
 static void draw_help(const ViewInput *in, int w, int h) {
     const Theme *t = in->theme;
-    int height = 2 * PAD + 36 + HELP_LINES * HELP_LINE + 60;
+    const int around = 2 * PAD + 36 + 80;
+    int line_height = (h - around) / HELP_LINES;
+    line_height = line_height < HELP_LINE ? line_height : HELP_LINE;
+    int height = around + HELP_LINES * line_height;
     Rect rect = rect_center((Rect){0, 0, w, h}, HELP_WIDTH, height < h ? height : h);
     if (!ui_popup_begin(in->ui, "help/list", rect))
         return;
@@ -122,13 +125,13 @@ static void draw_help(const ViewInput *in, int w, int h) {
              word(WORD_HELP_TITLE));
     rect_cut_top(&inner, 8);
     for (size_t i = 0; i < HELP_LINES; i++) {
-        Rect line = rect_cut_top(&inner, HELP_LINE);
+        Rect line = rect_cut_top(&inner, line_height);
         ui_label(in->ui, rect_cut_left(&line, HELP_KEYS), UI_ALIGN_LEFT, FONT_MONO, THEME_SIZE_TEXT,
                  t->text, word(HELP[i].keys));
         ui_label(in->ui, line, UI_ALIGN_LEFT, FONT_UI, THEME_SIZE_TEXT, t->secondary,
                  word(HELP[i].does));
     }
-    rect_cut_top(&inner, 12);
+    rect_cut_top(&inner, 8);
     ui_paragraph(in->ui, inner, FONT_UI, THEME_SIZE_TEXT, t->text, word(WORD_HELP_POINTER));
     ui_popup_end(in->ui);
 }
@@ -164,9 +167,27 @@ static Rect map_inside(const Rect *map) {
     return (Rect){map->x, map->y, map->w - 1, map->h};
 }
 
+/* A pointer that only rests says nothing: while one steps it lies somewhere (state.h). */
+static void watch_pointer(const ViewInput *in) {
+    const UiInput *input = ui_input(in->ui);
+    ViewWidgets *widgets = in->widgets;
+    if (input->mouse_x != widgets->mouse_x || input->mouse_y != widgets->mouse_y)
+        intent_emit(in->out, INTENT_POINTER);
+    widgets->mouse_x = input->mouse_x;
+    widgets->mouse_y = input->mouse_y;
+}
+
+/* Without a trace: what to do about it. */
+static void draw_blank(const ViewInput *in, Rect stage) {
+    if (!in->computing && in->problem)
+        ui_paragraph(in->ui, rect_inset(stage, PAD, PAD), FONT_UI, THEME_SIZE_LEAD,
+                     in->theme->secondary, word(WORD_BLANK));
+}
+
 void window_view(const ViewInput *in, int w, int h) {
     WindowLayout layout = window_layout(in, w, h);
     draw_panels(in, &layout, w, h);
+    watch_pointer(in);
     page_keys(in);
     prompt_view(in, layout.prompt);
     if (layout.map.w > 0) /* no room for it in a small window: the timeline goes everywhere too */
@@ -174,6 +195,8 @@ void window_view(const ViewInput *in, int w, int h) {
     if (in->trace) {
         stage_view(in, layout.stage);
         inspector_view(in, layout.inspector);
+    } else {
+        draw_blank(in, layout.stage);
     }
     timeline_view(in, layout.timeline);
     draw_help(in, w, h);

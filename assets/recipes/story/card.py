@@ -176,11 +176,14 @@ def jobs(report):
 
 
 def whole_log(log):
-    """The log with the steps, tokens and stories of stage 1 counted on from those of stage 0."""
-    first = [r for r in log if r["stage"] == 0]
-    later = [{k: v + first[-1][k] if k in ("step", "tokens", "stories") else v
-              for k, v in r.items()} for r in log if r["stage"] == 1]
-    return first + later
+    """The log with each round's steps, tokens and stories counted on from the round before."""
+    whole, before = [], {"step": 0, "tokens": 0, "stories": 0}
+    for i, line in enumerate(log):
+        if i and line["step"] <= log[i - 1]["step"]:
+            before = whole[-1]
+        whole.append({k: v + before.get(k, 0) if k in ("step", "tokens", "stories") else v
+                      for k, v in line.items()})
+    return whole
 
 
 def last_of(log, stage):

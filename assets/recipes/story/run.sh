@@ -1,12 +1,13 @@
 #!/bin/sh
 # Makes the story model again from nothing: corpus, tokenizer, weights, scores, card.
-#   assets/recipes/story/run.sh [OUTPUT_FOLDER [STEPS [STEPS_OF_STAGE_1]]]
-# On Debian or Ubuntu it installs what is missing. About half an hour on two cores.
+#   assets/recipes/story/run.sh [OUTPUT_FOLDER [STEPS [STEPS_OF_STAGE_1 [AND_OF_ITS_SECOND_ROUND]]]]
+# On Debian or Ubuntu it installs what is missing. About three quarters of an hour on two cores.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 out=${1:-$here/../../models/story}
 first=${2:-4000}
 second=${3:-3750}
+third=${4:-5000}
 packages="python3-torch libopenblas0-pthread python3-numpy"
 
 python=/usr/bin/python3
@@ -24,7 +25,8 @@ unset OPENBLAS_CORETYPE || true
 
 mkdir -p "$out"
 $python "$here/bpe.py" "$out/tokenizer.json"
-# Stage 0 stops before its schedule ends; stage 1 goes on from there and comes to rest.
+# Stage 0 stops before its schedule ends; stage 1 goes on from there and comes to rest, twice.
 $python "$here/train.py" "$out" "$out/training.jsonl" --steps 9000 --stop "$first"
 $python "$here/train.py" "$out" "$out/training.jsonl" --steps "$second" --stage 1 --seed 1
+$python "$here/train.py" "$out" "$out/training.jsonl" --steps "$third" --stage 1 --seed 2
 $python "$here/evaluate.py" "$out"
