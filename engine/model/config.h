@@ -15,7 +15,7 @@
 
 typedef enum { NORM_LAYER, NORM_RMS } NormKind;
 typedef enum { NORM_PRE, NORM_POST } NormPlace;
-typedef enum { POS_NONE, POS_LEARNED } PosKind;
+typedef enum { POS_NONE, POS_LEARNED, POS_ROTARY } PosKind;
 
 typedef struct {
     /* sizes */
@@ -26,6 +26,9 @@ typedef struct {
     NormPlace norm_place;
     double norm_eps;
     PosKind pos;
+    double rope_theta;
+    bool gated;               /* a gated FFN: SwiGLU and its like */
+    bool attn_bias, mlp_bias; /* whether the maps have one */
     MaskKind mask;
     ActKind act;
     bool scaled;          /* scores are divided by √d_head (GPT-2's scale_attn_weights) */
