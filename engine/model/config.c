@@ -287,3 +287,7 @@ bool config_is_end(const ModelConfig *config, int32_t id) {
             return true;
     return false;
 }
+
+size_t config_longest(const ModelConfig *config) {
+    return config->pos == POS_LEARNED ? config->n_ctx : 0;
+}

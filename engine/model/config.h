@@ -45,6 +45,10 @@ struct Family;
 /* Whether the token ends a text. */
 bool config_is_end(const ModelConfig *config, int32_t id);
 
+/* The longest input that the model can take, 0 for no limit: a learned position table ends, rotary
+ * angles go on beyond the length that the model was trained for (n_ctx). */
+size_t config_longest(const ModelConfig *config);
+
 /* Reads the file config.json and picks the family. Every field is checked: absent means Hugging
  * Face's default, null what Hugging Face makes of it; a field that we don't know is ignored unless
  * it changes the forward, then refused by name. */
