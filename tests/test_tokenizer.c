@@ -183,6 +183,50 @@ static void test_gpt2_golden(void **state) {
     arena_free(&arena);
 }
 
+/* The text of the ids without special tokens, at once and token by token; null: not known. */
+static void check_decoded(const char *name, const Tokenizer *tok, const TokenList *list,
+                          const cJSON *expected) {
+    Arena arena = {0};
+    Buf whole = {0}, streamed = {0};
+    int32_t *ids = ids_of(list, &arena);
+    tok_decode(tok, ids, list->count, true, &whole);
+    if (cJSON_IsString(expected) && strcmp(buf_cstr(&whole), expected->valuestring) != 0)
+        fail_msg("%s: decoded as \"%s\", expected \"%s\"", name, buf_cstr(&whole),
+                 expected->valuestring);
+    TokStream *stream = tok_stream_new(tok, true);
+    for (size_t i = 0; i < list->count; i++) {
+        tok_stream_add(stream, ids[i], &streamed);
+        assert_true(utf8_valid(buf_cstr(&streamed), streamed.size));
+    }
+    tok_stream_end(stream, &streamed);
+    assert_bytes(&streamed, &whole);
+    buf_free(&whole);
+    buf_free(&streamed);
+    arena_free(&arena);
+}
+
+static void check_pair(const char *name, const Tokenizer *tok, const cJSON *pair) {
+    Arena arena = {0};
+    Err err = {0};
+    TokenList list;
+    Buf shown = {0};
+    const char *first = cJSON_GetObjectItem(pair, "first")->valuestring;
+    const char *second = cJSON_GetObjectItem(pair, "second")->valuestring;
+    if (!tok_encode_pair(tok, first, strlen(first), second, strlen(second), true, &arena, &list,
+                         &err))
+        fail_msg("%s: %s", name, err.text);
+    buf_printf(&shown, "%s + %s", first, second);
+    check_golden(name, &list, cJSON_GetObjectItem(pair, "ids"), cJSON_GetObjectItem(pair, "spans"),
+                 &shown);
+    const cJSON *type = cJSON_GetObjectItem(pair, "types")->child;
+    for (size_t i = 0; i < list.count; i++, type = type->next)
+        if (list.token[i].type != type->valueint)
+            fail_msg("%s: \"%s\": token %zu has type %d, expected %d", name, shown.bytes, i,
+                     (int)list.token[i].type, type->valueint);
+    buf_free(&shown);
+    arena_free(&arena);
+}
+
 /* Puts a variant's fields in the place of the file's; those of the model one by one. */
 static void apply_patch(cJSON *json, const cJSON *patch) {
     for (const cJSON *item = patch->child; item; item = item->next) {
@@ -205,7 +249,9 @@ static bool gives_back(const cJSON *variant, const Buf *text) {
 static void check_variant(const cJSON *variant, const cJSON *strings) {
     Arena arena = {0};
     Err err = {0};
-    cJSON *json = read_json(GOLDEN "small-tokenizer.json", &arena);
+    const cJSON *file = cJSON_GetObjectItem(variant, "file"), *pair;
+    const char *base = file ? file->valuestring : "small-tokenizer.json";
+    cJSON *json = read_json(file_join(&arena, GOLDEN, base), &arena);
     apply_patch(json, cJSON_GetObjectItem(variant, "patch"));
     const char *name = cJSON_GetObjectItem(variant, "name")->valuestring;
     Tokenizer *tok = load_json(json, &arena, &err);
@@ -214,32 +260,79 @@ static void check_variant(const cJSON *variant, const cJSON *strings) {
     const cJSON *ids = cJSON_GetObjectItem(variant, "ids")->child;
     const cJSON *spans = cJSON_GetObjectItem(variant, "spans")->child;
     const cJSON *which = cJSON_GetObjectItem(variant, "which")->child;
+    const cJSON *texts = cJSON_GetObjectItem(variant, "texts");
+    const cJSON *decoded = texts ? texts->child : NULL;
     assert_non_null(which);
     for (; which; which = which->next, ids = ids->next, spans = spans->next) {
         Buf text = golden_string(cJSON_GetArrayItem(strings, which->valueint));
         TokenList list = encode_n(tok, text.bytes, text.size, &arena);
         check_golden(name, &list, ids, spans, &text);
-        if (gives_back(variant, &text))
+        if (decoded)
+            check_decoded(name, tok, &list, decoded);
+        else if (gives_back(variant, &text))
             check_round_trip(tok, &list, &text);
+        decoded = decoded ? decoded->next : NULL;
         buf_free(&text);
     }
+    cJSON_ArrayForEach(pair, cJSON_GetObjectItem(variant, "pairs")) check_pair(name, tok, pair);
     cJSON_Delete(json);
     tok_free(tok);
     arena_free(&arena);
 }
 
-static void test_small_golden(void **state) {
-    (void)state;
+static void check_file(const char *path, int least) {
     Arena arena = {0};
-    cJSON *golden = read_json(GOLDEN "small.json", &arena);
+    cJSON *golden = read_json(path, &arena);
     const cJSON *strings = cJSON_GetObjectItem(golden, "strings"), *variant;
     int count = 0;
     cJSON_ArrayForEach(variant, cJSON_GetObjectItem(golden, "variants")) {
         check_variant(variant, strings);
         count++;
     }
-    assert_true(count >= 30);
+    assert_true(count >= least);
     cJSON_Delete(golden);
+    arena_free(&arena);
+}
+
+static void test_small_golden(void **state) {
+    (void)state;
+    check_file(GOLDEN "small.json", 30);
+}
+
+static void test_kinds_golden(void **state) {
+    (void)state;
+    check_file(GOLDEN "kinds.json", 25);
+}
+
+static void test_stories_golden(void **state) {
+    (void)state;
+    Arena arena = {0};
+    Err err = {0};
+    const char *path = shared_path(&arena, "models/stories260K/tokenizer.json");
+    if (!file_exists(path)) {
+        arena_free(&arena);
+        skip();
+    }
+    Tokenizer *tok = tok_load(path, &arena, &err);
+    if (!tok)
+        fail_msg("%s", err.text);
+    cJSON *golden = read_json(GOLDEN "stories260K.json", &arena);
+    const cJSON *ids = cJSON_GetObjectItem(golden, "ids")->child;
+    const cJSON *spans = cJSON_GetObjectItem(golden, "spans")->child;
+    const cJSON *texts = cJSON_GetObjectItem(golden, "texts")->child;
+    const cJSON *entry = cJSON_GetObjectItem(golden, "strings")->child;
+    for (; entry; entry = entry->next) {
+        Buf text = golden_string(entry);
+        TokenList list = encode_n(tok, text.bytes, text.size, &arena);
+        check_golden("stories260K", &list, ids, spans, &text);
+        check_decoded("stories260K", tok, &list, texts);
+        buf_free(&text);
+        ids = ids->next;
+        spans = spans->next;
+        texts = texts->next;
+    }
+    cJSON_Delete(golden);
+    tok_free(tok);
     arena_free(&arena);
 }
 
@@ -904,6 +997,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_gpt2_golden),
         cmocka_unit_test(test_small_golden),
+        cmocka_unit_test(test_kinds_golden),
+        cmocka_unit_test(test_stories_golden),
         cmocka_unit_test(test_nano_sort),
         cmocka_unit_test(test_vocabulary),
         cmocka_unit_test(test_ids_with_gaps),

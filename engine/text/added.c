@@ -70,7 +70,9 @@ static bool normalize_content(const Tokenizer *tok, TokAdded *added, Err *err) {
     TokText text = {0};
     TokPieces pieces = {0};
     tok_text_add(&text, added->content, added->size, (TokSpan){0});
-    tok_pieces_add(&pieces, tok_text_take(&text, tok->arena), tok->arena);
+    TokPiece piece = {.id = TOK_IS_TEXT, .is_first = true};
+    tok_text_move(&text, &piece, tok->arena);
+    tok_pieces_add(&pieces, piece, tok->arena);
     if (!tok_normalize(tok, &pieces, tok->arena, err))
         return false;
     bool gone = pieces.count == 0; /* then it is never found */

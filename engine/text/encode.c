@@ -21,7 +21,11 @@ void tok_pieces_add(TokPieces *pieces, TokPiece piece, Arena *arena) {
 }
 
 TokPiece tok_piece_part(const TokPiece *piece, size_t start, size_t end) {
-    return (TokPiece){piece->bytes + start, piece->from + start, end - start, piece->id};
+    return (TokPiece){.bytes = piece->bytes + start,
+                      .from = piece->from + start,
+                      .size = end - start,
+                      .id = piece->id,
+                      .is_first = piece->is_first && start == 0};
 }
 
 void tok_text_add(TokText *text, const char *bytes, size_t size, TokSpan from) {
@@ -30,14 +34,12 @@ void tok_text_add(TokText *text, const char *bytes, size_t size, TokSpan from) {
         buf_add(&text->from, &from, sizeof from);
 }
 
-TokPiece tok_text_take(TokText *text, Arena *arena) {
-    TokPiece piece = {.bytes = arena_copy_bytes(arena, text->bytes.bytes, text->bytes.size),
-                      .from = (void *)arena_copy_bytes(arena, text->from.bytes, text->from.size),
-                      .size = text->bytes.size,
-                      .id = TOK_IS_TEXT};
+void tok_text_move(TokText *text, TokPiece *piece, Arena *arena) {
+    piece->bytes = arena_copy_bytes(arena, text->bytes.bytes, text->bytes.size);
+    piece->from = (void *)arena_copy_bytes(arena, text->from.bytes, text->from.size);
+    piece->size = text->bytes.size;
     buf_free(&text->bytes);
     buf_free(&text->from);
-    return piece;
 }
 
 static TokPiece read_text(const char *bytes, size_t size, Arena *scratch) {
@@ -51,7 +53,9 @@ static TokPiece read_text(const char *bytes, size_t size, Arena *scratch) {
             tok_text_add(&text, UTF8_REPLACEMENT, strlen(UTF8_REPLACEMENT), from);
         at += c.size;
     }
-    return tok_text_take(&text, scratch);
+    TokPiece piece = {.id = TOK_IS_TEXT, .is_first = true};
+    tok_text_move(&text, &piece, scratch);
+    return piece;
 }
 
 /* ---- Tokens ---- */

@@ -64,7 +64,8 @@ typedef struct {
     const char *bytes;
     const TokSpan *from;
     size_t size;
-    int32_t id; /* of the added token that it is, or TOK_IS_TEXT */
+    int32_t id;    /* of the added token that it is, or TOK_IS_TEXT */
+    bool is_first; /* the text begins with it */
 } TokPiece;
 
 typedef struct {
@@ -75,13 +76,13 @@ typedef struct {
 void tok_pieces_add(TokPieces *pieces, TokPiece piece, Arena *arena);
 TokPiece tok_piece_part(const TokPiece *piece, size_t start, size_t end);
 
-/* New text that is put together from old; tok_text_take moves it to the arena and empties it. */
+/* New text that is put together from old; tok_text_move gives it to the piece, in the arena. */
 typedef struct {
     Buf bytes, from;
 } TokText;
 
 void tok_text_add(TokText *text, const char *bytes, size_t size, TokSpan from);
-TokPiece tok_text_take(TokText *text, Arena *arena);
+void tok_text_move(TokText *text, TokPiece *piece, Arena *arena);
 
 /* ---- What is looked for in a text ---- */
 

@@ -62,10 +62,11 @@ static bool strip(const TokNormalizer *step, const TokPiece *piece, Arena *scrat
 
 /* ---- BERT's own ---- */
 
+/* Hugging Face leaves characters that Unicode has not assigned, which Google's code takes out. */
 static bool is_control(uint32_t code) {
     utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)code);
     return category == UTF8PROC_CATEGORY_CC || category == UTF8PROC_CATEGORY_CF ||
-           category == UTF8PROC_CATEGORY_CO || category == UTF8PROC_CATEGORY_CN;
+           category == UTF8PROC_CATEGORY_CO;
 }
 
 /* Every white space is one space; control characters and U+FFFD go. */
@@ -246,7 +247,7 @@ static bool run_all(const Tokenizer *tok, TokPiece *piece, Arena *scratch, Err *
         const TokNormalizer *step = &tok->normalizer[i];
         TokText out = {0};
         bool good = step->run(step, piece, scratch, &out, err);
-        *piece = tok_text_take(&out, scratch);
+        tok_text_move(&out, piece, scratch);
         if (!good)
             return false;
     }

@@ -71,7 +71,7 @@ static void put_before(TokPiece *piece, const char *prefix, Arena *scratch) {
     tok_text_add(&text, prefix, size, piece->from[0]);
     for (size_t i = 0; i < piece->size; i++)
         tok_text_add(&text, piece->bytes + i, 1, piece->from[i]);
-    *piece = tok_text_take(&text, scratch);
+    tok_text_move(&text, piece, scratch);
 }
 
 static void replace_spaces(TokPiece *piece, const char *with, Arena *scratch) {
@@ -81,7 +81,7 @@ static void replace_spaces(TokPiece *piece, const char *with, Arena *scratch) {
         tok_text_add(&text, space ? with : piece->bytes + i, space ? strlen(with) : 1,
                      piece->from[i]);
     }
-    *piece = tok_text_take(&text, scratch);
+    tok_text_move(&text, piece, scratch);
 }
 
 static void spell_bytes(const Tokenizer *tok, TokPiece *piece, Arena *scratch) {
@@ -91,7 +91,7 @@ static void spell_bytes(const Tokenizer *tok, TokPiece *piece, Arena *scratch) {
         size_t size = utf8_encode(tok->char_of_byte[(unsigned char)piece->bytes[i]], bytes);
         tok_text_add(&text, bytes, size, piece->from[i]);
     }
-    *piece = tok_text_take(&text, scratch);
+    tok_text_move(&text, piece, scratch);
 }
 
 static bool run_split(const Tokenizer *tok, const TokSplit *split, TokPieces *pieces,
@@ -102,7 +102,7 @@ static bool run_split(const Tokenizer *tok, const TokSplit *split, TokPieces *pi
         bool is_text = piece.id == TOK_IS_TEXT;
         if (is_text && split->space)
             replace_spaces(&piece, split->space, scratch);
-        if (is_text && split->prefix && (!split->only_first || piece.from[0].start == 0))
+        if (is_text && split->prefix && (!split->only_first || piece.is_first))
             put_before(&piece, split->prefix, scratch);
         if (!is_text || (!split->match.pattern && !split->match.literal))
             tok_pieces_add(&out, piece, scratch);
