@@ -88,6 +88,25 @@ static void test_composed_offsets(void **state) {
     arena_free(&arena);
 }
 
+/* Marks that NFD puts the other way round (240, 230, 220 below) are still one span that rises. */
+static void test_reordered_offsets(void **state) {
+    (void)state;
+    Arena arena = {0};
+    Tokenizer *tok = tokfix_load(
+        "{\"normalizer\":{\"type\":\"NFD\"},\"pre_tokenizer\":{\"type\":"
+        "\"Split\",\"pattern\":{\"Regex\":\".\"}},\"model\":{\"type\":"
+        "\"WordLevel\",\"vocab\":{\"\u0323\":0,\"\u0307\":1,\"\u0345\":2}}}",
+        &arena);
+    TokenList list = tokfix_encode(tok, "\u0345\u0307\u0323", &arena);
+    tokfix_assert_ids(&list, (int32_t[]){0, 1, 2}, 3);
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(list.token[i].start, 2 * i);
+        assert_int_equal(list.token[i].end, 2 * i + 2);
+    }
+    tok_free(tok);
+    arena_free(&arena);
+}
+
 static void test_template(void **state) {
     (void)state;
     Arena arena = {0};
@@ -249,6 +268,7 @@ int main(void) {
         cmocka_unit_test(test_ids_with_gaps),
         cmocka_unit_test(test_invalid_utf8_offsets),
         cmocka_unit_test(test_composed_offsets),
+        cmocka_unit_test(test_reordered_offsets),
         cmocka_unit_test(test_template),
         cmocka_unit_test(test_decode),
         cmocka_unit_test(test_stream_holds_back),

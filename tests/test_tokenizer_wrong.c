@@ -110,6 +110,10 @@ static const struct {
     {"pre_tokenizer.trim_offsets", "3", {"pre_tokenizer: trim_offsets is 3"}},
     {"pre_tokenizer.use_regex", "3", {"pre_tokenizer: use_regex is 3"}},
     {"pre_tokenizer", "{\"type\":\"Sequence\",\"pretokenizers\":3}", {"pretokenizers is 3"}},
+    {"pre_tokenizer",
+     "{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"ByteLevel\"},{\"type\":\"ByteLevel\"}]"
+     "}",
+     {"pre_tokenizer.pretokenizers[1]", "a second ByteLevel"}},
     {"pre_tokenizer", "{\"type\":\"Split\"}", {"pre_tokenizer: pattern is absent", "an object"}},
     {"pre_tokenizer",
      "{\"type\":\"Split\",\"pattern\":{}}",
@@ -312,6 +316,38 @@ static void test_unknown_words(void **state) {
         "b", (const char *const[3]){"\"b\"", "\"<unk>\""});
 }
 
+/* Steps that double a text forty times, or make a long one of every character. */
+static void test_growth(void **state) {
+    (void)state;
+    Buf json = {0};
+    buf_text(&json, "{\"model\":{\"type\":\"WordLevel\",\"vocab\":{\"a\":0}},\"normalizer\":"
+                    "{\"type\":\"Sequence\",\"normalizers\":[{\"type\":\"NFC\"}");
+    for (int i = 0; i < 40; i++)
+        buf_text(&json,
+                 ",{\"type\":\"Replace\",\"pattern\":{\"String\":\"a\"},\"content\":\"aa\"}");
+    buf_text(&json, "]}}");
+    static const char *const WANTED[3] = {"normalizers", "more than 64 bytes"};
+    tokfix_expect_encode_error(json.bytes, "aaa", WANTED);
+    buf_free(&json);
+    char content[3001];
+    memset(content, 'b', 3000);
+    content[3000] = '\0';
+    buf_printf(&json,
+               "{\"model\":{\"type\":\"WordLevel\",\"vocab\":{\"a\":0}},\"normalizer\":{\"type\":"
+               "\"Replace\",\"pattern\":{\"Regex\":\"\"},\"content\":\"%s\"}}",
+               content);
+    tokfix_expect_encode_error(json.bytes, "aaaaaaaaaa", WANTED);
+    buf_free(&json);
+    buf_text(&json, "{\"model\":{\"type\":\"WordLevel\",\"vocab\":{\"a\":0}},\"decoder\":"
+                    "{\"type\":\"Sequence\",\"decoders\":[{\"type\":\"ByteFallback\"}");
+    for (int i = 0; i < 40; i++)
+        buf_text(&json,
+                 ",{\"type\":\"Replace\",\"pattern\":{\"String\":\"a\"},\"content\":\"aa\"}");
+    buf_text(&json, "]}}");
+    expect_refused(json.bytes, json.size, "more than 64 bytes");
+    buf_free(&json);
+}
+
 static void test_too_long(void **state) {
     (void)state;
     Arena arena = {0};
@@ -354,10 +390,10 @@ static void test_hostile_expressions(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_wrong_fields),        cmocka_unit_test(test_broken_json),
-        cmocka_unit_test(test_deep_json),           cmocka_unit_test(test_missing_file),
-        cmocka_unit_test(test_unknown_words),       cmocka_unit_test(test_too_long),
-        cmocka_unit_test(test_hostile_expressions),
+        cmocka_unit_test(test_wrong_fields),  cmocka_unit_test(test_broken_json),
+        cmocka_unit_test(test_deep_json),     cmocka_unit_test(test_missing_file),
+        cmocka_unit_test(test_unknown_words), cmocka_unit_test(test_growth),
+        cmocka_unit_test(test_too_long),      cmocka_unit_test(test_hostile_expressions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

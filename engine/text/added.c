@@ -69,7 +69,7 @@ static int by_first_byte(const void *a, const void *b) {
 static bool normalize_content(const Tokenizer *tok, TokAdded *added, Err *err) {
     TokText text = {0};
     TokPieces pieces = {0};
-    tok_text_add(&text, added->content, added->size, (TokSpan){0});
+    tok_text_add(&text, added->content, added->size, (TokSpan){0, added->size});
     TokPiece piece = {.id = TOK_IS_TEXT, .is_first = true};
     tok_text_move(&text, &piece, tok->arena);
     tok_pieces_add(&pieces, piece, tok->arena);

@@ -135,11 +135,11 @@ static bool replace(const TokCharsMap *map, const TokPiece *piece, size_t start,
 bool tok_map_chars(const TokNormalizer *step, const TokPiece *piece, Arena *scratch, TokText *out,
                    Err *err) {
     (void)scratch, (void)err;
-    for (size_t at = 0, end; at < piece->size; at = end) {
+    for (size_t at = 0, end; at < piece->size && !out->too_long; at = end) {
         end = tok_cluster_end(piece, at);
         if (end - at <= MOST_CLUSTER_BYTES && replace(step->map, piece, at, end, out))
             continue;
-        for (size_t size; at < end; at += size) {
+        for (size_t size; at < end && !out->too_long; at += size) {
             size = utf8_next(piece->bytes + at, end - at).size;
             if (!replace(step->map, piece, at, at + size, out))
                 for (size_t i = at; i < at + size; i++)

@@ -66,6 +66,12 @@ static bool load_replace(Tokenizer *tok, const cJSON *json, const char *where, E
         return false;
     if (!content)
         return tok_wrong(NULL, "content", where, "a text", err);
+    size_t old = strlen(match.literal), fresh = strlen(content);
+    if (old > 0 && fresh > old)
+        tok->decode_growth *= (double)fresh / (double)old;
+    if (tok->decode_growth > TOK_MOST_GROWTH)
+        return err_set(err, "%s: the decoder makes more than %d bytes of one", where,
+                       TOK_MOST_GROWTH);
     TokDecode step = {.kind = TOK_DECODE_REPLACE,
                       .text = match.literal,
                       .with = arena_copy_text(tok->arena, content)};

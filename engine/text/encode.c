@@ -28,7 +28,15 @@ TokPiece tok_piece_part(const TokPiece *piece, size_t start, size_t end) {
                       .is_first = piece->is_first && start == 0};
 }
 
+TokText tok_text_from(const TokPiece *piece) {
+    size_t original = piece->from[piece->size - 1].end - piece->from[0].start;
+    return (TokText){.most = TOK_MOST_GROWTH * (original + 16)};
+}
+
 void tok_text_add(TokText *text, const char *bytes, size_t size, TokSpan from) {
+    text->too_long = text->too_long || (text->most > 0 && text->bytes.size + size > text->most);
+    if (text->too_long)
+        return;
     buf_add(&text->bytes, bytes, size);
     for (size_t i = 0; i < size; i++)
         buf_add(&text->from, &from, sizeof from);

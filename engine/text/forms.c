@@ -73,11 +73,15 @@ typedef struct {
     TokSpan from;
 } Part;
 
+/* The marks change places, their offsets do not: those still rise. */
 static void put_in_order(Part *part, size_t last) {
     Part fresh = part[last];
-    for (; fresh.order && last > 0 && part[last - 1].order > fresh.order; last--)
-        part[last] = part[last - 1];
-    part[last] = fresh;
+    for (; fresh.order && last > 0 && part[last - 1].order > fresh.order; last--) {
+        part[last].code = part[last - 1].code;
+        part[last].order = part[last - 1].order;
+    }
+    part[last].code = fresh.code;
+    part[last].order = fresh.order;
 }
 
 /* Appends each character's parts, the marks on a base in the order of their classes. */

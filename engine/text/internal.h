@@ -27,6 +27,7 @@
 #define TOK_MOST_NESTED 16
 #define TOK_ALPHABET_END 324 /* one more than the highest character that stands for a byte */
 #define TOK_MOST_TEXT ((size_t)8 << 20)
+#define TOK_MOST_GROWTH 64 /* bytes that a normalizer or decoder may make of one */
 
 /* ---- The vocabulary ---- */
 
@@ -79,8 +80,12 @@ TokPiece tok_piece_part(const TokPiece *piece, size_t start, size_t end);
 /* New text that is put together from old; tok_text_move gives it to the piece, in the arena. */
 typedef struct {
     Buf bytes, from;
+    size_t most;   /* bytes that it may have; 0: any number */
+    bool too_long; /* more came, and was dropped */
 } TokText;
 
+/* For what becomes of the piece: a file from outside could make gigabytes of a word. */
+TokText tok_text_from(const TokPiece *piece);
 void tok_text_add(TokText *text, const char *bytes, size_t size, TokSpan from);
 void tok_text_move(TokText *text, TokPiece *piece, Arena *arena);
 
@@ -103,7 +108,8 @@ bool tok_match_find(const TokMatch *match, const TokPiece *piece, Arena *scratch
 
 typedef struct TokNormalizer TokNormalizer;
 
-/* Appends what becomes of the piece to `out`. Fails only where an expression does. */
+/* Appends what becomes of the piece to `out`, and may stop once that is too long. Fails only where
+ * an expression does. */
 typedef bool TokNormalize(const TokNormalizer *step, const TokPiece *piece, Arena *scratch,
                           TokText *out, Err *err);
 
@@ -243,6 +249,7 @@ struct Tokenizer {
 
     TokDecode decode[TOK_MOST_STAGES];
     size_t decode_count;
+    double decode_growth;  /* while loading: bytes that the steps make of one, at most */
     bool join_with_spaces; /* the file has no decoder */
     bool joined;           /* while loading: a step has made one text of all tokens */
     const char *strip;     /* taken off at the front of the whole text, */

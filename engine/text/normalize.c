@@ -31,7 +31,7 @@ static bool replace(const TokNormalizer *step, const TokPiece *piece, Arena *scr
     size_t count, done = 0;
     if (!tok_match_find(&step->match, piece, scratch, &found, &count, err))
         return false;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && !out->too_long; i++) {
         size_t end = found[i].end;
         TokSpan from = end > 0 ? piece->from[end - 1] : (TokSpan){0};
         copy_bytes(out, piece, done, found[i].start);
@@ -245,8 +245,11 @@ bool tok_normalizer_load(Tokenizer *tok, const cJSON *json, const char *where, E
 static bool run_all(const Tokenizer *tok, TokPiece *piece, Arena *scratch, Err *err) {
     for (size_t i = 0; i < tok->normalizer_count && piece->size > 0; i++) {
         const TokNormalizer *step = &tok->normalizer[i];
-        TokText out = {0};
+        TokText out = tok_text_from(piece);
         bool good = step->run(step, piece, scratch, &out, err);
+        if (good && out.too_long)
+            good = err_set(err, "%s: the normalizers make more than %d bytes of one in this text",
+                           tok->file, TOK_MOST_GROWTH);
         tok_text_move(&out, piece, scratch);
         if (!good)
             return false;

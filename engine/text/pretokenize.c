@@ -52,6 +52,9 @@ static bool load_split(Tokenizer *tok, const cJSON *json, TokSplit *split, const
 static bool load_byte_level(Tokenizer *tok, const cJSON *json, TokSplit *split, const char *where,
                             Err *err) {
     bool prefix, use_regex, unused; /* trim_offsets counts only in the post-processor */
+    for (size_t i = 0; i + 1 < tok->split_count; i++)
+        if (tok->split[i].to_bytes)
+            return err_set(err, "%s: a second ByteLevel, expected one", where);
     split->to_bytes = true;
     split->behavior = TOK_ISOLATED;
     if (!json_bool(json, "add_prefix_space", where, false, &prefix, err) ||

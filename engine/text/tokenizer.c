@@ -222,6 +222,7 @@ Tokenizer *tok_load_text(const char *text, size_t size, const char *file, Arena 
     Tokenizer *tok = ARENA_NEW(arena, Tokenizer);
     tok->arena = arena;
     tok->file = arena_copy_text(arena, file);
+    tok->decode_growth = 1;
     tok_byte_alphabet(tok);
     bool good = load_root(tok, root, err);
     cJSON_Delete(root);

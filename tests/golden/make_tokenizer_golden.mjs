@@ -224,7 +224,7 @@ const isJoined = (patch, file, string) => patch.normalizer?.type === 'NFKC' || (
 const EXTRA = [
     'unassigned \u0378x', 'private \ue000 use', '𠀀 𫠠x 𫤠y 豈 ㌀', 'a▁b ▁ ▁▁c', '<0x0A><0xEA>', '[MASK] [mask] x[SEP]', '##ing play##ing', '<unk> <s>hi</s>',
     '<extra_id_0> and<extra_id_2>', 'x'.repeat(100), 'x'.repeat(101), 'playing played unhappily', '강아지가 나무 옆에서 웃습니다', 'ÀÉÎÕÜ Ñandú', "don't , it 's . do not ! he ' s",
-    'Å①½™…😀', '\u0001\u0001a', 'e\u0301e\u0300', 'tab\tbed', 'one\u200btwo', '한글 ㅎㅏㄴ', 'ß ŉ ǰ',
+    'a\u0323\u0307 a\u0307\u0323 \u0301 q\u0345\u0307\u0323', 'Å①½™…😀', '\u0001\u0001a', 'e\u0301e\u0300', 'tab\tbed', 'one\u200btwo', '한글 ㅎㅏㄴ', 'ß ŉ ǰ',
 ].map((text) => ({ text }));
 const all = [...entries, ...EXTRA];
 
