@@ -129,7 +129,7 @@ static void normalize_cluster(const TokPiece *cluster, TokForm form, Arena *scra
         add_code(out, (uint32_t)part[i].code, part[i].from);
     buf_free(&parts);
     bool same = out->bytes.size - before == cluster->size &&
-                memcmp(out->bytes.bytes + before, cluster->bytes, cluster->size) == 0;
+                memcmp(buf_cstr(&out->bytes) + before, cluster->bytes, cluster->size) == 0;
     if (same) /* then each character stands for itself */
         memcpy(out->from.bytes + before * sizeof(TokSpan), cluster->from,
                cluster->size * sizeof(TokSpan));

@@ -56,8 +56,8 @@ void tok_free(Tokenizer *tok); /* NULL is allowed */
 /* The text may be any bytes: each maximal invalid part is read as one U+FFFD (its offsets are those
  * of the bytes), up to 8 MiB. An added token's text ("<|endoftext|>") becomes that token.
  * `add_special`: let the post-processor add its tokens. An unknown word without an unk_token is an
- * error, as is a text on which one of the file's expressions takes too many steps. No text gives no
- * token (but those that are added). */
+ * error, as is a text on which one of the file's expressions takes too many steps, or which the
+ * normalizers make more than 64 times as long. No text gives no token (but those that are added). */
 bool tok_encode(const Tokenizer *tok, const char *text, size_t size, bool add_special, Arena *arena,
                 TokenList *list, Err *err);
 
