@@ -130,7 +130,7 @@ static void normalize_cluster(const TokPiece *cluster, TokForm form, Arena *scra
     buf_free(&parts);
     bool same = out->bytes.size - before == cluster->size &&
                 memcmp(buf_cstr(&out->bytes) + before, cluster->bytes, cluster->size) == 0;
-    if (same) /* then each character stands for itself */
+    if (same && out->from.bytes) /* then each character stands for itself */
         memcpy(out->from.bytes + before * sizeof(TokSpan), cluster->from,
                cluster->size * sizeof(TokSpan));
 }
