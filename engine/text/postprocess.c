@@ -116,7 +116,7 @@ static bool load_template(Tokenizer *tok, const cJSON *json, const char *where, 
         return false;
     const cJSON *pair = cJSON_GetObjectItemCaseSensitive(json, "pair");
     return read_template(tok, json, "single", 0, &tok->single, where, err) &&
-           (!pair || cJSON_IsNull(pair) ||
+           (!pair || cJSON_IsNull(pair) || (cJSON_IsArray(pair) && !pair->child) ||
             read_template(tok, json, "pair", 1, &tok->pair, where, err));
 }
 
