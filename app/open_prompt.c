@@ -15,7 +15,7 @@ static const char *fitting(const Model *model, const char *text, Arena *arena) {
         return NULL;
     if (unknown_any(unknown_texts(model->tok, text, &list, arena), list.count))
         return NULL;
-    size_t most = model->config.n_ctx;
+    size_t most = config_longest(&model->config);
     if (most == 0 || list.count <= most)
         return text;
     size_t end = list.token[most - 1].end;

@@ -370,6 +370,13 @@ if [ -d "$SHARED/models/gpt-nano-sort" ]; then
 else
     skip
 fi
+if [ -d "$SHARED/models/stories260K" ]; then
+    text "stories260K tells its story from BOS" "Once upon a time, there was a little girl named Lily. \
+She loved to play outside in the park. One day, she saw a big, red ball. She wanted to play with it, \
+but it was too high." --model "$SHARED/models/stories260K" --prompt "" --max-new-tokens 61
+else
+    skip
+fi
 if [ -f assets/models/story/model.safetensors ] && [ -f assets/models/story/config.json ]; then
     works "the default model" generate --prompt 'One day' --max-new-tokens 5
     like "the default model" '^One day.' "$(out)"

@@ -259,24 +259,71 @@ static void broken_json_is_refused(void **state) {
     free(deep);
 }
 
-/* The table and the code that reads it agree: each field's target lies in the configuration, each
- * role is named once at most and its parts are possible. */
-static void the_table_is_sound(void **state) {
-    (void)state;
-    const Family *family = family_find("gpt2");
+/* Each field's target lies in the configuration, each role is named once at most and its parts are
+ * possible. */
+static void check_family(const Family *family) {
+    bool seen[ROLE_COUNT] = {false};
     assert_non_null(family);
-    assert_null(family_find("gpt3"));
     for (int i = 0; i < family->field_count; i++)
         assert_true(family->field[i].target < sizeof(ModelConfig));
-    bool seen[ROLE_COUNT] = {false};
     for (int i = 0; i < family->weight_count; i++) {
         const FamilyWeight *row = &family->weight[i];
         assert_false(seen[row->role]);
+        assert_true(row->when < sizeof(ModelConfig));
         seen[row->role] = true;
         assert_in_range(row->part, 0, row->parts - 1);
     }
-    for (int role = 0; role < ROLE_COUNT; role++)
-        assert_true(seen[role]);
+    static const WeightRole always[] = {ROLE_EMBED, ROLE_W_Q,        ROLE_W_K,    ROLE_W_V,
+                                        ROLE_W_O,   ROLE_LN1_W,      ROLE_LN2_W,  ROLE_W_IN,
+                                        ROLE_W_OUT, ROLE_LN_FINAL_W, ROLE_UNEMBED};
+    for (size_t i = 0; i < sizeof always / sizeof *always; i++)
+        assert_true(seen[always[i]]);
+}
+
+static ModelConfig llama(const char *fields, bool good, const char *message) {
+    char text[512];
+    snprintf(text, sizeof text, "{\"model_type\": \"llama\"%s%s}", *fields ? ", " : "", fields);
+    Arena arena = {0};
+    const Family *family;
+    ModelConfig config = {0};
+    Err err = {{0}};
+    bool parsed = config_parse(text, strlen(text), "config.json", &arena, &config, &family, &err);
+    assert_int_equal(parsed, good);
+    if (!good && !strstr(err.text, message))
+        fail_msg("\"%s\" does not say \"%s\"", err.text, message);
+    arena_free(&arena);
+    return config;
+}
+
+static void llama_fields_arrive(void **state) {
+    (void)state;
+    ModelConfig c = llama("", true, NULL);
+    assert_int_equal(c.n_layers, 32);
+    assert_int_equal(c.n_kv_heads, 32);
+    assert_int_equal(c.d_head, 128);
+    assert_int_equal(c.d_ff, 11008);
+    assert_int_equal(c.n_ctx, 2048);
+    assert_true(c.norm == NORM_RMS && c.pos == POS_ROTARY && c.gated && !c.tied);
+    assert_true(c.norm_eps == 1e-6 && c.rope_theta == 10000);
+    c = llama("\"num_key_value_heads\": 8, \"head_dim\": 6, \"rope_parameters\": "
+              "{\"rope_theta\": 500000.0, \"rope_type\": \"default\"}, \"attention_bias\": true",
+              true, NULL);
+    assert_int_equal(c.n_kv_heads, 8);
+    assert_int_equal(c.d_head, 6);
+    assert_true(c.rope_theta == 500000 && c.attn_bias && !c.mlp_bias);
+    llama("\"num_key_value_heads\": 5", false, "32 heads do not share 5 key/value heads evenly");
+    llama("\"head_dim\": 7", false, "heads 7 wide have no pairs to turn");
+    llama("\"rope_theta\": 0", false, "rope_theta is 0, expected a number above 0");
+    llama("\"rope_scaling\": {\"type\": \"linear\", \"factor\": 2.0}", false, "rope_scaling");
+    llama("\"rope_parameters\": {\"rope_type\": \"llama3\"}", false, "rope_type is \"llama3\"");
+}
+
+static void the_table_is_sound(void **state) {
+    (void)state;
+    const Family *family = family_find("gpt2");
+    check_family(family);
+    check_family(family_find("llama"));
+    assert_null(family_find("gpt3"));
     ModelConfig tied = gpt2(""), untied = gpt2("\"tie_word_embeddings\": false");
     assert_true(family_ignores(family, &tied, "transformer.h.3.attn.bias"));
     assert_true(family_ignores(family, &tied, "h.3.attn.masked_bias"));
@@ -289,6 +336,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(absent_fields_have_hugging_faces_defaults),
         cmocka_unit_test(every_field_arrives),
+        cmocka_unit_test(llama_fields_arrive),
         cmocka_unit_test(aliases_are_read),
         cmocka_unit_test(null_means_what_hugging_face_makes_of_it),
         cmocka_unit_test(activations_by_their_formula),

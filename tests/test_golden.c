@@ -91,12 +91,24 @@ static void random_bare_names_bfloat(void **state) {
     check_folder("tests/golden/gpt2-c", "expected.safetensors", 2e-5, 50);
 }
 
+static void random_llama_grouped_with_biases(void **state) {
+    (void)state;
+    check_folder("tests/golden/llama-a", "expected.safetensors", 2e-5, 50);
+}
+
+static void random_llama_one_key_head_half(void **state) {
+    (void)state;
+    check_folder("tests/golden/llama-b", "expected.safetensors", 2e-5, 50);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(published_activations_of_gpt_nano_sort),
         cmocka_unit_test(random_untied_gelu),
         cmocka_unit_test(random_tied_relu_half),
         cmocka_unit_test(random_bare_names_bfloat),
+        cmocka_unit_test(random_llama_grouped_with_biases),
+        cmocka_unit_test(random_llama_one_key_head_half),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

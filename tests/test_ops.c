@@ -155,14 +155,26 @@ static void check_every_cell(const Model *model, const Trace *trace) {
 static const SampleOptions SAMPLED = {.temperature = 0.8, .top_k = 7, .top_p = 0.9, .seed = 5};
 static const SampleOptions GREEDY = {.temperature = 0, .top_p = 1};
 
-static void with_trace(const TinyModel *options, const SampleOptions *sample,
+static void with_model(Model *model, const SampleOptions *sample,
                        void (*check)(const Model *, const Trace *)) {
-    Model *model = fixture_model(options);
     Trace *trace = fixture_trace(model, T,
                                  &(RunOptions){.stages = "*,*hook_result", .sample = sample});
     check(model, trace);
     trace_free(trace);
     model_close(model);
+}
+
+static void with_trace(const TinyModel *options, const SampleOptions *sample,
+                       void (*check)(const Model *, const Trace *)) {
+    with_model(fixture_model(options), sample, check);
+}
+
+/* Grouped queries, rotary positions, RMSNorm, a gated FFN. */
+static void with_llama(void (*check)(const Model *, const Trace *)) {
+    Err err = {{0}};
+    Model *model = model_open("tests/golden/llama-a", &err);
+    assert_non_null(model);
+    with_model(model, &GREEDY, check);
 }
 
 static void explanations_remake_cells(void **state) {
@@ -171,6 +183,7 @@ static void explanations_remake_cells(void **state) {
     with_trace(&(TinyModel){.act = "gelu", .untied = true}, &GREEDY, check_every_cell);
     with_trace(&(TinyModel){.act = "relu", .n_heads = 1}, &GREEDY, check_every_cell);
     with_trace(&(TinyModel){.act = "silu", .n_heads = 4}, &SAMPLED, check_every_cell);
+    with_llama(check_every_cell);
 }
 
 /* ---- steps ---- */
@@ -185,6 +198,7 @@ static size_t expected_steps(const Node *node) {
     case OP_MASK:
     case OP_WEIGHTED_SUM:
     case OP_HEAD_RESULT: return node->dim[0] * node->dim[1];
+    case OP_ROTATE: return node->dim[0] * node->dim[1];
     case OP_LINEAR: return node->rank == 3 ? node->dim[0] * node->dim[1] : rows;
     case OP_INPUT:
     case OP_TOKENS:
@@ -195,6 +209,8 @@ static size_t expected_steps(const Node *node) {
     case OP_MEAN:
     case OP_DEVIATION:
     case OP_NORMALIZE:
+    case OP_ANGLE:
+    case OP_GATE:
     case OP_ACTIVATION: return rows;
     case OP_TEMPERATURE:
     case OP_SORT:
@@ -301,6 +317,7 @@ static void steps_cover_each_cell_once(void **state) {
     with_trace(&(TinyModel){0}, &SAMPLED, check_steps);
     with_trace(&(TinyModel){.n_heads = 1}, &GREEDY, check_steps);
     with_trace(&(TinyModel){.n_heads = 4}, &GREEDY, check_steps);
+    with_llama(check_steps);
 }
 
 /* ---- the table ---- */

@@ -32,15 +32,27 @@ typedef struct {
 
 enum { WIDTH = 760, HEIGHT = 600 };
 
-static Screen screen_new(const TinyModel *tiny, size_t length, const char *stages,
-                         const SampleOptions *sample) {
-    Screen screen = {.w = WIDTH, .h = HEIGHT};
+static Screen screen_of(Model *model, size_t length, const char *stages,
+                        const SampleOptions *sample) {
+    Screen screen = {.model = model, .w = WIDTH, .h = HEIGHT};
     RunOptions options = {.stages = stages, .sample = sample};
-    screen.model = fixture_model(tiny);
     screen.trace = fixture_trace(screen.model, length, &options);
     walk_make(screen.trace, &screen.arena, &screen.walk);
     screen.ui = ui_new(&TEXT_FIXED, &THEME_DARK, (UiClipboard){0});
     return screen;
+}
+
+static Screen screen_new(const TinyModel *tiny, size_t length, const char *stages,
+                         const SampleOptions *sample) {
+    return screen_of(fixture_model(tiny), length, stages, sample);
+}
+
+/* Rotary positions, grouped queries, RMSNorm and a gate. */
+static Screen screen_llama(size_t length) {
+    Err err = {{0}};
+    Model *model = model_open("tests/golden/llama-a", &err);
+    assert_non_null(model);
+    return screen_of(model, length, NULL, NULL);
 }
 
 static const TinyModel TINY = {.tokenizer = true, .n_ctx = 64};
@@ -835,6 +847,9 @@ static void every_stage_draws_at_every_size(void **state) {
         draw_all_stages(&screen, seen);
         screen_free(&screen);
     }
+    Screen llama = screen_llama(7);
+    draw_all_stages(&llama, seen);
+    screen_free(&llama);
     for (int op = 0; op < OP_COUNT; op++)
         if (!seen[op] && op != OP_SAME && op != OP_INPUT) /* no stages of a prompt's trace */
             fail_msg("no stage of operation %s was drawn", op_info((OpId)op)->name);

@@ -508,21 +508,20 @@ static void spans_text(const UiSpan *spans, size_t count, Buf *out) {
         buf_text(out, spans[i].text);
 }
 
-static void every_step_has_a_caption(void **s) {
-    Fixture *f = *s;
+static void check_captions(const Model *model, const Trace *trace, const Walk *walk) {
     Buf text = {0};
     Arena arena = {0};
-    for (int stage = 0; stage < f->walk.count; stage++) {
-        int node = f->walk.node[stage];
-        const Node *n = &f->trace->graph.node[node];
+    for (int stage = 0; stage < walk->count; stage++) {
+        int node = walk->node[stage];
+        const Node *n = &trace->graph.node[node];
         assert_true(strlen(word_stage_title(n)) > 3);
         assert_true(strlen(word_stage_short(n)) > 0);
         assert_true(strlen(word_stage_about(n)) > 10 || n->name[0] == 's');
-        for (size_t i = 0; i < trace_step_count(f->trace, node); i++) {
+        for (size_t i = 0; i < trace_step_count(trace, node); i++) {
             OpStep step;
             UiSpan *spans;
-            trace_step_at(f->trace, node, i, &step);
-            size_t count = word_caption(&arena, &THEME_DARK, f->trace, f->model, n, &step, &spans);
+            trace_step_at(trace, node, i, &step);
+            size_t count = word_caption(&arena, &THEME_DARK, trace, model, n, &step, &spans);
             spans_text(spans, count, &text);
             if (text.size < 12 || strpbrk(text.bytes, "{}|") || strstr(text.bytes, "(null)") ||
                 text.bytes[text.size - 1] != '.')
@@ -531,6 +530,25 @@ static void every_step_has_a_caption(void **s) {
         arena_reset(&arena);
     }
     buf_free(&text);
+    arena_free(&arena);
+}
+
+static void every_step_has_a_caption(void **s) {
+    Fixture *f = *s;
+    check_captions(f->model, f->trace, &f->walk);
+    /* Rotary positions, RMSNorm, a gate. */
+    Arena arena = {0};
+    Err err = {0};
+    Walk walk;
+    Model *model = model_open("tests/golden/llama-a", &err);
+    assert_non_null(model);
+    Trace *trace = run_ids(model, 5, NULL);
+    walk_make(trace, &arena, &walk);
+    check_captions(model, trace, &walk);
+    int node = trace_find(trace, "blocks.0.ln1.hook_normalized");
+    assert_string_equal(word_stage_short(&trace->graph.node[node]), "RMSNorm");
+    trace_free(trace);
+    model_close(model);
     arena_free(&arena);
 }
 

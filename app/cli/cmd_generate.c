@@ -62,7 +62,7 @@ static bool generate(Generation *gen, const Options *options, bool *full, Err *e
     input_sample(options, &run.sample);
     for (size_t i = 0; i < input->count; i++)
         tok_stream_add(gen->stream, input->ids[i], &gen->text);
-    size_t limit = input->model->config.n_ctx;
+    size_t limit = config_longest(&input->model->config);
     /* A prompt that can't run is an error, and then nothing is printed. */
     bool fits = limit == 0 || input->count <= limit;
     bool ok = true;

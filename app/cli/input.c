@@ -164,6 +164,10 @@ bool input_open(CliInput *input, const Options *options, const char *otherwise, 
     }
     if (!(tokens ? read_ids(input, tokens, err) : encode(input, err)))
         return false;
+    size_t trained = input->model->config.n_ctx;
+    if (trained && input->count > trained && config_longest(&input->model->config) == 0)
+        fprintf(stderr, "attnscope: warning: %zu tokens, but the model was trained for up to %zu\n",
+                input->count, trained);
     input->pool = thread_pool_new(
         (int)option_whole(options, OPT_THREADS, (uint64_t)thread_count()));
     tell_notes(input->model);

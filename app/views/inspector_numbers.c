@@ -154,6 +154,13 @@ static const char *form_with(Arena *arena, TermForm form, const char *const *v) 
     case FORM_GELU_ERF: return arena_printf(arena, "0.5 · %s · (1 + erf(%s ÷ √2))", v[0], v[0]);
     case FORM_RELU: return arena_printf(arena, "max(%s, 0)", v[0]);
     case FORM_SILU: return arena_printf(arena, "%s ÷ (1 + e^(−%s))", v[0], v[0]);
+    case FORM_MINUS_PRODUCT: return arena_printf(arena, "−%s · %s", v[0], v[1]);
+    case FORM_COS: return arena_printf(arena, "cos(%s · %s)", v[0], v[1]);
+    case FORM_SIN: return arena_printf(arena, "sin(%s · %s)", v[0], v[1]);
+    case FORM_GELU_TANH_GATE:
+    case FORM_GELU_ERF_GATE: return arena_printf(arena, "GELU(%s) · %s", v[0], v[1]);
+    case FORM_RELU_GATE: return arena_printf(arena, "max(%s, 0) · %s", v[0], v[1]);
+    case FORM_SILU_GATE: return arena_printf(arena, "%s ÷ (1 + e^(−%s)) · %s", v[0], v[0], v[1]);
     case FORM_VALUE:
     case FORM_COUNT: break;
     }
@@ -184,6 +191,7 @@ static const char *constant_symbol(OpId op, const char *name) {
     case OP_SOFTMAX: return "m";
     case OP_SCALE: return "√d";
     case OP_TEMPERATURE: return "τ";
+    case OP_ANGLE: return strcmp(name, "position") == 0 ? "i" : "θ";
     default: return "";
     }
 }
@@ -201,6 +209,7 @@ const char *operand_symbol(const Inspected *in, const OpOperand *operand) {
     case OP_SCALE: return "s";
     case OP_TEMPERATURE: return "l";
     case OP_ACTIVATION: return "u";
+    case OP_GATE: return operand->slot ? "l" : "u";
     case OP_ADD: return operand->slot ? "b" : "a";
     default: return "";
     }

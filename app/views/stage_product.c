@@ -56,12 +56,13 @@ typedef struct {
 } Letters;
 
 /* Those of the formula (op_formula). */
-static const Letters LETTERS[] = {
+static const Letters LETTERS[LINEAR_KINDS] = {
     [LINEAR_QUERY] = {"X", "W^Q", "b^Q", "Q"},
     [LINEAR_KEY] = {"X", "W^K", "b^K", "K"},
     [LINEAR_VALUE] = {"X", "W^V", "b^V", "V"},
     [LINEAR_OUTPUT] = {"Z", "W^O", "b^O", "Y"},
     [LINEAR_FFN_IN] = {"X", "W^{in}", "b^{in}", "U"},
+    [LINEAR_FFN_LINEAR] = {"X", "W^{up}", "b^{up}", "L"},
     [LINEAR_FFN_OUT] = {"G", "W^{out}", "b^{out}", "Y"},
     [LINEAR_UNEMBED] = {"X", "W^U", "b^U", "L"},
 };

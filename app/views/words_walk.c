@@ -16,12 +16,23 @@ static const RecordWords RECORDS[] = {
 #undef RECORD
 };
 
+/* Records of one name that another operation made: RMSNorm's for LayerNorm's, the gate's for the
+ * activation's. */
+static const char *other_words(const Node *node) {
+    if (node->op == OP_NORMALIZE && node->n_in == 3)
+        return "rms.hook_normalized";
+    if (node->op == OP_DEVIATION && node->n_in == 1)
+        return "rms.hook_scale";
+    return node->op == OP_GATE ? "gate.hook_post" : node->name;
+}
+
 static const RecordWords *record_words(const Node *node) {
-    size_t size = strlen(node->name);
+    const char *name = other_words(node);
+    size_t size = strlen(name);
     for (size_t i = 0; i < sizeof RECORDS / sizeof *RECORDS; i++) {
         size_t end = strlen(RECORDS[i].end);
-        if (size >= end && strcmp(node->name + size - end, RECORDS[i].end) == 0 &&
-            (size == end || node->name[size - end - 1] == '.'))
+        if (size >= end && strcmp(name + size - end, RECORDS[i].end) == 0 &&
+            (size == end || name[size - end - 1] == '.'))
             return &RECORDS[i];
     }
     return NULL;

@@ -65,6 +65,35 @@ static bool read_eps(const Found *found) {
     return true;
 }
 
+static bool read_positive(const Found *found) {
+    double value;
+    if (!json_number(found->root, found->name, found->file, 0, &value, found->err))
+        return false;
+    if (!(value > 0))
+        return expected(found, "a number above 0");
+    *(double *)found->target = value;
+    return true;
+}
+
+/* Newer files keep rope_theta in here; what scales the angles is not one of this build's knobs. */
+static bool read_rope(const Found *found) {
+    const char *type;
+    if (cJSON_IsNull(found->value))
+        return true;
+    if (!cJSON_IsObject(found->value))
+        return expected(found, "an object");
+    if (!json_text(found->value, "rope_type", found->file, "default", &type, found->err))
+        return false;
+    if (strcmp(type, "default") != 0)
+        return err_set(found->err, "%s: %s.rope_type is \"%.40s\", expected \"default\"",
+                       found->file, found->name, type);
+    Found inner = *found;
+    inner.root = found->value;
+    inner.name = "rope_theta";
+    inner.value = cJSON_GetObjectItemCaseSensitive(found->value, inner.name);
+    return !inner.value || read_positive(&inner);
+}
+
 static bool read_act(const Found *found) {
     Buf names = {0};
     for (size_t i = 0; i < ACTIVATION_COUNT; i++) {
@@ -142,6 +171,8 @@ static bool read_field(const Found *found, const ConfigField *field) {
         /* A null reads as 0, which finish() derives. */
         return read_size(found, field->most);
     case FIELD_EPS: return read_eps(found);
+    case FIELD_POSITIVE: return read_positive(found);
+    case FIELD_ROPE: return read_rope(found);
     case FIELD_BOOL:
         return json_bool(found->root, found->name, found->file, false, found->target, found->err);
     case FIELD_ACT: return read_act(found);
@@ -193,6 +224,12 @@ static bool finish(ModelConfig *config, const char *file, Err *err) {
                            config->n_heads, config->d_model);
         config->d_head = config->d_model / config->n_heads;
     }
+    if (config->n_heads % config->n_kv_heads != 0)
+        return err_set(err, "%s: %zu heads do not share %zu key/value heads evenly", file,
+                       config->n_heads, config->n_kv_heads);
+    if (config->pos == POS_ROTARY && config->d_head % 2 != 0)
+        return err_set(err, "%s: heads %zu wide have no pairs to turn, expected an even width",
+                       file, config->d_head);
     if (config->d_ff == 0)
         config->d_ff = 4 * config->d_model;
     config->score_divisor = config->scaled ? sqrt((double)config->d_head) : 1;
@@ -249,4 +286,8 @@ bool config_is_end(const ModelConfig *config, int32_t id) {
         if (config->eos[i] == id)
             return true;
     return false;
+}
+
+size_t config_longest(const ModelConfig *config) {
+    return config->pos == POS_LEARNED ? config->n_ctx : 0;
 }

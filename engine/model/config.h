@@ -15,7 +15,7 @@
 
 typedef enum { NORM_LAYER, NORM_RMS } NormKind;
 typedef enum { NORM_PRE, NORM_POST } NormPlace;
-typedef enum { POS_NONE, POS_LEARNED } PosKind;
+typedef enum { POS_NONE, POS_LEARNED, POS_ROTARY } PosKind;
 
 typedef struct {
     /* sizes */
@@ -26,6 +26,9 @@ typedef struct {
     NormPlace norm_place;
     double norm_eps;
     PosKind pos;
+    double rope_theta;
+    bool gated;               /* a gated FFN: SwiGLU and its like */
+    bool attn_bias, mlp_bias; /* whether the maps have one */
     MaskKind mask;
     ActKind act;
     bool scaled;          /* scores are divided by √d_head (GPT-2's scale_attn_weights) */
@@ -41,6 +44,10 @@ struct Family;
 
 /* Whether the token ends a text. */
 bool config_is_end(const ModelConfig *config, int32_t id);
+
+/* The longest input that the model can take, 0 for no limit: a learned position table ends, rotary
+ * angles go on beyond the length that the model was trained for (n_ctx). */
+size_t config_longest(const ModelConfig *config);
 
 /* Reads the file config.json and picks the family. Every field is checked: absent means Hugging
  * Face's default, null what Hugging Face makes of it; a field that we don't know is ignored unless

@@ -13,13 +13,15 @@
 
 /* What a field of config.json is, and so how it is checked and stored. */
 typedef enum {
-    FIELD_SIZE,  /* a whole number from 1 to `most` → size_t */
-    FIELD_EPS,   /* a number from 0 to 1 → float */
-    FIELD_BOOL,  /* → bool */
-    FIELD_ACT,   /* an activation's name → ActKind */
-    FIELD_BOS,   /* a token id */
-    FIELD_EOS,   /* a token id or a list of them */
-    FIELD_REFUSE /* changes the forward in a way that this build does not have: must be absent,
+    FIELD_SIZE,     /* a whole number from 1 to `most` → size_t */
+    FIELD_EPS,      /* a number from 0 to 1 → double */
+    FIELD_POSITIVE, /* a number above 0 → double */
+    FIELD_ROPE,     /* rope_parameters: an object with rope_theta, and rope_type "default" */
+    FIELD_BOOL,     /* → bool */
+    FIELD_ACT,      /* an activation's name → ActKind */
+    FIELD_BOS,      /* a token id */
+    FIELD_EOS,      /* a token id or a list of them */
+    FIELD_REFUSE    /* changes the forward in a way that this build does not have: must be absent,
                     null, false, 0 or empty */
 } FieldKind;
 
@@ -45,6 +47,8 @@ typedef struct {
     const char *name; /* in the file, "{l}" for the layer */
     Layout layout;
     int part, parts; /* this is the part-th of that many equal parts of `out`: fused Q, K, V */
+    size_t
+        when; /* offset in ModelConfig of the bool that says whether the model has it; 0: always */
 } FamilyWeight;
 
 typedef struct Family {

@@ -111,6 +111,24 @@ static int embedding(Build *b) {
                  node_ref(pos));
 }
 
+/* RoPE: the angles' cosines and sines, the same in every block. */
+typedef struct {
+    int cosine, sine;
+} Angles;
+
+static Angles rotary_angles(Build *b) {
+    Shape pairs = rows_of(b, AXIS_PAIR, b->config->d_head / 2);
+    OpParams cosine = {.angle = {b->config->rope_theta, false}};
+    OpParams sine = {.angle = {b->config->rope_theta, true}};
+    return (Angles){stage(b, "attn.hook_rot_cos", OP_ANGLE, cosine, pairs, 0, NULL),
+                    stage(b, "attn.hook_rot_sin", OP_ANGLE, sine, pairs, 0, NULL)};
+}
+
+static int rotate(Build *b, const char *name, Shape shape, int x, Angles angles) {
+    return STAGE(b, name, OP_ROTATE, NO_PARAM, shape, node_ref(x), node_ref(angles.cosine),
+                 node_ref(angles.sine));
+}
+
 /* softmax(q kᵀ / √d + mask) v, each part a stage of its own. */
 static int attention(Build *b, int x) {
     const ModelConfig *c = b->config;
@@ -127,6 +145,11 @@ static int attention(Build *b, int x) {
                   weight_ref(b, ROLE_B_K));
     int v = STAGE(b, "attn.hook_v", OP_LINEAR, LINEAR(VALUE), k_rows, in, weight_ref(b, ROLE_W_V),
                   weight_ref(b, ROLE_B_V));
+    if (c->pos == POS_ROTARY) {
+        Angles angles = rotary_angles(b);
+        q = rotate(b, "attn.hook_rot_q", q_rows, q, angles);
+        k = rotate(b, "attn.hook_rot_k", k_rows, k, angles);
+    }
     int raw = STAGE(b, "attn.hook_attn_scores_raw", OP_SCORES, NO_PARAM, query_by_key(b),
                     node_ref(q), node_ref(k));
     int scaled = STAGE(b, "attn.hook_attn_scores_scaled", OP_SCALE, divisor, query_by_key(b),
@@ -144,13 +167,19 @@ static int attention(Build *b, int x) {
                  weight_ref(b, ROLE_W_O), weight_ref(b, ROLE_B_O));
 }
 
-/* Position-wise FFN: up, activation, down. */
+/* Position-wise FFN: up, activation, down; a gated one multiplies by a second way up. */
 static int feed_forward(Build *b, int x) {
     Shape wide = rows_of(b, AXIS_D_FF, b->config->d_ff);
     OpParams act = {.act = {b->config->act}};
     int pre = STAGE(b, "mlp.hook_pre", OP_LINEAR, LINEAR(FFN_IN), wide, node_ref(x),
                     weight_ref(b, ROLE_W_IN), weight_ref(b, ROLE_B_IN));
-    int post = STAGE(b, "mlp.hook_post", OP_ACTIVATION, act, wide, node_ref(pre));
+    Ref linear = REF_NONE;
+    if (b->config->gated)
+        linear = node_ref(STAGE(b, "mlp.hook_pre_linear", OP_LINEAR, LINEAR(FFN_LINEAR), wide,
+                                node_ref(x), weight_ref(b, ROLE_W_LINEAR),
+                                weight_ref(b, ROLE_B_LINEAR)));
+    int post = STAGE(b, "mlp.hook_post", b->config->gated ? OP_GATE : OP_ACTIVATION, act, wide,
+                     node_ref(pre), linear);
     return STAGE(b, "hook_mlp_out", OP_LINEAR, LINEAR(FFN_OUT), model_rows(b), node_ref(post),
                  weight_ref(b, ROLE_W_OUT), weight_ref(b, ROLE_B_OUT));
 }

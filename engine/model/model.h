@@ -29,8 +29,10 @@ typedef enum {
     ROLE_B_O, /* M */
     ROLE_LN2_W,
     ROLE_LN2_B,
-    ROLE_W_IN,  /* M F: up, or the gate of a gated FFN */
-    ROLE_B_IN,  /* F */
+    ROLE_W_IN,     /* M F: up, or the gate of a gated FFN */
+    ROLE_B_IN,     /* F */
+    ROLE_W_LINEAR, /* M F: a gated FFN's linear branch */
+    ROLE_B_LINEAR,
     ROLE_W_OUT, /* F M */
     ROLE_B_OUT, /* M */
     ROLE_LN_FINAL_W,

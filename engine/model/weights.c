@@ -22,6 +22,7 @@ static const struct {
     [ROLE_W_O] = {"HDM", 2, true},       [ROLE_B_O] = {"M", 0, true},
     [ROLE_LN2_W] = {"M", 0, true},       [ROLE_LN2_B] = {"M", 0, true},
     [ROLE_W_IN] = {"MF", 1, true},       [ROLE_B_IN] = {"F", 0, true},
+    [ROLE_W_LINEAR] = {"MF", 1, true},   [ROLE_B_LINEAR] = {"F", 0, true},
     [ROLE_W_OUT] = {"FM", 1, true},      [ROLE_B_OUT] = {"M", 0, true},
     [ROLE_LN_FINAL_W] = {"M", 0, false}, [ROLE_LN_FINAL_B] = {"M", 0, false},
     [ROLE_UNEMBED] = {"MV", 1, false},
@@ -99,6 +100,8 @@ static void list_wanted(Loader *loader) {
     loader->wanted = ARENA_NEW_N(&model->arena, Wanted, (size_t)family->weight_count * layers);
     for (int i = 0; i < family->weight_count; i++) {
         FamilyWeight row = actual_row(model, &family->weight[i]);
+        if (row.when && !*(const bool *)((const char *)&model->config + row.when))
+            continue;
         size_t copies = role_in_block(row.role) ? layers : 1;
         for (size_t layer = 0; layer < copies; layer++) {
             Wanted *wanted = &loader->wanted[loader->count++];

@@ -1,5 +1,5 @@
-/* activation: the FFN's non-linearity. GELU is Hendrycks and Gimpel 2016, in its exact and its tanh
- * form. */
+/* activation: the FFN's non-linearity, and the product of a gated FFN (Shazeer 2020, "GLU Variants
+ * Improve Transformer"). GELU is Hendrycks and Gimpel 2016, in its exact and its tanh form. */
 #include "engine/ops/row.h"
 
 #include <math.h>
@@ -68,4 +68,53 @@ const OpInfo op_info_activation = {
     .step_at = activation_step,
     .flops = activation_flops,
     .variant = activation_variant,
+};
+
+/* ---- gate: inputs gate [T F], linear [T F]; result the activation of the one times the other ---- */
+
+static void gate_forward(const OpCall *call, size_t first, size_t last) {
+    size_t F = call->out.dim[1];
+    for (size_t i = first * F; i < last * F; i++)
+        tensor_f32(&call->out)[i] = activate(call->param.act.kind, tensor_f32(&call->in[0])[i]) *
+                                    tensor_f32(&call->in[1])[i];
+}
+
+static void gate_explain(const OpCall *call, const size_t *index, ExplainSink *sink) {
+    static const TermForm form[] = {[ACT_GELU_TANH] = FORM_GELU_TANH_GATE,
+                                    [ACT_GELU_ERF] = FORM_GELU_ERF_GATE,
+                                    [ACT_RELU] = FORM_RELU_GATE,
+                                    [ACT_SILU] = FORM_SILU_GATE};
+    sink_term2(sink, form[call->param.act.kind], operand_cell(call, 0, index),
+               operand_cell(call, 1, index));
+}
+
+static void gate_step(const OpCall *call, size_t row, OpStep *step) {
+    step_row(call, row, 2, CAPTION_GATE_ROW, step);
+    step_arg(step, ARG_COUNT, (double)call->out.dim[1]);
+}
+
+static double gate_flops(const OpCall *call) {
+    return activation_flops(call) + call_cells(call);
+}
+
+static const char *gate_variant(const OpCall *call) {
+    static const char *const formula[] = {
+        [ACT_GELU_TANH] = "g = \\mathrm{GELU}(u) · l",
+        [ACT_GELU_ERF] = "g = \\mathrm{GELU}(u) · l",
+        [ACT_RELU] = "g = \\mathrm{max}(u, 0) · l",
+        [ACT_SILU] = "g = \\frac{u}{1 + e^{−u}} · l",
+    };
+    return formula[call->param.act.kind];
+}
+
+const OpInfo op_info_gate = {
+    .name = "gate",
+    .title = "Gate",
+    .formula = "g_{if} = φ(u_{if}) · l_{if}",
+    .forward = gate_forward,
+    .explain = gate_explain,
+    .step_count = steps_by_row,
+    .step_at = gate_step,
+    .flops = gate_flops,
+    .variant = gate_variant,
 };

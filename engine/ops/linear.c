@@ -120,6 +120,8 @@ static const char *linear_variant(const OpCall *call) {
                            "y_{im} = \\sum_{h,d} z_{ihd} · W^O_{hdm} + b^O_m"},
         [LINEAR_FFN_IN] = {"u_{if} = \\sum_{m} x_{im} · W^{in}_{mf}",
                            "u_{if} = \\sum_{m} x_{im} · W^{in}_{mf} + b^{in}_f"},
+        [LINEAR_FFN_LINEAR] = {"l_{if} = \\sum_{m} x_{im} · W^{up}_{mf}",
+                               "l_{if} = \\sum_{m} x_{im} · W^{up}_{mf} + b^{up}_f"},
         [LINEAR_FFN_OUT] = {"y_{im} = \\sum_{f} g_{if} · W^{out}_{fm}",
                             "y_{im} = \\sum_{f} g_{if} · W^{out}_{fm} + b^{out}_m"},
         [LINEAR_UNEMBED] = {"l_{iv} = \\sum_{m} x_{im} · W^U_{mv}",

@@ -101,29 +101,48 @@ OpOperand operand_selecting(OpOperand operand) {
 
 /* ---- forms ---- */
 
+static double gelu_tanh(double a) {
+    return 0.5 * a * (1 + tanh(sqrt(2 / M_PI) * (a + 0.044715 * a * a * a)));
+}
+static double gelu_erf(double a) {
+    return 0.5 * a * (1 + erf(a / M_SQRT2));
+}
+static double relu(double a) {
+    return a > 0 ? a : 0;
+}
+static double silu(double a) {
+    return a / (1 + exp(-a));
+}
+
 double term_value(TermForm form, const OpOperand *operand, int n) {
-    double v[TERM_OPERANDS] = {0};
+    double v[TERM_OPERANDS] = {0}, product = 1;
     int count = 0;
     for (int i = 0; i < n; i++)
         if (!operand[i].selects)
             v[count++] = operand[i].value;
-    double product = 1;
     for (int i = 0; i < count; i++)
         product *= v[i];
-    double a = v[0];
+    double a = v[0], b = v[1];
     switch (form) {
     case FORM_VALUE: return a;
     case FORM_PRODUCT: return product;
-    case FORM_QUOTIENT: return a / v[1];
-    case FORM_SQUARE_SHARE: return a * a / v[1];
-    case FORM_SQUARE_DIFF: return (a - v[1]) * (a - v[1]) / v[2];
-    case FORM_NORMED: return (a - v[1]) / v[2] * v[3];
-    case FORM_NORMED_RMS: return a / v[1] * v[2];
-    case FORM_EXP_DIFF: return exp(a - v[1]);
-    case FORM_GELU_TANH: return 0.5 * a * (1 + tanh(sqrt(2 / M_PI) * (a + 0.044715 * a * a * a)));
-    case FORM_GELU_ERF: return 0.5 * a * (1 + erf(a / M_SQRT2));
-    case FORM_RELU: return a > 0 ? a : 0;
-    case FORM_SILU: return a / (1 + exp(-a));
+    case FORM_QUOTIENT: return a / b;
+    case FORM_SQUARE_SHARE: return a * a / b;
+    case FORM_SQUARE_DIFF: return (a - b) * (a - b) / v[2];
+    case FORM_NORMED: return (a - b) / v[2] * v[3];
+    case FORM_NORMED_RMS: return a / b * v[2];
+    case FORM_EXP_DIFF: return exp(a - b);
+    case FORM_GELU_TANH: return gelu_tanh(a);
+    case FORM_GELU_ERF: return gelu_erf(a);
+    case FORM_RELU: return relu(a);
+    case FORM_SILU: return silu(a);
+    case FORM_MINUS_PRODUCT: return -a * b;
+    case FORM_COS: return cos(a * b);
+    case FORM_SIN: return sin(a * b);
+    case FORM_GELU_TANH_GATE: return gelu_tanh(a) * b;
+    case FORM_GELU_ERF_GATE: return gelu_erf(a) * b;
+    case FORM_RELU_GATE: return relu(a) * b;
+    case FORM_SILU_GATE: return silu(a) * b;
     case FORM_COUNT: break;
     }
     assert(false && "a form without a value");
@@ -144,6 +163,13 @@ const char *form_text(TermForm form) {
         [FORM_GELU_ERF] = "½ · a · (1 + erf(a ÷ √2))",
         [FORM_RELU] = "max(a, 0)",
         [FORM_SILU] = "a ÷ (1 + e^(−a))",
+        [FORM_MINUS_PRODUCT] = "−a · b",
+        [FORM_COS] = "cos(a · b)",
+        [FORM_SIN] = "sin(a · b)",
+        [FORM_GELU_TANH_GATE] = "½ · a · (1 + tanh(√(2/π) · (a + 0.044715 · a³))) · b",
+        [FORM_GELU_ERF_GATE] = "½ · a · (1 + erf(a ÷ √2)) · b",
+        [FORM_RELU_GATE] = "max(a, 0) · b",
+        [FORM_SILU_GATE] = "a ÷ (1 + e^(−a)) · b",
     };
     return text[form];
 }

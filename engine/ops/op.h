@@ -27,6 +27,8 @@
     X(MEAN, mean)                                                                                  \
     X(DEVIATION, deviation)                                                                        \
     X(NORMALIZE, normalize)                                                                        \
+    X(ANGLE, angle)                                                                                \
+    X(ROTATE, rotate)                                                                              \
     X(LINEAR, linear)                                                                              \
     X(SCORES, scores)                                                                              \
     X(SCALE, scale)                                                                                \
@@ -34,6 +36,7 @@
     X(SOFTMAX, softmax)                                                                            \
     X(WEIGHTED_SUM, weighted_sum)                                                                  \
     X(HEAD_RESULT, head_result)                                                                    \
+    X(GATE, gate)                                                                                  \
     X(ACTIVATION, activation)                                                                      \
     X(TEMPERATURE, temperature)                                                                    \
     X(SORT, sort)                                                                                  \
@@ -56,8 +59,9 @@ typedef enum {
     LINEAR_QUERY,
     LINEAR_KEY,
     LINEAR_VALUE,
-    LINEAR_OUTPUT, /* the heads together, through W_O */
-    LINEAR_FFN_IN,
+    LINEAR_OUTPUT,     /* the heads together, through W_O */
+    LINEAR_FFN_IN,     /* up; the gate of a gated FFN */
+    LINEAR_FFN_LINEAR, /* a gated FFN's linear branch */
     LINEAR_FFN_OUT,
     LINEAR_UNEMBED,
     LINEAR_KINDS
@@ -77,6 +81,10 @@ typedef union {
     struct {
         MaskKind kind;
     } mask;
+    struct {
+        double theta; /* the base of the wavelengths: 10,000 */
+        bool sine;    /* else the cosine */
+    } angle;
     struct {
         LinearKind kind; /* which letters the formula has */
     } linear;
@@ -118,18 +126,25 @@ typedef struct {
 
 /* How a term's value comes from its operands a, b, c, d (those that don't merely select). */
 typedef enum {
-    FORM_VALUE,        /* a */
-    FORM_PRODUCT,      /* a · b (· c …) */
-    FORM_QUOTIENT,     /* a ÷ b */
-    FORM_SQUARE_SHARE, /* a² ÷ b */
-    FORM_SQUARE_DIFF,  /* (a − b)² ÷ c */
-    FORM_NORMED,       /* (a − b) ÷ c · d */
-    FORM_NORMED_RMS,   /* a ÷ b · c */
-    FORM_EXP_DIFF,     /* e^(a − b) */
-    FORM_GELU_TANH,    /* 0.5 · a · (1 + tanh(√(2/π) · (a + 0.044715 · a³))) */
-    FORM_GELU_ERF,     /* a · Φ(a) */
-    FORM_RELU,         /* max(a, 0) */
-    FORM_SILU,         /* a ÷ (1 + e^−a) */
+    FORM_VALUE,          /* a */
+    FORM_PRODUCT,        /* a · b (· c …) */
+    FORM_QUOTIENT,       /* a ÷ b */
+    FORM_SQUARE_SHARE,   /* a² ÷ b */
+    FORM_SQUARE_DIFF,    /* (a − b)² ÷ c */
+    FORM_NORMED,         /* (a − b) ÷ c · d */
+    FORM_NORMED_RMS,     /* a ÷ b · c */
+    FORM_EXP_DIFF,       /* e^(a − b) */
+    FORM_GELU_TANH,      /* 0.5 · a · (1 + tanh(√(2/π) · (a + 0.044715 · a³))) */
+    FORM_GELU_ERF,       /* a · Φ(a) */
+    FORM_RELU,           /* max(a, 0) */
+    FORM_SILU,           /* a ÷ (1 + e^−a) */
+    FORM_MINUS_PRODUCT,  /* −a · b */
+    FORM_COS,            /* cos(a · b) */
+    FORM_SIN,            /* sin(a · b) */
+    FORM_GELU_TANH_GATE, /* the activation of a, times b; and so for each kind */
+    FORM_GELU_ERF_GATE,
+    FORM_RELU_GATE,
+    FORM_SILU_GATE,
     FORM_COUNT
 } TermForm;
 
@@ -204,6 +219,8 @@ typedef struct {
     X(MEAN_ROW)         /* position, cells, value */                                               \
     X(DEVIATION_ROW)    /* position, cells, value */                                               \
     X(NORMALIZE_ROW)    /* position, cells */                                                      \
+    X(ANGLE_ROW)        /* position, cells */                                                      \
+    X(ROTATE_ROW)       /* position, head, cells */                                                \
     X(LINEAR_ROW)       /* position, operands, cells */                                            \
     X(LINEAR_HEAD_ROW)  /* position, head, operands, cells */                                      \
     X(SCORE_CELL)       /* query position, key position, head, products, value */                  \
@@ -215,6 +232,7 @@ typedef struct {
     X(SOFTMAX_DIVIDE)   /* position, cells, sum */                                                 \
     X(WEIGHTED_SUM_ROW) /* query position, head, rows added, cells */                              \
     X(HEAD_RESULT_ROW)  /* query position, head, operands, cells */                                \
+    X(GATE_ROW)         /* position, cells */                                                      \
     X(ACTIVATION_ROW)   /* position, cells */                                                      \
     X(TEMPERATURE_ROW)  /* position, temperature, cells */                                         \
     X(SORT_ALL)         /* cells, id of the first */                                               \

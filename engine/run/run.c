@@ -169,7 +169,7 @@ bool run_generate(const Model *model, const int32_t *ids, size_t count,
     *full = false;
     if (!check_ids(model, ids, count, err) || !sample_check(&options->sample, err))
         return false;
-    size_t length = count + options->max_new_tokens, context = model->config.n_ctx;
+    size_t length = count + options->max_new_tokens, context = config_longest(&model->config);
     if (length < count)
         return err_set(err, "the number of new tokens is too large");
     if (context && length > context)

@@ -66,20 +66,26 @@ static int by_first_byte(const void *a, const void *b) {
 }
 
 /* What is looked for in normalized text must be normalized too. */
-static void normalize_content(const Tokenizer *tok, TokAdded *added) {
+static bool normalize_content(const Tokenizer *tok, TokAdded *added, Err *err) {
     TokText text = {0};
     TokPieces pieces = {0};
-    tok_text_add(&text, added->content, added->size, (TokSpan){0});
-    tok_pieces_add(&pieces, tok_text_take(&text, tok->arena), tok->arena);
-    tok_normalize(tok, &pieces, tok->arena);
-    added->content = arena_copy_bytes(tok->arena, pieces.item[0].bytes, pieces.item[0].size);
-    added->size = pieces.item[0].size;
+    tok_text_add(&text, added->content, added->size, (TokSpan){0, added->size});
+    TokPiece piece = {.id = TOK_IS_TEXT, .is_first = true};
+    tok_text_move(&text, &piece, tok->arena);
+    tok_pieces_add(&pieces, piece, tok->arena);
+    if (!tok_normalize(tok, &pieces, tok->arena, err))
+        return false;
+    bool gone = pieces.count == 0; /* then it is never found */
+    added->size = gone ? 0 : pieces.item[0].size;
+    added->content = arena_copy_bytes(tok->arena, gone ? "" : pieces.item[0].bytes, added->size);
+    return true;
 }
 
-static void index_added(Tokenizer *tok, size_t count) {
+static bool index_added(Tokenizer *tok, size_t count, Err *err) {
     for (size_t i = 0; i < count; i++)
-        if (tok->added[i].normalized && tok->normalizer_count > 0)
-            normalize_content(tok, &tok->added[i]);
+        if (tok->added[i].normalized && tok->normalizer_count > 0 &&
+            !normalize_content(tok, &tok->added[i], err))
+            return false;
     qsort(tok->added, count, sizeof *tok->added, by_first_byte);
     size_t i = 0;
     for (int byte = 0; byte < 256; byte++) {
@@ -88,6 +94,7 @@ static void index_added(Tokenizer *tok, size_t count) {
             i++;
     }
     tok->added_from[256] = i;
+    return true;
 }
 
 bool tok_added_load(Tokenizer *tok, const cJSON *json, const char *where, Err *err) {
@@ -108,7 +115,8 @@ bool tok_added_load(Tokenizer *tok, const cJSON *json, const char *where, Err *e
             !enter(vocab, &fresh[fresh_count], &fresh_count, here, err))
             return false;
     }
-    index_added(tok, count);
+    if (!index_added(tok, count, err))
+        return false;
     if (fresh_count == 0)
         return true;
     if (vocab->count)

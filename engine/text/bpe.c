@@ -118,8 +118,10 @@ static bool refuse_affix(const cJSON *model, const char *field, const char *wher
 
 bool tok_bpe_load(Tokenizer *tok, const cJSON *model, const char *where, Err *err) {
     double dropout;
-    bool byte_fallback;
     const cJSON *merges;
+    if (!tok_pieces_load(tok, model, where, err))
+        return false;
+    tok->word = tok_bpe_word;
     if (!json_number(model, "dropout", where, 0, &dropout, err))
         return false;
     if (dropout != 0)
@@ -127,15 +129,9 @@ bool tok_bpe_load(Tokenizer *tok, const cJSON *model, const char *where, Err *er
                        "%s: dropout is %g, expected null or 0: merges left out by chance are "
                        "for training",
                        where, dropout);
-    if (!json_bool(model, "byte_fallback", where, false, &byte_fallback, err))
-        return false;
-    if (byte_fallback)
-        return err_set(err,
-                       "%s: byte_fallback is true; this build reads byte-level BPE (GPT-2), "
-                       "not BPE over characters with bytes to fall back on",
-                       where);
     return refuse_affix(model, "continuing_subword_prefix", where, err) &&
            refuse_affix(model, "end_of_word_suffix", where, err) &&
+           tok_fallback_load(tok, model, where, err) &&
            json_bool(model, "fuse_unk", where, false, &tok->fuse_unk, err) &&
            json_bool(model, "ignore_merges", where, false, &tok->ignore_merges, err) &&
            tok_field(model, "merges", true, where, &merges, err) &&
@@ -163,8 +159,7 @@ struct TokBpe {
     size_t symbol_count;
     Candidate *heap;
     size_t heap_count;
-    TokPart *part;
-    size_t capacity; /* characters of a word that there is room for */
+    size_t capacity; /* symbols of a word that there is room for */
 };
 
 TokBpe *tok_bpe_new(const Tokenizer *tok, Arena *scratch) {
@@ -175,15 +170,14 @@ TokBpe *tok_bpe_new(const Tokenizer *tok, Arena *scratch) {
 }
 
 static void make_room(TokBpe *bpe, const TokPiece *word) {
-    size_t characters = 0;
+    size_t symbols = 0;
     for (size_t i = 0; i < word->size; i++)
-        characters += ((unsigned char)word->bytes[i] & 0xC0) != 0x80;
-    if (characters <= bpe->capacity)
+        symbols += bpe->tok->byte_fallback || ((unsigned char)word->bytes[i] & 0xC0) != 0x80;
+    if (symbols <= bpe->capacity)
         return;
     size_t twice = bpe->capacity * 2;
-    bpe->capacity = characters < 64 ? 64 : characters < twice ? twice : characters;
+    bpe->capacity = symbols < 64 ? 64 : symbols < twice ? twice : symbols;
     bpe->symbol = ARENA_NEW_N(bpe->scratch, Symbol, bpe->capacity);
-    bpe->part = ARENA_NEW_N(bpe->scratch, TokPart, bpe->capacity);
     /* n − 1 pairs at first, two more for each of at most n − 1 merges. */
     bpe->heap = ARENA_NEW_N(bpe->scratch, Candidate, bpe->capacity * 3);
 }
@@ -252,52 +246,54 @@ static void merge_all(TokBpe *bpe) {
     }
 }
 
-/* One symbol for each character. Unknown ones are the unk token, a run of them one if fused. */
+static void add_symbol(TokBpe *bpe, int32_t id, size_t start, size_t end) {
+    uint32_t i = (uint32_t)bpe->symbol_count++;
+    bpe->symbol[i] = (Symbol){.id = id,
+                              .before = i ? i - 1 : NONE,
+                              .after = i + 1,
+                              .start = (uint32_t)start,
+                              .end = (uint32_t)end};
+}
+
+/* One symbol for each character. An unknown one is its bytes, where the vocabulary has them, or
+ * else the unk token; a run of unk tokens is one if fused. */
 static bool split_characters(TokBpe *bpe, const TokPiece *word, Err *err) {
     const Tokenizer *tok = bpe->tok;
     bool after_unknown = false;
     bpe->symbol_count = 0;
-    for (size_t at = 0; at < word->size;) {
-        size_t size = utf8_next(word->bytes + at, word->size - at).size;
-        int32_t id = tok_model_id(&tok->vocab, word->bytes + at, size);
-        bool unknown = id < 0;
+    for (size_t at = 0, end; at < word->size; at = end) {
+        end = at + utf8_next(word->bytes + at, word->size - at).size;
+        int32_t id = tok_model_id(&tok->vocab, word->bytes + at, end - at);
+        bool known = id >= 0, as_bytes = !known && tok_has_bytes(tok, word->bytes + at, end - at);
+        if (known)
+            add_symbol(bpe, id, at, end);
+        for (size_t i = at; as_bytes && i < end; i++)
+            add_symbol(bpe, tok->byte_id[(unsigned char)word->bytes[i]], i, i + 1);
+        bool unknown = !known && !as_bytes;
         if (unknown && tok->unk < 0)
-            return tok_unknown(tok, word, (TokSpan){at, at + size}, err);
-        if (unknown && after_unknown && tok->fuse_unk) {
-            bpe->symbol[bpe->symbol_count - 1].end = (uint32_t)(at + size);
-        } else {
-            uint32_t i = (uint32_t)bpe->symbol_count++;
-            bpe->symbol[i] = (Symbol){.id = unknown ? tok->unk : id,
-                                      .before = i ? i - 1 : NONE,
-                                      .after = i + 1,
-                                      .start = (uint32_t)at,
-                                      .end = (uint32_t)(at + size)};
-        }
+            return tok_unknown(tok, word, (TokSpan){at, end}, err);
+        if (unknown && after_unknown && tok->fuse_unk)
+            bpe->symbol[bpe->symbol_count - 1].end = (uint32_t)end;
+        else if (unknown)
+            add_symbol(bpe, tok->unk, at, end);
         after_unknown = unknown;
-        at += size;
     }
     bpe->symbol[bpe->symbol_count - 1].after = NONE;
     return true;
 }
 
-bool tok_bpe_word(TokBpe *bpe, const TokPiece *word, const TokPart **parts, size_t *count,
-                  Err *err) {
-    make_room(bpe, word);
-    *parts = bpe->part;
-    *count = 0;
-    if (word->size == 0)
-        return true;
+bool tok_bpe_word(TokWork *work, const TokPiece *word, Err *err) {
+    TokBpe *bpe = work->bpe;
     int32_t whole = tok_model_id(&bpe->tok->vocab, word->bytes, word->size);
     if (whole >= 0 && bpe->tok->ignore_merges) {
-        bpe->part[(*count)++] = (TokPart){whole, {0, word->size}};
+        tok_work_add(work, whole, 0, word->size);
         return true;
     }
+    make_room(bpe, word);
     if (!split_characters(bpe, word, err))
         return false;
     merge_all(bpe);
-    for (uint32_t i = 0; i != NONE; i = bpe->symbol[i].after) {
-        const Symbol *symbol = &bpe->symbol[i];
-        bpe->part[(*count)++] = (TokPart){symbol->id, {symbol->start, symbol->end}};
-    }
+    for (uint32_t i = 0; i != NONE; i = bpe->symbol[i].after)
+        tok_work_add(work, bpe->symbol[i].id, bpe->symbol[i].start, bpe->symbol[i].end);
     return true;
 }

@@ -1,5 +1,5 @@
 /* Text to tokens: added tokens are cut out, the rest is normalized, cut into words, and each word
- * into the model's pieces; at last the template is laid round them. */
+ * into the model's pieces; at last the frame is laid round the tokens of the text, or of both. */
 #include "engine/base/utf8.h"
 #include "engine/text/internal.h"
 
@@ -21,23 +21,33 @@ void tok_pieces_add(TokPieces *pieces, TokPiece piece, Arena *arena) {
 }
 
 TokPiece tok_piece_part(const TokPiece *piece, size_t start, size_t end) {
-    return (TokPiece){piece->bytes + start, piece->from + start, end - start, piece->id};
+    return (TokPiece){.bytes = piece->bytes + start,
+                      .from = piece->from + start,
+                      .size = end - start,
+                      .id = piece->id,
+                      .is_first = piece->is_first && start == 0};
+}
+
+TokText tok_text_from(const TokPiece *piece) {
+    size_t original = piece->from[piece->size - 1].end - piece->from[0].start;
+    return (TokText){.most = TOK_MOST_GROWTH * (original + 16)};
 }
 
 void tok_text_add(TokText *text, const char *bytes, size_t size, TokSpan from) {
+    text->too_long = text->too_long || (text->most > 0 && text->bytes.size + size > text->most);
+    if (text->too_long)
+        return;
     buf_add(&text->bytes, bytes, size);
     for (size_t i = 0; i < size; i++)
         buf_add(&text->from, &from, sizeof from);
 }
 
-TokPiece tok_text_take(TokText *text, Arena *arena) {
-    TokPiece piece = {.bytes = arena_copy_bytes(arena, text->bytes.bytes, text->bytes.size),
-                      .from = (void *)arena_copy_bytes(arena, text->from.bytes, text->from.size),
-                      .size = text->bytes.size,
-                      .id = TOK_IS_TEXT};
+void tok_text_move(TokText *text, TokPiece *piece, Arena *arena) {
+    piece->bytes = arena_copy_bytes(arena, text->bytes.bytes, text->bytes.size);
+    piece->from = (void *)arena_copy_bytes(arena, text->from.bytes, text->from.size);
+    piece->size = text->bytes.size;
     buf_free(&text->bytes);
     buf_free(&text->from);
-    return piece;
 }
 
 static TokPiece read_text(const char *bytes, size_t size, Arena *scratch) {
@@ -51,21 +61,12 @@ static TokPiece read_text(const char *bytes, size_t size, Arena *scratch) {
             tok_text_add(&text, UTF8_REPLACEMENT, strlen(UTF8_REPLACEMENT), from);
         at += c.size;
     }
-    return tok_text_take(&text, scratch);
+    TokPiece piece = {.id = TOK_IS_TEXT, .is_first = true};
+    tok_text_move(&text, &piece, scratch);
+    return piece;
 }
 
 /* ---- Tokens ---- */
-
-typedef struct {
-    const Tokenizer *tok;
-    TokBpe *bpe;
-    Buf token; /* of Token */
-} Encoding;
-
-static void add_token(Encoding *encoding, int32_t id, TokSpan span, bool added) {
-    Token token = {.id = id, .start = span.start, .end = span.end, .added = added};
-    buf_add(&encoding->token, &token, sizeof token);
-}
 
 /* The text that bytes [part.start, part.end) of a word stand for. */
 static TokSpan text_of(const TokPiece *word, TokSpan part) {
@@ -105,77 +106,104 @@ bool tok_unknown(const Tokenizer *tok, const TokPiece *word, TokSpan span, Err *
                    text_of(word, span).start, unk);
 }
 
-static bool add_word_level(Encoding *encoding, const TokPiece *word, Err *err) {
-    const Tokenizer *tok = encoding->tok;
-    TokSpan all = {0, word->size};
-    int32_t id = tok_model_id(&tok->vocab, word->bytes, word->size);
-    if (id < 0)
-        id = tok->unk;
-    if (id < 0)
-        return tok_unknown(tok, word, all, err);
-    add_token(encoding, id, span_of(tok, word, all), false);
-    return true;
+void tok_work_add(TokWork *work, int32_t id, size_t start, size_t end) {
+    buf_add(&work->part, &(TokPart){id, {start, end}}, sizeof(TokPart));
 }
 
-static bool add_bpe(Encoding *encoding, const TokPiece *word, Err *err) {
-    const TokPart *part;
-    size_t count;
-    if (!tok_bpe_word(encoding->bpe, word, &part, &count, err))
+static void add_token(Buf *tokens, int32_t id, TokSpan span) {
+    buf_add(tokens, &(Token){.id = id, .start = span.start, .end = span.end}, sizeof(Token));
+}
+
+static bool add_word(TokWork *work, const TokPiece *word, Buf *tokens, Err *err) {
+    buf_clear(&work->part);
+    if (!work->tok->word(work, word, err))
         return false;
-    for (size_t i = 0; i < count; i++)
-        add_token(encoding, part[i].id, span_of(encoding->tok, word, part[i].span), false);
+    const TokPart *part = (const void *)work->part.bytes;
+    for (size_t i = 0; i < work->part.size / sizeof *part; i++)
+        add_token(tokens, part[i].id, span_of(work->tok, word, part[i].span));
     return true;
 }
 
-static bool add_text(Encoding *encoding, const TokPieces *pieces, Err *err) {
+static bool add_pieces(TokWork *work, const TokPieces *pieces, Buf *tokens, Err *err) {
     for (size_t i = 0; i < pieces->count; i++) {
         const TokPiece *piece = &pieces->item[i];
-        bool good = true;
         if (piece->id != TOK_IS_TEXT)
-            add_token(encoding, piece->id, span_of(encoding->tok, piece, (TokSpan){0, piece->size}),
-                      false);
-        else if (encoding->tok->is_bpe)
-            good = add_bpe(encoding, piece, err);
-        else
-            good = add_word_level(encoding, piece, err);
-        if (!good)
+            add_token(tokens, piece->id, span_of(work->tok, piece, (TokSpan){0, piece->size}));
+        else if (!add_word(work, piece, tokens, err))
             return false;
     }
     return true;
 }
 
-static bool add_all(Encoding *encoding, const TokPieces *pieces, bool add_special, Err *err) {
-    const Tokenizer *tok = encoding->tok;
-    if (!add_special || !tok->has_template)
-        return add_text(encoding, pieces, err);
-    for (size_t i = 0; i < tok->template_count; i++) {
-        if (tok->template[i] != TOK_IS_TEXT)
-            add_token(
-                encoding, tok->template [i], (TokSpan) { 0 }, true);
-        else if (!add_text(encoding, pieces, err))
-            return false;
-    }
-    return true;
-}
-
-bool tok_encode(const Tokenizer *tok, const char *text, size_t size, bool add_special, Arena *arena,
-                TokenList *list, Err *err) {
+/* The tokens of one text, without a frame. */
+static bool encode_text(const Tokenizer *tok, const char *text, size_t size, Buf *tokens,
+                        Err *err) {
     if (size > TOK_MOST_TEXT)
         return err_set(err, "the text has %zu bytes, expected at most %zu", size, TOK_MOST_TEXT);
     Arena scratch = {0};
-    Encoding encoding = {.tok = tok, .bpe = tok_bpe_new(tok, &scratch)};
+    TokWork work = {.tok = tok, .scratch = &scratch, .bpe = tok_bpe_new(tok, &scratch)};
     TokPieces pieces = {0};
     if (size > 0)
         tok_pieces_add(&pieces, read_text(text, size, &scratch), &scratch);
     tok_cut_added(tok, false, &pieces, &scratch);
-    tok_normalize(tok, &pieces, &scratch);
-    tok_cut_added(tok, true, &pieces, &scratch);
-    bool good = tok_pretokenize(tok, &pieces, &scratch, err) &&
-                add_all(&encoding, &pieces, add_special, err);
-    list->count = good ? encoding.token.size / sizeof(Token) : 0;
-    list->token = (void *)arena_copy_bytes(arena, encoding.token.bytes,
-                                           list->count * sizeof(Token));
-    buf_free(&encoding.token);
+    bool good = tok_normalize(tok, &pieces, &scratch, err);
+    if (good) {
+        tok_cut_added(tok, true, &pieces, &scratch);
+        good = tok_pretokenize(tok, &pieces, &scratch, err) &&
+               add_pieces(&work, &pieces, tokens, err);
+    }
+    buf_free(&work.part);
     arena_free(&scratch);
+    return good;
+}
+
+/* ---- The frame ---- */
+
+static void lay(const TokTemplate *frame, bool add_special, const Buf text[2], Arena *arena,
+                TokenList *list) {
+    Buf all = {0};
+    for (size_t i = 0; i < frame->count; i++) {
+        const TokFrame *item = &frame->item[i];
+        if (item->id >= 0 && add_special)
+            buf_add(&all, &(Token){.id = item->id, .type = item->type, .added = true},
+                    sizeof(Token));
+        if (item->id >= 0)
+            continue;
+        uint8_t which = item->id == TOK_SECOND_TEXT;
+        const Token *token = (const void *)text[which].bytes;
+        for (size_t j = 0; j < text[which].size / sizeof *token; j++) {
+            Token framed = token[j];
+            framed.type = item->type;
+            framed.text = which;
+            buf_add(&all, &framed, sizeof framed);
+        }
+    }
+    list->count = all.size / sizeof(Token);
+    list->token = (void *)arena_copy_bytes(arena, all.bytes, all.size);
+    buf_free(&all);
+}
+
+bool tok_encode(const Tokenizer *tok, const char *text, size_t size, bool add_special, Arena *arena,
+                TokenList *list, Err *err) {
+    Buf tokens[2] = {0};
+    *list = (TokenList){0};
+    bool good = encode_text(tok, text, size, &tokens[0], err);
+    if (good)
+        lay(&tok->single, add_special, tokens, arena, list);
+    buf_free(&tokens[0]);
+    return good;
+}
+
+bool tok_encode_pair(const Tokenizer *tok, const char *first, size_t first_size, const char *second,
+                     size_t second_size, bool add_special, Arena *arena, TokenList *list,
+                     Err *err) {
+    Buf tokens[2] = {0};
+    *list = (TokenList){0};
+    bool good = encode_text(tok, first, first_size, &tokens[0], err) &&
+                encode_text(tok, second, second_size, &tokens[1], err);
+    if (good)
+        lay(&tok->pair, add_special, tokens, arena, list);
+    buf_free(&tokens[0]);
+    buf_free(&tokens[1]);
     return good;
 }

@@ -1,15 +1,20 @@
 /* What the files of engine/text share: the parts of a Tokenizer, and text on its way through them.
  *
- * tokenizer.c  loads the file, answers what is in it
- * vocab.c      pieces <-> ids
- * added.c      added tokens: loads them, cuts them out of the text
- * normalize.c  Unicode forms and lower case, with offsets kept
- * pretokenize.c  cuts text into words
- * bpe.c        cuts a word into pieces
- * postprocess.c  the tokens that frame a text (BOS)
- * encode.c     one after the other
- * decode.c     back again
- * labels.c     what a reader sees */
+ * tokenizer.c    loads the file, answers what is in it
+ * vocab.c        pieces <-> ids
+ * added.c        added tokens: loads them, cuts them out of the text
+ * match.c        what is looked for in a text: an expression or a fixed text
+ * normalize.c    one normalizer after the other
+ * forms.c        Unicode forms, lower case, accents
+ * charsmap.c     SentencePiece's compiled table of replacements
+ * pretokenize.c  which words a file wants
+ * split.c        cuts text into them
+ * bpe.c, wordpiece.c, unigram.c (with lattice.c)   cut a word into pieces, each in its way
+ * postprocess.c  the tokens that frame one text or two (BOS, [CLS], [SEP])
+ * encode.c       one after the other
+ * decoder.c      a token's text
+ * decode.c       a row of tokens' text, while it comes
+ * labels.c       what a reader sees */
 #ifndef TEXT_INTERNAL_H
 #define TEXT_INTERNAL_H
 
@@ -22,6 +27,7 @@
 #define TOK_MOST_NESTED 16
 #define TOK_ALPHABET_END 324 /* one more than the highest character that stands for a byte */
 #define TOK_MOST_TEXT ((size_t)8 << 20)
+#define TOK_MOST_GROWTH 64 /* bytes that a normalizer or decoder may make of one */
 
 /* ---- The vocabulary ---- */
 
@@ -59,7 +65,8 @@ typedef struct {
     const char *bytes;
     const TokSpan *from;
     size_t size;
-    int32_t id; /* of the added token that it is, or TOK_IS_TEXT */
+    int32_t id;    /* of the added token that it is, or TOK_IS_TEXT */
+    bool is_first; /* the text begins with it */
 } TokPiece;
 
 typedef struct {
@@ -70,17 +77,62 @@ typedef struct {
 void tok_pieces_add(TokPieces *pieces, TokPiece piece, Arena *arena);
 TokPiece tok_piece_part(const TokPiece *piece, size_t start, size_t end);
 
-/* New text that is put together from old; tok_text_take moves it to the arena and empties it. */
+/* New text that is put together from old; tok_text_move gives it to the piece, in the arena. */
 typedef struct {
     Buf bytes, from;
+    size_t most;   /* bytes that it may have; 0: any number */
+    bool too_long; /* more came, and was dropped */
 } TokText;
 
+/* For what becomes of the piece: a file from outside could make gigabytes of a word. */
+TokText tok_text_from(const TokPiece *piece);
 void tok_text_add(TokText *text, const char *bytes, size_t size, TokSpan from);
-TokPiece tok_text_take(TokText *text, Arena *arena);
+void tok_text_move(TokText *text, TokPiece *piece, Arena *arena);
 
-/* ---- The stages ---- */
+/* ---- What is looked for in a text ---- */
 
-typedef enum { TOK_NFC, TOK_NFD, TOK_NFKC, TOK_NFKD, TOK_LOWERCASE } TokNormalizer;
+typedef struct {
+    Pattern *pattern;    /* an expression, */
+    const char *literal; /* or a fixed text; both NULL: nothing is looked for */
+} TokMatch;
+
+/* Reads {"pattern": {"Regex": …}} or {"pattern": {"String": …}}. */
+bool tok_match_load(Tokenizer *tok, const cJSON *json, const char *where, TokMatch *match,
+                    Err *err);
+bool tok_match_regex(Tokenizer *tok, const char *source, const char *where, TokMatch *match,
+                     Err *err);
+bool tok_match_find(const TokMatch *match, const TokPiece *piece, Arena *scratch, TokSpan **found,
+                    size_t *count, Err *err);
+
+/* ---- Normalizers ---- */
+
+typedef struct TokNormalizer TokNormalizer;
+
+/* Appends what becomes of the piece to `out`, and may stop once that is too long. Fails only where
+ * an expression does. */
+typedef bool TokNormalize(const TokNormalizer *step, const TokPiece *piece, Arena *scratch,
+                          TokText *out, Err *err);
+
+typedef enum { TOK_NFC, TOK_NFD, TOK_NFKC, TOK_NFKD } TokForm;
+typedef struct TokCharsMap TokCharsMap;
+
+struct TokNormalizer {
+    TokNormalize *run;
+    TokForm form;           /* tok_normal_form */
+    bool all_marks;         /* tok_strip_marks: else only those that take no room (Mn) */
+    bool left, right;       /* Strip: at which ends */
+    TokMatch match;         /* Replace: this, */
+    const char *content;    /* by that; or what Prepend puts before */
+    const TokCharsMap *map; /* Precompiled */
+};
+
+TokNormalize tok_normal_form, tok_lower_case, tok_strip_marks; /* forms.c */
+TokNormalize tok_map_chars;                                    /* charsmap.c */
+const TokCharsMap *tok_chars_map_load(const cJSON *json, const char *where, Arena *arena, Err *err);
+/* Where the grapheme cluster (what a reader takes for one character) that starts here ends. */
+size_t tok_cluster_end(const TokPiece *piece, size_t start);
+
+/* ---- Pre-tokenizers ---- */
 
 typedef enum {
     TOK_REMOVED,
@@ -90,20 +142,37 @@ typedef enum {
     TOK_CONTIGUOUS
 } TokBehavior;
 
-/* One pre-tokenizer. Every kind is some of these three, in this order. */
+/* One pre-tokenizer. Every kind is some of these four, in this order. */
 typedef struct {
-    bool prefix_space;   /* a text that starts with none is given a space */
-    Pattern *pattern;    /* cut at its matches, */
-    const char *literal; /* or at each place of this text; both NULL: not cut */
+    const char *space;  /* each space becomes this; NULL: stays */
+    const char *prefix; /* a text that does not start with this is given it; NULL: is not */
+    bool only_first;    /* … but only where the text begins */
+    TokMatch match;     /* cut at its matches */
     TokBehavior behavior;
     bool invert;   /* the rest is the match */
     bool to_bytes; /* each byte becomes the character that stands for it */
 } TokSplit;
 
+/* ---- Models ---- */
+
+typedef struct TokWork TokWork;
+
+/* Adds a word's tokens with tok_work_add. */
+typedef bool TokWord(TokWork *work, const TokPiece *word, Err *err);
+
 typedef struct {
     uint64_t pair; /* left id << 32 | right id; all ones: free */
     int32_t rank, result;
 } TokMerge;
+
+typedef struct {
+    const char *piece;
+    size_t size;
+    int32_t id;
+    double score; /* log of the piece's probability */
+} TokScored;
+
+/* ---- Added tokens ---- */
 
 typedef struct {
     const char *content; /* as it stands in the text, normalized if it is to be */
@@ -112,19 +181,57 @@ typedef struct {
     bool single_word, lstrip, rstrip, normalized;
 } TokAdded;
 
-typedef enum { TOK_JOIN_WITH_SPACES, TOK_JOIN, TOK_JOIN_BYTES } TokDecoder;
+/* ---- Post-processors ---- */
+
+#define TOK_FIRST_TEXT (-1)
+#define TOK_SECOND_TEXT (-2)
+
+typedef struct {
+    int32_t id;   /* of a token, or TOK_FIRST_TEXT or TOK_SECOND_TEXT: the text's own tokens */
+    int32_t type; /* the token type that they get */
+} TokFrame;
+
+typedef struct {
+    TokFrame *item;
+    size_t count;
+} TokTemplate;
+
+/* ---- Decoders ---- */
+
+typedef struct {
+    enum {
+        TOK_DECODE_REPLACE,    /* `text` by `with` */
+        TOK_DECODE_METASPACE,  /* `text` by a space; `flag`: in the first token, by nothing */
+        TOK_DECODE_WORD_PIECE, /* `text` is taken off, or a space put before; `flag`: clean up */
+        TOK_DECODE_STRIP,      /* up to `start` times `text` at the front, `stop` times behind */
+        TOK_DECODE_FALLBACK,   /* "<0x0A>" is that byte */
+        TOK_DECODE_ALPHABET,   /* each character stands for a byte */
+    } kind;
+    const char *text, *with;
+    bool flag;
+    size_t start, stop;
+} TokDecode;
+
+/* ---- The tokenizer ---- */
 
 struct Tokenizer {
     Arena *arena;
     const char *file; /* for messages */
     TokVocab vocab;
-    bool is_bpe; /* else WordLevel */
-    int32_t unk; /* -1: none */
+    TokWord *word; /* the model */
+    int32_t unk;   /* -1: none */
     const char *unk_name;
 
-    bool fuse_unk, ignore_merges;
-    TokMerge *merge; /* a hash table */
-    size_t merge_mask;
+    bool byte_fallback;   /* BPE, Unigram: an unknown character is written as its bytes, if they */
+    int32_t byte_id[256]; /* are all there; -1: is not */
+    bool fuse_unk, ignore_merges; /* BPE */
+    TokMerge *merge;              /* BPE: a hash table */
+    size_t merge_mask;            /* BPE */
+    const char *continuation;     /* WordPiece: "##" */
+    size_t most_characters;       /* WordPiece: in a word */
+    TokScored *scored;            /* Unigram: in dictionary order */
+    size_t scored_count;          /* Unigram */
+    double unk_score;             /* Unigram */
 
     TokAdded *added;        /* by first byte, longest first */
     size_t added_from[257]; /* those that start with byte b: added_from[b] … added_from[b + 1] */
@@ -133,13 +240,20 @@ struct Tokenizer {
     size_t normalizer_count;
     TokSplit split[TOK_MOST_STAGES];
     size_t split_count;
+    Pattern *pattern[2 * TOK_MOST_STAGES]; /* all that tok_free must free */
+    size_t pattern_count;
 
     bool trim_offsets; /* offsets leave out the spaces at a token's ends */
     bool has_template;
-    int32_t *template; /* ids, and once TOK_IS_TEXT where the text goes */
-    size_t template_count;
+    TokTemplate single, pair;
 
-    TokDecoder decoder;
+    TokDecode decode[TOK_MOST_STAGES];
+    size_t decode_count;
+    double decode_growth;  /* while loading: bytes that the steps make of one, at most */
+    bool join_with_spaces; /* the file has no decoder */
+    bool joined;           /* while loading: a step has made one text of all tokens */
+    const char *strip;     /* taken off at the front of the whole text, */
+    size_t strip_most;     /* at most so often */
     uint16_t char_of_byte[256];
     int16_t byte_of_char[TOK_ALPHABET_END]; /* -1: stands for no byte */
 
@@ -154,6 +268,12 @@ bool tok_added_load(Tokenizer *tok, const cJSON *json, const char *where, Err *e
 bool tok_normalizer_load(Tokenizer *tok, const cJSON *json, const char *where, Err *err);
 bool tok_pretokenizer_load(Tokenizer *tok, const cJSON *json, const char *where, Err *err);
 bool tok_bpe_load(Tokenizer *tok, const cJSON *model, const char *where, Err *err);
+bool tok_word_piece_load(Tokenizer *tok, const cJSON *model, const char *where, Err *err);
+bool tok_unigram_load(Tokenizer *tok, const cJSON *model, const char *where, Err *err);
+/* The fields `vocab` (an object) and `unk_token`. */
+bool tok_pieces_load(Tokenizer *tok, const cJSON *model, const char *where, Err *err);
+/* The field `byte_fallback`; needs the vocabulary. */
+bool tok_fallback_load(Tokenizer *tok, const cJSON *model, const char *where, Err *err);
 bool tok_postprocessor_load(Tokenizer *tok, const cJSON *json, const char *where, Err *err);
 bool tok_decoder_load(Tokenizer *tok, const cJSON *json, const char *where, Err *err);
 void tok_byte_alphabet(Tokenizer *tok);
@@ -171,12 +291,15 @@ typedef bool TokLoad(Tokenizer *tok, const cJSON *json, const char *where, Err *
 bool tok_sequence(Tokenizer *tok, const cJSON *json, const char *field, const char *where,
                   TokLoad *load, Err *err);
 bool tok_too_many(const char *where, Err *err);
+/* A field that must be a text of exactly one character; absent gives `absent`. */
+bool tok_character(const Tokenizer *tok, const cJSON *json, const char *field, const char *where,
+                   const char *absent, const char **character, Err *err);
 
 bool tok_is_space(uint32_t code); /* Unicode's White_Space */
 
 /* Runners. Each takes and gives pieces; those that are added tokens pass through. */
 void tok_cut_added(const Tokenizer *tok, bool normalized, TokPieces *pieces, Arena *scratch);
-void tok_normalize(const Tokenizer *tok, TokPieces *pieces, Arena *scratch);
+bool tok_normalize(const Tokenizer *tok, TokPieces *pieces, Arena *scratch, Err *err);
 bool tok_pretokenize(const Tokenizer *tok, TokPieces *pieces, Arena *scratch, Err *err);
 
 /* A word's tokens, as ids and the bytes of the piece that each covers. */
@@ -186,13 +309,45 @@ typedef struct {
 } TokPart;
 
 typedef struct TokBpe TokBpe; /* room for the work, used again for each word */
+
+/* The best way to the byte where it stands: which piece comes last in it, and where that starts. */
+typedef struct {
+    double score; /* of all the pieces on the way */
+    size_t start;
+    int32_t id; /* -1: no way leads here */
+} TokBest;
+
+struct TokWork {
+    const Tokenizer *tok;
+    Arena *scratch;
+    Buf part; /* of TokPart: the word's tokens */
+    TokBpe *bpe;
+    TokBest *best; /* of Unigram, with room for */
+    size_t best_capacity;
+};
+
+void tok_work_add(TokWork *work, int32_t id, size_t start, size_t end);
+/* Byte fallback: is it on, and is there a token for each of these bytes? */
+bool tok_has_bytes(const Tokenizer *tok, const char *bytes, size_t size);
 TokBpe *tok_bpe_new(const Tokenizer *tok, Arena *scratch);
-/* `parts` stays valid until the next call. */
-bool tok_bpe_word(TokBpe *bpe, const TokPiece *word, const TokPart **parts, size_t *count,
-                  Err *err);
+TokWord tok_bpe_word, tok_word_piece_word, tok_unigram_word;
 bool tok_unknown(const Tokenizer *tok, const TokPiece *word, TokSpan span, Err *err);
 
+/* The pieces that start with the same bytes lie together in the dictionary: [from, to). */
+typedef struct {
+    size_t from, to;
+    size_t depth; /* how many bytes they share */
+} TokRange;
+
+/* Keeps those that go on with `byte`; false: there are none. */
+bool tok_range_narrow(const Tokenizer *tok, TokRange *range, char byte);
+/* The best way through the whole word, as work->best. */
+bool tok_lattice_run(TokWork *work, const TokPiece *word, Err *err);
+
+/* Where a token is shown: it may look another way at the start of a text, and on its own. */
+typedef enum { TOK_AT_START, TOK_WITHIN, TOK_ALONE } TokPlace;
+
 /* The bytes of the text that an id stands for; nothing for an id that is not in the vocabulary. */
-void tok_bytes(const Tokenizer *tok, int32_t id, Buf *bytes);
+void tok_bytes(const Tokenizer *tok, int32_t id, TokPlace place, Buf *bytes);
 
 #endif

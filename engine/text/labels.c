@@ -96,7 +96,7 @@ void tok_labels(const Tokenizer *tok, const int32_t *ids, size_t count, Arena *a
     Row row = {.start = ARENA_NEW_N(&scratch, size_t, count + 1),
                .label = ARENA_NEW_N(&scratch, Buf, count)};
     for (size_t i = 0; i < count; i++) {
-        tok_bytes(tok, ids[i], &row.bytes);
+        tok_bytes(tok, ids[i], TOK_ALONE, &row.bytes);
         row.start[i + 1] = row.bytes.size;
     }
     show_row(&row);

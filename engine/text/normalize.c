@@ -1,23 +1,228 @@
-/* Unicode normal forms and lower case (utf8proc), with offsets kept.
- *
- * A normal form never reaches across the border of a grapheme cluster, so each cluster is
- * normalized on its own. Where that changes it, every byte of the new cluster stands for the whole
- * old one; where it does not, each character stands for itself. */
+/* Normalizers change the text before it is cut: each step takes the text of the one before, and
+ * every byte it writes says which bytes of the original it stands for. The Unicode steps are in
+ * forms.c, SentencePiece's table is in charsmap.c, the small ones here. */
 #include "engine/base/utf8.h"
 #include "engine/text/internal.h"
 
-#include <assert.h>
 #include <string.h>
 #include <utf8proc.h>
 
+/* ---- The small steps ---- */
+
+static void copy_bytes(TokText *out, const TokPiece *piece, size_t start, size_t end) {
+    for (size_t i = start; i < end; i++)
+        tok_text_add(out, piece->bytes + i, 1, piece->from[i]);
+}
+
+/* What is put before is counted to the first character, as Hugging Face does. */
+static bool prepend(const TokNormalizer *step, const TokPiece *piece, Arena *scratch, TokText *out,
+                    Err *err) {
+    (void)scratch, (void)err;
+    tok_text_add(out, step->content, strlen(step->content), piece->from[0]);
+    copy_bytes(out, piece, 0, piece->size);
+    return true;
+}
+
+/* What comes in the place of a match is counted to the match's last character, as Hugging Face
+ * does. */
+static bool replace(const TokNormalizer *step, const TokPiece *piece, Arena *scratch, TokText *out,
+                    Err *err) {
+    TokSpan *found;
+    size_t count, done = 0;
+    if (!tok_match_find(&step->match, piece, scratch, &found, &count, err))
+        return false;
+    for (size_t i = 0; i < count && !out->too_long; i++) {
+        size_t end = found[i].end;
+        TokSpan from = end > 0 ? piece->from[end - 1] : (TokSpan){0};
+        copy_bytes(out, piece, done, found[i].start);
+        tok_text_add(out, step->content, strlen(step->content), from);
+        done = end;
+    }
+    copy_bytes(out, piece, done, piece->size);
+    return true;
+}
+
+static bool strip(const TokNormalizer *step, const TokPiece *piece, Arena *scratch, TokText *out,
+                  Err *err) {
+    (void)scratch, (void)err;
+    size_t start = SIZE_MAX, end = 0; /* of what is no white space */
+    for (size_t at = 0; at < piece->size;) {
+        Utf8Char c = utf8_next(piece->bytes + at, piece->size - at);
+        bool space = tok_is_space(c.code);
+        start = space || start < at ? start : at;
+        at += c.size;
+        end = space ? end : at;
+    }
+    if (end > 0)
+        copy_bytes(out, piece, step->left ? start : 0, step->right ? end : piece->size);
+    else if (!step->left && !step->right)
+        copy_bytes(out, piece, 0, piece->size);
+    return true;
+}
+
+/* ---- BERT's own ---- */
+
+/* Hugging Face leaves characters that Unicode has not assigned, which Google's code takes out. */
+static bool is_control(uint32_t code) {
+    utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)code);
+    return category == UTF8PROC_CATEGORY_CC || category == UTF8PROC_CATEGORY_CF ||
+           category == UTF8PROC_CATEGORY_CO;
+}
+
+/* Every white space is one space; control characters and U+FFFD go. */
+static bool clean(const TokNormalizer *step, const TokPiece *piece, Arena *scratch, TokText *out,
+                  Err *err) {
+    (void)step, (void)scratch, (void)err;
+    for (size_t at = 0; at < piece->size;) {
+        Utf8Char c = utf8_next(piece->bytes + at, piece->size - at);
+        bool line = c.code == '\t' || c.code == '\n' || c.code == '\r';
+        bool gone = c.code == 0xFFFD || (is_control(c.code) && !line);
+        if (!gone && (line || tok_is_space(c.code)))
+            tok_text_add(out, " ", 1, piece->from[at]);
+        else if (!gone)
+            copy_bytes(out, piece, at, at + c.size);
+        at += c.size;
+    }
+    return true;
+}
+
+/* The blocks of Chinese characters that BERT's code lists (Hangul and kana are not among them).
+ * Hugging Face's fourth from the end starts 256 later than Google's, at U+2B920; so it does here. */
+static bool is_han(uint32_t code) {
+    static const uint32_t BLOCK[][2] = {{0x4E00, 0x9FFF},   {0x3400, 0x4DBF},   {0x20000, 0x2A6DF},
+                                        {0x2A700, 0x2B73F}, {0x2B740, 0x2B81F}, {0x2B920, 0x2CEAF},
+                                        {0xF900, 0xFAFF},   {0x2F800, 0x2FA1F}};
+    for (size_t i = 0; i < sizeof BLOCK / sizeof *BLOCK; i++)
+        if (code >= BLOCK[i][0] && code <= BLOCK[i][1])
+            return true;
+    return false;
+}
+
+/* Chinese is written without spaces: each character becomes a word. */
+static bool space_han(const TokNormalizer *step, const TokPiece *piece, Arena *scratch,
+                      TokText *out, Err *err) {
+    (void)step, (void)scratch, (void)err;
+    for (size_t at = 0; at < piece->size;) {
+        Utf8Char c = utf8_next(piece->bytes + at, piece->size - at);
+        bool han = is_han(c.code);
+        if (han)
+            tok_text_add(out, " ", 1, piece->from[at]);
+        copy_bytes(out, piece, at, at + c.size);
+        if (han)
+            tok_text_add(out, " ", 1, piece->from[at]);
+        at += c.size;
+    }
+    return true;
+}
+
 /* ---- Loading ---- */
 
+static bool add_step(Tokenizer *tok, TokNormalizer step, const char *where, Err *err) {
+    if (tok->normalizer_count == TOK_MOST_STAGES)
+        return tok_too_many(where, err);
+    tok->normalizer[tok->normalizer_count++] = step;
+    return true;
+}
+
+static bool load_nfc(Tokenizer *tok, const cJSON *json, const char *where, Err *err) {
+    (void)json;
+    return add_step(tok, (TokNormalizer){.run = tok_normal_form, .form = TOK_NFC}, where, err);
+}
+
+static bool load_nfd(Tokenizer *tok, const cJSON *json, const char *where, Err *err) {
+    (void)json;
+    return add_step(tok, (TokNormalizer){.run = tok_normal_form, .form = TOK_NFD}, where, err);
+}
+
+static bool load_nfkc(Tokenizer *tok, const cJSON *json, const char *where, Err *err) {
+    (void)json;
+    return add_step(tok, (TokNormalizer){.run = tok_normal_form, .form = TOK_NFKC}, where, err);
+}
+
+static bool load_nfkd(Tokenizer *tok, const cJSON *json, const char *where, Err *err) {
+    (void)json;
+    return add_step(tok, (TokNormalizer){.run = tok_normal_form, .form = TOK_NFKD}, where, err);
+}
+
+static bool load_lowercase(Tokenizer *tok, const cJSON *json, const char *where, Err *err) {
+    (void)json;
+    return add_step(tok, (TokNormalizer){.run = tok_lower_case}, where, err);
+}
+
+static bool load_strip_accents(Tokenizer *tok, const cJSON *json, const char *where, Err *err) {
+    (void)json;
+    return add_step(tok, (TokNormalizer){.run = tok_strip_marks, .all_marks = true}, where, err);
+}
+
+static bool load_prepend(Tokenizer *tok, const cJSON *json, const char *where, Err *err) {
+    const char *text;
+    if (!json_text(json, "prepend", where, NULL, &text, err))
+        return false;
+    if (!text)
+        return tok_wrong(NULL, "prepend", where, "a text", err);
+    TokNormalizer step = {.run = prepend, .content = arena_copy_text(tok->arena, text)};
+    return add_step(tok, step, where, err);
+}
+
+static bool load_replace(Tokenizer *tok, const cJSON *json, const char *where, Err *err) {
+    TokNormalizer step = {.run = replace};
+    const char *content;
+    if (tok->normalizer_count == TOK_MOST_STAGES)
+        return tok_too_many(where, err);
+    if (!tok_match_load(tok, json, where, &step.match, err) ||
+        !json_text(json, "content", where, NULL, &content, err))
+        return false;
+    if (!content)
+        return tok_wrong(NULL, "content", where, "a text", err);
+    step.content = arena_copy_text(tok->arena, content);
+    return add_step(tok, step, where, err);
+}
+
+static bool load_strip(Tokenizer *tok, const cJSON *json, const char *where, Err *err) {
+    TokNormalizer step = {.run = strip};
+    return json_bool(json, "strip_left", where, true, &step.left, err) &&
+           json_bool(json, "strip_right", where, true, &step.right, err) &&
+           add_step(tok, step, where, err);
+}
+
+static bool load_precompiled(Tokenizer *tok, const cJSON *json, const char *where, Err *err) {
+    TokNormalizer step = {.run = tok_map_chars};
+    step.map = tok_chars_map_load(json, where, tok->arena, err);
+    return step.map && add_step(tok, step, where, err);
+}
+
+/* BERT's is several steps in one; accents go with the capitals, if the file does not say. */
+static bool load_bert(Tokenizer *tok, const cJSON *json, const char *where, Err *err) {
+    bool clean_text, chinese, lowercase, accents;
+    if (!json_bool(json, "clean_text", where, true, &clean_text, err) ||
+        !json_bool(json, "handle_chinese_chars", where, true, &chinese, err) ||
+        !json_bool(json, "lowercase", where, true, &lowercase, err) ||
+        !json_bool(json, "strip_accents", where, lowercase, &accents, err))
+        return false;
+    return (!clean_text || add_step(tok, (TokNormalizer){.run = clean}, where, err)) &&
+           (!chinese || add_step(tok, (TokNormalizer){.run = space_han}, where, err)) &&
+           (!accents || load_nfd(tok, json, where, err)) &&
+           (!accents || add_step(tok, (TokNormalizer){.run = tok_strip_marks}, where, err)) &&
+           (!lowercase || load_lowercase(tok, json, where, err));
+}
+
 bool tok_normalizer_load(Tokenizer *tok, const cJSON *json, const char *where, Err *err) {
-    static const char *const NAME[] = {[TOK_NFC] = "NFC",
-                                       [TOK_NFD] = "NFD",
-                                       [TOK_NFKC] = "NFKC",
-                                       [TOK_NFKD] = "NFKD",
-                                       [TOK_LOWERCASE] = "Lowercase"};
+    static const struct {
+        const char *name;
+        TokLoad *load;
+    } KIND[] = {
+        {"NFC", load_nfc},
+        {"NFD", load_nfd},
+        {"NFKC", load_nfkc},
+        {"NFKD", load_nfkd},
+        {"Lowercase", load_lowercase},
+        {"StripAccents", load_strip_accents},
+        {"BertNormalizer", load_bert},
+        {"Prepend", load_prepend},
+        {"Replace", load_replace},
+        {"Strip", load_strip},
+        {"Precompiled", load_precompiled},
+    };
     const char *type;
     if (!json || cJSON_IsNull(json))
         return true;
@@ -25,105 +230,43 @@ bool tok_normalizer_load(Tokenizer *tok, const cJSON *json, const char *where, E
         return false;
     if (strcmp(type, "Sequence") == 0)
         return tok_sequence(tok, json, "normalizers", where, tok_normalizer_load, err);
-    for (size_t i = 0; i < sizeof NAME / sizeof *NAME; i++) {
-        if (strcmp(type, NAME[i]) != 0)
-            continue;
-        if (tok->normalizer_count == TOK_MOST_STAGES)
-            return tok_too_many(where, err);
-        tok->normalizer[tok->normalizer_count++] = (TokNormalizer)i;
-        return true;
-    }
+    for (size_t i = 0; i < sizeof KIND / sizeof *KIND; i++)
+        if (strcmp(type, KIND[i].name) == 0)
+            return KIND[i].load(tok, json, where, err);
     return err_set(err,
-                   "%s: type is \"%.60s\"; this build reads NFC, NFD, NFKC, NFKD, Lowercase "
-                   "and Sequence",
+                   "%s: type is \"%.60s\"; this build reads NFC, NFD, NFKC, NFKD, Lowercase, "
+                   "StripAccents, BertNormalizer, Prepend, Replace, Strip, Precompiled and "
+                   "Sequence",
                    where, type);
 }
 
 /* ---- Running ---- */
 
-static void add_code(TokText *out, uint32_t code, TokSpan from) {
-    char bytes[4];
-    tok_text_add(out, bytes, utf8_encode(code, bytes), from);
-}
-
-static void lower_case(const TokPiece *piece, TokText *out) {
-    for (size_t at = 0; at < piece->size;) {
-        Utf8Char c = utf8_next(piece->bytes + at, piece->size - at);
-        uint32_t lower = (uint32_t)utf8proc_tolower((utf8proc_int32_t)c.code);
-        add_code(out, lower, piece->from[at]);
-        if (c.code == 0x130) /* İ: the one letter whose lower case is two characters, i and a dot */
-            add_code(out, 0x307, piece->from[at]);
-        at += c.size;
+static bool run_all(const Tokenizer *tok, TokPiece *piece, Arena *scratch, Err *err) {
+    for (size_t i = 0; i < tok->normalizer_count && piece->size > 0; i++) {
+        const TokNormalizer *step = &tok->normalizer[i];
+        TokText out = tok_text_from(piece);
+        bool good = step->run(step, piece, scratch, &out, err);
+        if (good && out.too_long)
+            good = err_set(err, "%s: the normalizers make more than %d bytes of one in this text",
+                           tok->file, TOK_MOST_GROWTH);
+        tok_text_move(&out, piece, scratch);
+        if (!good)
+            return false;
     }
+    return true;
 }
 
-static size_t cluster_end(const TokPiece *piece, size_t start) {
-    Utf8Char c = utf8_next(piece->bytes + start, piece->size - start);
-    size_t at = start + c.size;
-    utf8proc_int32_t state = 0;
-    while (at < piece->size) {
-        Utf8Char next = utf8_next(piece->bytes + at, piece->size - at);
-        if (utf8proc_grapheme_break_stateful((utf8proc_int32_t)c.code, (utf8proc_int32_t)next.code,
-                                             &state))
-            break;
-        c = next;
-        at += c.size;
-    }
-    return at;
-}
-
-static utf8proc_option_t options_of(TokNormalizer form) {
-    unsigned options = UTF8PROC_STABLE;
-    options |= form == TOK_NFC || form == TOK_NFKC ? UTF8PROC_COMPOSE : UTF8PROC_DECOMPOSE;
-    options |= form == TOK_NFKC || form == TOK_NFKD ? UTF8PROC_COMPAT : 0;
-    return (utf8proc_option_t)options;
-}
-
-static void normalize_cluster(const TokPiece *cluster, TokNormalizer form, Arena *scratch,
-                              TokText *out) {
-    utf8proc_option_t options = options_of(form);
-    const utf8proc_uint8_t *bytes = (const utf8proc_uint8_t *)cluster->bytes;
-    utf8proc_ssize_t size = (utf8proc_ssize_t)cluster->size;
-    utf8proc_ssize_t count = utf8proc_decompose(bytes, size, NULL, 0, options);
-    assert(count >= 0); /* the text is UTF-8: encode.c saw to it */
-    utf8proc_int32_t *codes = ARENA_NEW_N(scratch, utf8proc_int32_t, (size_t)count + 1);
-    utf8proc_decompose(bytes, size, codes, count, options);
-    count = utf8proc_normalize_utf32(codes, count, options);
-    Buf normal = {0};
-    for (utf8proc_ssize_t i = 0; i < count; i++) {
-        char code[4];
-        buf_add(&normal, code, utf8_encode((uint32_t)codes[i], code));
-    }
-    bool same = normal.size == cluster->size &&
-                memcmp(buf_cstr(&normal), cluster->bytes, normal.size) == 0;
-    TokSpan whole = {cluster->from[0].start, cluster->from[cluster->size - 1].end};
-    for (size_t i = 0; i < normal.size; i++)
-        tok_text_add(out, normal.bytes + i, 1, same ? cluster->from[i] : whole);
-    buf_free(&normal);
-}
-
-static void normal_form(const TokPiece *piece, TokNormalizer form, Arena *scratch, TokText *out) {
-    for (size_t at = 0; at < piece->size;) {
-        size_t end = cluster_end(piece, at);
-        TokPiece cluster = tok_piece_part(piece, at, end);
-        if (end - at == 1) /* ASCII is its own normal form */
-            tok_text_add(out, cluster.bytes, 1, cluster.from[0]);
-        else
-            normalize_cluster(&cluster, form, scratch, out);
-        at = end;
-    }
-}
-
-void tok_normalize(const Tokenizer *tok, TokPieces *pieces, Arena *scratch) {
+/* A text of which nothing is left is dropped. */
+bool tok_normalize(const Tokenizer *tok, TokPieces *pieces, Arena *scratch, Err *err) {
+    TokPieces out = {0};
     for (size_t i = 0; i < pieces->count; i++) {
-        TokPiece *piece = &pieces->item[i];
-        for (size_t j = 0; piece->id == TOK_IS_TEXT && j < tok->normalizer_count; j++) {
-            TokText out = {0};
-            if (tok->normalizer[j] == TOK_LOWERCASE)
-                lower_case(piece, &out);
-            else
-                normal_form(piece, tok->normalizer[j], scratch, &out);
-            *piece = tok_text_take(&out, scratch);
-        }
+        TokPiece piece = pieces->item[i];
+        if (piece.id == TOK_IS_TEXT && !run_all(tok, &piece, scratch, err))
+            return false;
+        if (piece.size > 0)
+            tok_pieces_add(&out, piece, scratch);
     }
+    *pieces = out;
+    return true;
 }

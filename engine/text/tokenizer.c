@@ -4,6 +4,7 @@
 #include "engine/base/utf8.h"
 #include "engine/text/internal.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define MOST_FILE_BYTES ((size_t)256 << 20)
@@ -40,6 +41,19 @@ bool tok_field(const cJSON *json, const char *field, bool is_list, const char *w
 
 bool tok_too_many(const char *where, Err *err) {
     return err_set(err, "%s: more than %d steps in a Sequence", where, TOK_MOST_STAGES);
+}
+
+bool tok_character(const Tokenizer *tok, const cJSON *json, const char *field, const char *where,
+                   const char *absent, const char **character, Err *err) {
+    const char *text;
+    if (!json_text(json, field, where, absent, &text, err))
+        return false;
+    size_t size = text ? strlen(text) : 0;
+    if (size == 0 || utf8_next(text, size).size != size)
+        return tok_wrong(cJSON_GetObjectItemCaseSensitive(json, field), field, where,
+                         "one character", err);
+    *character = arena_copy_text(tok->arena, text);
+    return true;
 }
 
 bool tok_sequence(Tokenizer *tok, const cJSON *json, const char *field, const char *where,
@@ -79,31 +93,79 @@ static bool load_unk(Tokenizer *tok, const cJSON *model, const char *where, Err 
     return true;
 }
 
-/* Older files leave out the model's type; GPT-2's own is one of them. */
-static bool model_type(const cJSON *model, const char *where, const char **type, Err *err) {
-    if (!cJSON_GetObjectItemCaseSensitive(model, "type") &&
-        cJSON_GetObjectItemCaseSensitive(model, "merges")) {
-        *type = "BPE";
-        return true;
-    }
-    return tok_type(model, where, type, err);
-}
-
-static bool load_model(Tokenizer *tok, const cJSON *root, Err *err) {
-    const char *type, *where = arena_printf(tok->arena, "%s: model", tok->file);
-    const cJSON *model, *vocab;
-    if (!tok_field(root, "model", false, tok->file, &model, err) ||
-        !model_type(model, where, &type, err))
-        return false;
-    tok->is_bpe = strcmp(type, "BPE") == 0;
-    if (!tok->is_bpe && strcmp(type, "WordLevel") != 0)
-        return err_set(err, "%s: type is \"%.60s\"; this build reads BPE and WordLevel", where,
-                       type);
+bool tok_pieces_load(Tokenizer *tok, const cJSON *model, const char *where, Err *err) {
+    const cJSON *vocab;
     const char *inside = arena_printf(tok->arena, "%s.vocab", where);
     return tok_field(model, "vocab", false, where, &vocab, err) &&
            tok_vocab_load(&tok->vocab, vocab, inside, tok->arena, err) &&
-           load_unk(tok, model, where, err) &&
-           (!tok->is_bpe || tok_bpe_load(tok, model, where, err));
+           load_unk(tok, model, where, err);
+}
+
+bool tok_fallback_load(Tokenizer *tok, const cJSON *model, const char *where, Err *err) {
+    for (int byte = 0; byte < 256; byte++) {
+        char name[8];
+        snprintf(name, sizeof name, "<0x%02X>", (unsigned)byte);
+        tok->byte_id[byte] = tok_model_id(&tok->vocab, name, strlen(name));
+    }
+    return json_bool(model, "byte_fallback", where, false, &tok->byte_fallback, err);
+}
+
+bool tok_has_bytes(const Tokenizer *tok, const char *bytes, size_t size) {
+    bool all = tok->byte_fallback;
+    for (size_t i = 0; all && i < size; i++)
+        all = tok->byte_id[(unsigned char)bytes[i]] >= 0;
+    return all;
+}
+
+/* WordLevel: a word is a piece, or unknown. */
+static bool whole_word(TokWork *work, const TokPiece *word, Err *err) {
+    const Tokenizer *tok = work->tok;
+    int32_t id = tok_model_id(&tok->vocab, word->bytes, word->size);
+    if (id < 0)
+        id = tok->unk;
+    if (id < 0)
+        return tok_unknown(tok, word, (TokSpan){0, word->size}, err);
+    tok_work_add(work, id, 0, word->size);
+    return true;
+}
+
+static bool load_word_level(Tokenizer *tok, const cJSON *model, const char *where, Err *err) {
+    tok->word = whole_word;
+    return tok_pieces_load(tok, model, where, err);
+}
+
+/* Older files leave out the model's type: the fields tell. */
+static bool model_type(const cJSON *model, const char *where, const char **type, Err *err) {
+    bool silent = !cJSON_GetObjectItemCaseSensitive(model, "type");
+    *type = NULL;
+    if (silent && cJSON_GetObjectItemCaseSensitive(model, "merges"))
+        *type = "BPE";
+    else if (silent && cJSON_GetObjectItemCaseSensitive(model, "max_input_chars_per_word"))
+        *type = "WordPiece";
+    else if (silent && cJSON_GetObjectItemCaseSensitive(model, "unk_id"))
+        *type = "Unigram";
+    return *type || tok_type(model, where, type, err);
+}
+
+static bool load_model(Tokenizer *tok, const cJSON *root, Err *err) {
+    static const struct {
+        const char *name;
+        TokLoad *load;
+    } KIND[] = {{"BPE", tok_bpe_load},
+                {"WordPiece", tok_word_piece_load},
+                {"Unigram", tok_unigram_load},
+                {"WordLevel", load_word_level}};
+    const char *type, *where = arena_printf(tok->arena, "%s: model", tok->file);
+    const cJSON *model;
+    if (!tok_field(root, "model", false, tok->file, &model, err) ||
+        !model_type(model, where, &type, err))
+        return false;
+    for (size_t i = 0; i < sizeof KIND / sizeof *KIND; i++)
+        if (strcmp(type, KIND[i].name) == 0)
+            return KIND[i].load(tok, model, where, err);
+    return err_set(err,
+                   "%s: type is \"%.60s\"; this build reads BPE, WordPiece, Unigram and WordLevel",
+                   where, type);
 }
 
 /* ---- The file ---- */
@@ -160,6 +222,7 @@ Tokenizer *tok_load_text(const char *text, size_t size, const char *file, Arena 
     Tokenizer *tok = ARENA_NEW(arena, Tokenizer);
     tok->arena = arena;
     tok->file = arena_copy_text(arena, file);
+    tok->decode_growth = 1;
     tok_byte_alphabet(tok);
     bool good = load_root(tok, root, err);
     cJSON_Delete(root);
@@ -182,8 +245,8 @@ Tokenizer *tok_load(const char *path, Arena *arena, Err *err) {
 }
 
 void tok_free(Tokenizer *tok) {
-    for (size_t i = 0; tok && i < tok->split_count; i++)
-        pattern_free(tok->split[i].pattern);
+    for (size_t i = 0; tok && i < tok->pattern_count; i++)
+        pattern_free(tok->pattern[i]);
 }
 
 /* ---- What is in it ---- */

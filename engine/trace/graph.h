@@ -21,6 +21,7 @@ typedef enum {
     AXIS_HEAD,
     AXIS_KV_HEAD,
     AXIS_D_HEAD,
+    AXIS_PAIR, /* of rotated dimensions */
     AXIS_D_MODEL,
     AXIS_D_FF,
     AXIS_VOCAB,

@@ -9,6 +9,21 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* A pair has the tokens of both texts, in one frame or another. */
+static void use_pair(const Tokenizer *tok, const char *text, size_t size, Arena *arena) {
+    Err err;
+    TokenList pair;
+    size_t half = size / 2;
+    if (!tok_encode_pair(tok, text, half, text + half, size - half, true, arena, &pair, &err))
+        return;
+    for (size_t i = 0; i < pair.count; i++) {
+        const Token *token = &pair.token[i];
+        assert(token->text <= 1 && token->start <= token->end);
+        assert(token->end <= (token->text ? size - half : half));
+        assert(tok_piece(tok, token->id));
+    }
+}
+
 static void use(const Tokenizer *tok, const char *text, size_t size, Arena *arena) {
     Err err;
     TokenList list;
@@ -27,6 +42,7 @@ static void use(const Tokenizer *tok, const char *text, size_t size, Arena *aren
     assert(utf8_valid(buf_cstr(&decoded), decoded.size));
     tok_labels(tok, ids, list.count, arena, labels);
     buf_free(&decoded);
+    use_pair(tok, text, size, arena);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

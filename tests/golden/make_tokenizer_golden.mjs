@@ -1,11 +1,11 @@
-// Makes tokenizer/gpt2.json and tokenizer/small.json: what independent tokenizers make of the
-// strings below. Hugging Face's library in Rust (@anush008/tokenizers) gives ids and offsets; for
+// Makes tokenizer/gpt2.json, small.json, kinds.json and stories260K.json: what independent tokenizers
+// make of the strings below. Hugging Face's library in Rust (@anush008/tokenizers) gives ids and offsets; for
 // GPT-2, what @huggingface/transformers runs in JavaScript (@huggingface/tokenizers) must give the
 // same ids for every string. (In the rarer stages of small.json the JavaScript differs from Rust, in
 // single_word and in inverted splits, say; there Rust alone counts.) Run by hand, in a folder where
 // node finds the packages; nothing is fetched when it runs:
 //   npm install --ignore-scripts @huggingface/tokenizers@0.2.0 @anush008/tokenizers@0.6.0
-//   node make_tokenizer_golden.mjs FOLDER/gpt2/tokenizer.json
+//   node make_tokenizer_golden.mjs FOLDER/gpt2/tokenizer.json FOLDER/stories260K/tokenizer.json
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -155,3 +155,95 @@ for (const { name, patch } of VARIANTS) {
     variants.push({ name, patch, which, ids, spans: spansDiffer(patch) ? spans.map(() => null) : spans });
 }
 write('small.json', { strings: entries, variants });
+
+// ---- Llama's, BERT's and T5's kinds ----
+
+const read = (name) => JSON.parse(readFileSync(new URL(name, HERE), 'utf8'));
+const PAIRS = [['Hello', 'world'], ['The cat saw the dog.', 'The dog?'], ['', 'a'], ['b', ''], ['한국어', '공이 있습니다.'], ['  two', 'spaces  ']];
+const metaspace = (options) => ({ type: 'Metaspace', replacement: '▁', prepend_scheme: 'always', split: true, ...options });
+const bertNormalizer = (options) => ({ type: 'BertNormalizer', clean_text: true, handle_chinese_chars: true, strip_accents: null, lowercase: true, ...options });
+const normalizers = (...list) => ({ type: 'Sequence', normalizers: list });
+const decoders = (...list) => ({ type: 'Sequence', decoders: list });
+const replace = (pattern, content) => ({ type: 'Replace', pattern, content });
+const bert = (name, options) => ({ name: `bert, ${name}`, file: 'small-bert.json', patch: { normalizer: bertNormalizer(options) } });
+const t5 = read('small-t5.json');
+const bytes = Array.from({ length: 256 }, (_, byte) => [`<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`, 0]);
+const spaced = metaspace({});
+const KINDS = [
+    { name: 'llama', file: 'small-llama.json', patch: {} },
+    { name: 'llama, metaspace', file: 'small-llama.json', patch: { normalizer: null, pre_tokenizer: spaced, decoder: spaced } },
+    ...['first', 'never'].map((prepend_scheme) => ({ name: `llama, metaspace ${prepend_scheme}`, file: 'small-llama.json',
+        patch: { normalizer: null, pre_tokenizer: metaspace({ prepend_scheme }), decoder: metaspace({ prepend_scheme }) } })),
+    { name: 'llama, metaspace not split', file: 'small-llama.json', patch: { normalizer: null, pre_tokenizer: metaspace({ split: false }), decoder: decoders({ type: 'ByteFallback' }, spaced) } },
+    { name: 'llama, unknown fused', file: 'small-llama.json', patch: { model: { byte_fallback: false } } },
+    { name: 'llama, unknown not fused', file: 'small-llama.json', patch: { model: { byte_fallback: false, fuse_unk: false } } },
+    { name: 'llama, replaced by expressions', file: 'small-llama.json', patch: {
+        normalizer: normalizers(replace({ Regex: '\\s{2,}' }, ' '), replace({ Regex: '[aeiou]+(?=n)' }, '한e'), { type: 'Strip', strip_left: true, strip_right: true }, { type: 'Prepend', prepend: '▁' }, replace({ String: ' ' }, '▁')),
+        decoder: decoders(replace({ String: '▁' }, ' '), { type: 'Strip', content: ' ', start: 2, stop: 0 }, { type: 'ByteFallback' }) } },
+    { name: 'llama, stripped left', file: 'small-llama.json', patch: { normalizer: { type: 'Strip', strip_left: true, strip_right: false }, decoder: { type: 'Strip', content: 'a', start: 0, stop: 1 } } },
+    { name: 'llama, stripped right', file: 'small-llama.json', patch: { normalizer: { type: 'Strip', strip_left: false, strip_right: true }, decoder: { type: 'Fuse' } } },
+    { name: 'bert', file: 'small-bert.json', patch: {} },
+    bert('cased', { lowercase: false }), bert('accents stay', { strip_accents: false }), bert('cased, accents go', { lowercase: false, strip_accents: true }),
+    bert('han stays', { handle_chinese_chars: false }), bert('not cleaned', { clean_text: false }),
+    { name: 'bert, accents stripped', file: 'small-bert.json', patch: { normalizer: normalizers({ type: 'NFD' }, { type: 'StripAccents' }, { type: 'Lowercase' }) } },
+    { name: 'bert, short words', file: 'small-bert.json', patch: { model: { max_input_chars_per_word: 5 } } },
+    { name: 'bert, frame by name', file: 'small-bert.json', patch: { post_processor: { type: 'BertProcessing', sep: ['[SEP]', 3], cls: ['[CLS]', 2] } } },
+    { name: 'bert, no frame, no cleaning up', file: 'small-bert.json', patch: { post_processor: null, decoder: { type: 'WordPiece', prefix: '##', cleanup: false } } },
+    { name: 'bert, words and digits', file: 'small-bert.json', patch: { pre_tokenizer: sequence({ type: 'Whitespace' }, { type: 'Digits', individual_digits: true }) } },
+    { name: 'bert, roberta\'s frame', file: 'small-bert.json', patch: { post_processor: { type: 'RobertaProcessing', sep: ['[SEP]', 3], cls: ['[CLS]', 2], trim_offsets: true, add_prefix_space: false } } },
+    { name: 'byte-level, roberta\'s frame', file: 'small-tokenizer.json', patch: { post_processor: { type: 'RobertaProcessing', sep: ['<|endoftext|>', eot], cls: ['<|bos|>', bos], trim_offsets: true, add_prefix_space: false } } },
+    { name: 't5', file: 'small-t5.json', patch: {} },
+    ...['first', 'never'].map((prepend_scheme) => ({ name: `t5, metaspace ${prepend_scheme}`, file: 'small-t5.json',
+        patch: { pre_tokenizer: metaspace({ prepend_scheme }), decoder: metaspace({ prepend_scheme }) } })),
+    { name: 't5, one space', file: 'small-t5.json', patch: { normalizer: normalizers(t5.normalizer, replace({ Regex: ' {2,}' }, '▁')), pre_tokenizer: spaced } },
+    { name: 't5, byte fallback', file: 'small-t5.json', patch: { model: { byte_fallback: true, vocab: [...t5.model.vocab.slice(0, 120), ...bytes] }, added_tokens: t5.added_tokens.slice(0, 3), decoder: decoders({ type: 'ByteFallback' }, spaced) } },
+    { name: 't5, whole text', file: 'small-t5.json', patch: { normalizer: { type: 'NFKC' }, pre_tokenizer: null, decoder: null } },
+];
+
+// What no byte is missing of: where Rust decodes bytes that are no UTF-8 it writes a U+FFFD for each.
+const decoded = async (rust, ids) => {
+    const string = await rust.decode(ids, true);
+    return string.includes('\0') || string.includes('\ufffd') ? null : string;
+};
+
+async function encodePairs(rust) {
+    const pairs = [];
+    for (const [first, second] of PAIRS) {
+        const encoding = await rust.encode(first, second, { addSpecialTokens: true });
+        const ends = [toBytes(first), toBytes(second)], which = encoding.getSequenceIds();
+        const pair = encoding.getOffsets().flatMap(([start, end], i) => [ends[which[i] ?? 0][start], ends[which[i] ?? 0][end]]);
+        pairs.push({ first, second, ids: encoding.getIds(), types: encoding.getTypeIds(), spans: pair });
+    }
+    return pairs;
+}
+
+// As with NFC: in Rust what SentencePiece's table puts together counts to the first character alone;
+// and where the table takes the first character out, the offsets behind it are short by that.
+const isJoined = (patch, file, string) => patch.normalizer?.type === 'NFKC' || (file === 'small-t5.json' && /\p{M}|\r\n|^\u0001/u.test(string));
+
+const EXTRA = [
+    'unassigned \u0378x', 'private \ue000 use', '𠀀 𫠠x 𫤠y 豈 ㌀', 'a▁b ▁ ▁▁c', '<0x0A><0xEA>', '[MASK] [mask] x[SEP]', '##ing play##ing', '<unk> <s>hi</s>',
+    '<extra_id_0> and<extra_id_2>', 'x'.repeat(100), 'x'.repeat(101), 'playing played unhappily', '강아지가 나무 옆에서 웃습니다', 'ÀÉÎÕÜ Ñandú', "don't , it 's . do not ! he ' s",
+    'a\u0323\u0307 a\u0307\u0323 \u0301 q\u0345\u0307\u0323', 'Å①½™…😀', '\u0001\u0001a', 'e\u0301e\u0300', 'tab\tbed', 'one\u200btwo', '한글 ㅎㅏㄴ', 'ß ŉ ǰ',
+].map((text) => ({ text }));
+const all = [...entries, ...EXTRA];
+
+const kinds = [];
+for (const { name, file, patch } of KINDS) {
+    const base = read(file), whole = Object.keys(patch).length === 0;
+    const chosen = whole ? all : [...some, ...EXTRA];
+    const json = { ...base, ...patch, model: { ...base.model, ...patch.model } };
+    const { ids, spans } = await encodeAll(json, chosen);
+    const rust = RustTokenizer.fromString(JSON.stringify(json));
+    const texts = [];
+    for (const list of ids) texts.push(await decoded(rust, list));
+    kinds.push({ name, file, patch, which: chosen.map((entry) => all.indexOf(entry)), ids,
+        spans: spans.map((list, i) => (isJoined(patch, file, text(chosen[i])) ? null : list)), texts, pairs: await encodePairs(rust) });
+}
+write('kinds.json', { strings: all, variants: kinds });
+
+const stories = JSON.parse(readFileSync(process.argv[3], 'utf8'));
+const told = await encodeAll(stories, entries), teller = RustTokenizer.fromString(JSON.stringify(stories));
+const texts = [];
+for (const list of told.ids) texts.push(await decoded(teller, list));
+write('stories260K.json', { strings: entries, ...told, texts });

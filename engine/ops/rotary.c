@@ -1,0 +1,127 @@
+/* rotary: RoPE (Su et al. 2021, "RoFormer"). Each pair of a query's or a key's numbers is turned by an
+ * angle that grows with the position: θ_m = base^(−2m/R) for pair m of R rotated dimensions. Pairs lie
+ * as in Hugging Face's files: m and m + R/2. Values are never turned. */
+#include "engine/ops/row.h"
+
+#include <math.h>
+
+/* ---- angle: no input; result [T R/2]: cos or sin of position × θ_m ---- */
+
+/* Hugging Face's float32: the inverse of base^(2m/R). */
+static float pair_speed(const OpCall *call, size_t m) {
+    float exponent = (float)(2 * m) / (float)(2 * call->out.dim[1]);
+    return 1.0f / powf((float)call->param.angle.theta, exponent);
+}
+
+static void angle_forward(const OpCall *call, size_t first, size_t last) {
+    size_t pairs = call->out.dim[1];
+    for (size_t t = first; t < last; t++)
+        for (size_t m = 0; m < pairs; m++) {
+            float angle = (float)t * pair_speed(call, m);
+            tensor_f32(&call->out)[t * pairs + m] = call->param.angle.sine ? sinf(angle)
+                                                                           : cosf(angle);
+        }
+}
+
+static void angle_explain(const OpCall *call, const size_t *index, ExplainSink *sink) {
+    sink_term2(sink, call->param.angle.sine ? FORM_SIN : FORM_COS,
+               operand_constant("position", (double)index[0]),
+               operand_constant("θ", (double)pair_speed(call, index[1])));
+}
+
+static void angle_step(const OpCall *call, size_t row, OpStep *step) {
+    step_row(call, row, 0, CAPTION_ANGLE_ROW, step);
+    step_arg(step, ARG_COUNT, (double)call->out.dim[1]);
+}
+
+static const char *angle_variant(const OpCall *call) {
+    return call->param.angle.sine ? "\\mathrm{sin}_{im} = \\mathrm{sin}(i · θ_m)"
+                                  : "\\mathrm{cos}_{im} = \\mathrm{cos}(i · θ_m)";
+}
+
+static double angle_flops(const OpCall *call) {
+    return 2 * call_cells(call);
+}
+
+const OpInfo op_info_angle = {
+    .name = "angle",
+    .title = "Rotary angle",
+    .formula = "\\mathrm{cos}_{im} = \\mathrm{cos}(i · θ_m)",
+    .forward = angle_forward,
+    .explain = angle_explain,
+    .step_count = steps_by_row,
+    .step_at = angle_step,
+    .flops = angle_flops,
+    .variant = angle_variant,
+};
+
+/* ---- rotate: inputs x [T H D], cos [T R/2], sin [T R/2]; result [T H D] ---- */
+
+/* Where dimension d stands: its pair, its partner, and the sign of the partner's share. */
+typedef struct {
+    bool turned;
+    size_t pair, partner;
+    float sign;
+} Turn;
+
+static Turn turn_of(const OpCall *call, size_t d) {
+    size_t half = call->in[1].dim[1];
+    if (d >= 2 * half)
+        return (Turn){.turned = false};
+    bool low = d < half;
+    return (Turn){true, low ? d : d - half, low ? d + half : d - half, low ? -1.0f : 1.0f};
+}
+
+static void rotate_forward(const OpCall *call, size_t first, size_t last) {
+    size_t H = call->out.dim[1], D = call->out.dim[2], half = call->in[1].dim[1];
+    for (size_t t = first; t < last; t++) {
+        const float *cosine = tensor_f32(&call->in[1]) + t * half;
+        const float *sine = tensor_f32(&call->in[2]) + t * half;
+        for (size_t h = 0; h < H; h++) {
+            const float *x = tensor_f32(&call->in[0]) + (t * H + h) * D;
+            float *y = tensor_f32(&call->out) + (t * H + h) * D;
+            for (size_t d = 0; d < D; d++) {
+                Turn turn = turn_of(call, d);
+                y[d] = turn.turned ? x[d] * cosine[turn.pair] +
+                                         turn.sign * x[turn.partner] * sine[turn.pair]
+                                   : x[d];
+            }
+        }
+    }
+}
+
+static void rotate_explain(const OpCall *call, const size_t *index, ExplainSink *sink) {
+    size_t t = index[0], h = index[1];
+    Turn turn = turn_of(call, index[2]);
+    if (!turn.turned) {
+        sink_term1(sink, FORM_VALUE, operand_cell(call, 0, index));
+        return;
+    }
+    sink_term2(sink, FORM_PRODUCT, operand_cell(call, 0, index), CELL(call, 1, t, turn.pair));
+    sink_term2(sink, turn.sign < 0 ? FORM_MINUS_PRODUCT : FORM_PRODUCT,
+               CELL(call, 0, t, h, turn.partner), CELL(call, 2, t, turn.pair));
+}
+
+static void rotate_step(const OpCall *call, size_t number, OpStep *step) {
+    size_t T = call->out.dim[0], row = number % T, head = number / T;
+    step_row(call, row, 3, CAPTION_ROTATE_ROW, step);
+    step->read[0] = region_at(step->read[0], 1, head);
+    step_write(step, region_at(step->write, 1, head));
+    step_arg(step, ARG_HEAD, (double)head);
+    step_arg(step, ARG_COUNT, (double)call->out.dim[2]);
+}
+
+static double rotate_flops(const OpCall *call) {
+    return 3 * call_cells(call);
+}
+
+const OpInfo op_info_rotate = {
+    .name = "rotate",
+    .title = "Rotary embedding",
+    .formula = "x'_m = x_m · \\mathrm{cos}(i · θ_m) − x_{m+R/2} · \\mathrm{sin}(i · θ_m)",
+    .forward = rotate_forward,
+    .explain = rotate_explain,
+    .step_count = steps_by_head_row,
+    .step_at = rotate_step,
+    .flops = rotate_flops,
+};
