@@ -8,12 +8,12 @@
 #include "engine/base/err.h"
 
 /* What is in the text box at the start, where the model can read it (open_prompt.h). */
-#define APP_DEFAULT_PROMPT "Tom gave Mina a red ball. Mina thanked"
+#define APP_DEFAULT_PROMPT "Mina gave Tom the red ball. Tom thanked"
 #define APP_DEFAULT_MODEL "story"
 /* Where it starts: the head of the story model that looks for a name (see the model's card). A
  * model that has no such stage starts at its first. */
-#define APP_DEFAULT_STAGE "blocks.2.attn.hook_pattern"
-#define APP_DEFAULT_HEAD 1
+#define APP_DEFAULT_STAGE "blocks.3.attn.hook_pattern"
+#define APP_DEFAULT_HEAD 2
 #define APP_FIRST_LOOK "attnscope-first-look"
 
 typedef struct {
