@@ -280,9 +280,9 @@ static void check_family(const Family *family) {
         assert_true(seen[always[i]]);
 }
 
-static ModelConfig llama(const char *fields, bool good, const char *message) {
+static ModelConfig rotary(const char *type, const char *fields, bool good, const char *message) {
     char text[512];
-    snprintf(text, sizeof text, "{\"model_type\": \"llama\"%s%s}", *fields ? ", " : "", fields);
+    snprintf(text, sizeof text, "{\"model_type\": \"%s\"%s%s}", type, *fields ? ", " : "", fields);
     Arena arena = {0};
     const Family *family;
     ModelConfig config = {0};
@@ -293,6 +293,25 @@ static ModelConfig llama(const char *fields, bool good, const char *message) {
         fail_msg("\"%s\" does not say \"%s\"", err.text, message);
     arena_free(&arena);
     return config;
+}
+
+static ModelConfig llama(const char *fields, bool good, const char *message) {
+    return rotary("llama", fields, good, message);
+}
+
+/* Mistral's window: absent 4,096, null none. Qwen2 has biases on queries, keys and values. */
+static void relatives_of_llama(void **state) {
+    (void)state;
+    ModelConfig c = rotary("mistral", "", true, NULL);
+    assert_true(c.mask == MASK_WINDOW && c.window == 4096 && c.n_kv_heads == 8 && !c.qkv_bias);
+    c = rotary("mistral", "\"sliding_window\": null", true, NULL);
+    assert_true(c.mask == MASK_CAUSAL && c.window == 0);
+    c = rotary("mistral", "\"sliding_window\": 7", true, NULL);
+    assert_true(c.mask == MASK_WINDOW && c.window == 7);
+    rotary("mistral", "\"sliding_window\": 0", false, "sliding_window is 0");
+    c = rotary("qwen2", "\"use_sliding_window\": false, \"sliding_window\": 32768", true, NULL);
+    assert_true(c.mask == MASK_CAUSAL && c.qkv_bias && !c.out_bias && !c.mlp_bias);
+    rotary("qwen2", "\"use_sliding_window\": true", false, "use_sliding_window is true");
 }
 
 static void llama_fields_arrive(void **state) {
@@ -310,7 +329,7 @@ static void llama_fields_arrive(void **state) {
               true, NULL);
     assert_int_equal(c.n_kv_heads, 8);
     assert_int_equal(c.d_head, 6);
-    assert_true(c.rope_theta == 500000 && c.attn_bias && !c.mlp_bias);
+    assert_true(c.rope_theta == 500000 && c.qkv_bias && c.out_bias && !c.mlp_bias);
     llama("\"num_key_value_heads\": 5", false, "32 heads do not share 5 key/value heads evenly");
     llama("\"head_dim\": 7", false, "heads 7 wide have no pairs to turn");
     llama("\"rope_theta\": 0", false, "rope_theta is 0, expected a number above 0");
@@ -323,6 +342,8 @@ static void the_table_is_sound(void **state) {
     const Family *family = family_find("gpt2");
     check_family(family);
     check_family(family_find("llama"));
+    check_family(family_find("mistral"));
+    check_family(family_find("qwen2"));
     assert_null(family_find("gpt3"));
     ModelConfig tied = gpt2(""), untied = gpt2("\"tie_word_embeddings\": false");
     assert_true(family_ignores(family, &tied, "transformer.h.3.attn.bias"));
@@ -337,6 +358,7 @@ int main(void) {
         cmocka_unit_test(absent_fields_have_hugging_faces_defaults),
         cmocka_unit_test(every_field_arrives),
         cmocka_unit_test(llama_fields_arrive),
+        cmocka_unit_test(relatives_of_llama),
         cmocka_unit_test(aliases_are_read),
         cmocka_unit_test(null_means_what_hugging_face_makes_of_it),
         cmocka_unit_test(activations_by_their_formula),

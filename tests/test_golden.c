@@ -101,6 +101,16 @@ static void random_llama_one_key_head_half(void **state) {
     check_folder("tests/golden/llama-b", "expected.safetensors", 2e-5, 50);
 }
 
+static void random_mistral_with_a_window(void **state) {
+    (void)state;
+    check_folder("tests/golden/mistral-a", "expected.safetensors", 2e-5, 50);
+}
+
+static void random_qwen2_with_three_biases(void **state) {
+    (void)state;
+    check_folder("tests/golden/qwen2-a", "expected.safetensors", 2e-5, 50);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(published_activations_of_gpt_nano_sort),
@@ -109,6 +119,8 @@ int main(void) {
         cmocka_unit_test(random_bare_names_bfloat),
         cmocka_unit_test(random_llama_grouped_with_biases),
         cmocka_unit_test(random_llama_one_key_head_half),
+        cmocka_unit_test(random_mistral_with_a_window),
+        cmocka_unit_test(random_qwen2_with_three_biases),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

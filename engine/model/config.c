@@ -230,6 +230,10 @@ static bool finish(ModelConfig *config, const char *file, Err *err) {
     if (config->pos == POS_ROTARY && config->d_head % 2 != 0)
         return err_set(err, "%s: heads %zu wide have no pairs to turn, expected an even width",
                        file, config->d_head);
+    config->qkv_bias = config->qkv_bias || config->attn_bias;
+    config->out_bias = config->out_bias || config->attn_bias;
+    if (config->window > 0)
+        config->mask = MASK_WINDOW;
     if (config->d_ff == 0)
         config->d_ff = 4 * config->d_model;
     config->score_divisor = config->scaled ? sqrt((double)config->d_head) : 1;

@@ -63,40 +63,45 @@ static const char *const GPT2_IGNORED[] = {"*.attn.bias", "*.attn.masked_bias", 
 
 /* ---- llama: Touvron et al. 2023 ------------------------------------------------------------- */
 
+/* What Llama and its relatives have in common. */
+#define ROTARY_FIELDS                                                                              \
+    {"vocab_size", NULL, FIELD_SIZE, false, TO(n_vocab), MOST_ROWS},                               \
+        {"max_position_embeddings", NULL, FIELD_SIZE, false, TO(n_ctx), MOST_ROWS},                \
+        {"hidden_size", NULL, FIELD_SIZE, false, TO(d_model), MOST_WIDTH},                         \
+        {"intermediate_size", NULL, FIELD_SIZE, false, TO(d_ff), MOST_ROWS},                       \
+        {"num_hidden_layers", NULL, FIELD_SIZE, false, TO(n_layers), MOST_LAYERS},                 \
+        {"num_attention_heads", NULL, FIELD_SIZE, false, TO(n_heads), MOST_HEADS},                 \
+        {"num_key_value_heads", NULL, FIELD_SIZE, true, TO(n_kv_heads), MOST_HEADS},               \
+        {"head_dim", NULL, FIELD_SIZE, true, TO(d_head), MOST_WIDTH},                              \
+        {"hidden_act", NULL, FIELD_ACT, false, TO(act), 0},                                        \
+        {"rms_norm_eps", NULL, FIELD_EPS, false, TO(norm_eps), 0},                                 \
+        {"rope_theta", NULL, FIELD_POSITIVE, false, TO(rope_theta), 0},                            \
+        {"rope_parameters", NULL, FIELD_ROPE, true, TO(rope_theta), 0},                            \
+        {"tie_word_embeddings", NULL, FIELD_BOOL, true, TO(tied), 0},                              \
+        {"bos_token_id", NULL, FIELD_BOS, true, 0, 0},                                             \
+        {"eos_token_id", NULL, FIELD_EOS, true, 0, 0},                                             \
+        {"rope_scaling", NULL, FIELD_REFUSE, true, 0, 0},                                          \
+        {"is_encoder_decoder", NULL, FIELD_REFUSE, true, 0, 0}, {                                  \
+        "quantization_config", NULL, FIELD_REFUSE, true, 0, 0                                      \
+    }
+
 static const ConfigField LLAMA_FIELDS[] = {
-    {"vocab_size", NULL, FIELD_SIZE, false, TO(n_vocab), MOST_ROWS},
-    {"max_position_embeddings", NULL, FIELD_SIZE, false, TO(n_ctx), MOST_ROWS},
-    {"hidden_size", NULL, FIELD_SIZE, false, TO(d_model), MOST_WIDTH},
-    {"intermediate_size", NULL, FIELD_SIZE, false, TO(d_ff), MOST_ROWS},
-    {"num_hidden_layers", NULL, FIELD_SIZE, false, TO(n_layers), MOST_LAYERS},
-    {"num_attention_heads", NULL, FIELD_SIZE, false, TO(n_heads), MOST_HEADS},
-    {"num_key_value_heads", NULL, FIELD_SIZE, true, TO(n_kv_heads), MOST_HEADS},
-    {"head_dim", NULL, FIELD_SIZE, true, TO(d_head), MOST_WIDTH},
-    {"hidden_act", NULL, FIELD_ACT, false, TO(act), 0},
-    {"rms_norm_eps", NULL, FIELD_EPS, false, TO(norm_eps), 0},
-    {"rope_theta", NULL, FIELD_POSITIVE, false, TO(rope_theta), 0},
-    {"rope_parameters", NULL, FIELD_ROPE, true, TO(rope_theta), 0},
+    ROTARY_FIELDS,
     {"attention_bias", NULL, FIELD_BOOL, true, TO(attn_bias), 0},
     {"mlp_bias", NULL, FIELD_BOOL, true, TO(mlp_bias), 0},
-    {"tie_word_embeddings", NULL, FIELD_BOOL, true, TO(tied), 0},
-    {"bos_token_id", NULL, FIELD_BOS, true, 0, 0},
-    {"eos_token_id", NULL, FIELD_EOS, true, 0, 0},
-    {"rope_scaling", NULL, FIELD_REFUSE, true, 0, 0},
-    {"is_encoder_decoder", NULL, FIELD_REFUSE, true, 0, 0},
-    {"quantization_config", NULL, FIELD_REFUSE, true, 0, 0},
 };
 
 static const FamilyWeight LLAMA_WEIGHTS[] = {
     {ROLE_EMBED, "model.embed_tokens.weight", LAYOUT_IN_OUT, 0, 1, 0},
     {ROLE_LN1_W, "model.layers.{l}.input_layernorm.weight", LAYOUT_IN_OUT, 0, 1, 0},
     {ROLE_W_Q, "model.layers.{l}.self_attn.q_proj.weight", LAYOUT_OUT_IN, 0, 1, 0},
-    {ROLE_B_Q, "model.layers.{l}.self_attn.q_proj.bias", LAYOUT_OUT_IN, 0, 1, TO(attn_bias)},
+    {ROLE_B_Q, "model.layers.{l}.self_attn.q_proj.bias", LAYOUT_OUT_IN, 0, 1, TO(qkv_bias)},
     {ROLE_W_K, "model.layers.{l}.self_attn.k_proj.weight", LAYOUT_OUT_IN, 0, 1, 0},
-    {ROLE_B_K, "model.layers.{l}.self_attn.k_proj.bias", LAYOUT_OUT_IN, 0, 1, TO(attn_bias)},
+    {ROLE_B_K, "model.layers.{l}.self_attn.k_proj.bias", LAYOUT_OUT_IN, 0, 1, TO(qkv_bias)},
     {ROLE_W_V, "model.layers.{l}.self_attn.v_proj.weight", LAYOUT_OUT_IN, 0, 1, 0},
-    {ROLE_B_V, "model.layers.{l}.self_attn.v_proj.bias", LAYOUT_OUT_IN, 0, 1, TO(attn_bias)},
+    {ROLE_B_V, "model.layers.{l}.self_attn.v_proj.bias", LAYOUT_OUT_IN, 0, 1, TO(qkv_bias)},
     {ROLE_W_O, "model.layers.{l}.self_attn.o_proj.weight", LAYOUT_OUT_IN, 0, 1, 0},
-    {ROLE_B_O, "model.layers.{l}.self_attn.o_proj.bias", LAYOUT_OUT_IN, 0, 1, TO(attn_bias)},
+    {ROLE_B_O, "model.layers.{l}.self_attn.o_proj.bias", LAYOUT_OUT_IN, 0, 1, TO(out_bias)},
     {ROLE_LN2_W, "model.layers.{l}.post_attention_layernorm.weight", LAYOUT_IN_OUT, 0, 1, 0},
     {ROLE_W_IN, "model.layers.{l}.mlp.gate_proj.weight", LAYOUT_OUT_IN, 0, 1, 0},
     {ROLE_B_IN, "model.layers.{l}.mlp.gate_proj.bias", LAYOUT_OUT_IN, 0, 1, TO(mlp_bias)},
@@ -106,6 +111,19 @@ static const FamilyWeight LLAMA_WEIGHTS[] = {
     {ROLE_B_OUT, "model.layers.{l}.mlp.down_proj.bias", LAYOUT_OUT_IN, 0, 1, TO(mlp_bias)},
     {ROLE_LN_FINAL_W, "model.norm.weight", LAYOUT_IN_OUT, 0, 1, 0},
     {ROLE_UNEMBED, "lm_head.weight", LAYOUT_OUT_IN, 0, 1, 0},
+};
+
+/* ---- mistral (Jiang et al. 2023) and qwen2 (2024): Llama's weights; a window, and biases ------- */
+
+static const ConfigField MISTRAL_FIELDS[] = {
+    ROTARY_FIELDS,
+    {"sliding_window", NULL, FIELD_SIZE, true, TO(window), MOST_ROWS},
+};
+
+/* A window in some layers alone is not one of this build's knobs. */
+static const ConfigField QWEN2_FIELDS[] = {
+    ROTARY_FIELDS,
+    {"use_sliding_window", NULL, FIELD_REFUSE, true, 0, 0},
 };
 
 /* Angles that old files keep as a buffer. */
@@ -159,6 +177,64 @@ static const Family FAMILIES[] = {
                      .n_eos = 1},
         .field = LLAMA_FIELDS,
         .field_count = COUNT(LLAMA_FIELDS),
+        .prefix = "model.",
+        .ignored = LLAMA_IGNORED,
+        .weight = LLAMA_WEIGHTS,
+        .weight_count = COUNT(LLAMA_WEIGHTS),
+    },
+    {
+        .model_type = "mistral",
+        .defaults = {.n_layers = 32,
+                     .n_heads = 32,
+                     .n_kv_heads = 8,
+                     .d_model = 4096,
+                     .d_ff = 14336,
+                     .n_vocab = 32000,
+                     .n_ctx = 131072,
+                     .norm = NORM_RMS,
+                     .norm_place = NORM_PRE,
+                     .norm_eps = 1e-6,
+                     .scaled = true,
+                     .pos = POS_ROTARY,
+                     .rope_theta = 10000,
+                     .mask = MASK_CAUSAL,
+                     .window = 4096,
+                     .act = ACT_SILU,
+                     .gated = true,
+                     .bos = 1,
+                     .eos = {2},
+                     .n_eos = 1},
+        .field = MISTRAL_FIELDS,
+        .field_count = COUNT(MISTRAL_FIELDS),
+        .prefix = "model.",
+        .ignored = LLAMA_IGNORED,
+        .weight = LLAMA_WEIGHTS,
+        .weight_count = COUNT(LLAMA_WEIGHTS),
+    },
+    {
+        .model_type = "qwen2",
+        .defaults = {.n_layers = 32,
+                     .n_heads = 32,
+                     .n_kv_heads = 32,
+                     .qkv_bias = true,
+                     .d_model = 4096,
+                     .d_ff = 22016,
+                     .n_vocab = 151936,
+                     .n_ctx = 32768,
+                     .norm = NORM_RMS,
+                     .norm_place = NORM_PRE,
+                     .norm_eps = 1e-6,
+                     .scaled = true,
+                     .pos = POS_ROTARY,
+                     .rope_theta = 10000,
+                     .mask = MASK_CAUSAL,
+                     .act = ACT_SILU,
+                     .gated = true,
+                     .bos = -1,
+                     .eos = {2},
+                     .n_eos = 0},
+        .field = QWEN2_FIELDS,
+        .field_count = COUNT(QWEN2_FIELDS),
         .prefix = "model.",
         .ignored = LLAMA_IGNORED,
         .weight = LLAMA_WEIGHTS,

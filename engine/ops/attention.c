@@ -125,7 +125,12 @@ const OpInfo op_info_scale = {
  * *set*, not multiplied: 0 × ∞ would be NaN. ---- */
 
 static bool may_look(const OpCall *call, size_t query, size_t key) {
-    return call->param.mask.kind == MASK_FULL || key <= query;
+    switch (call->param.mask.kind) {
+    case MASK_FULL: return true;
+    case MASK_WINDOW: return key <= query && query - key < call->param.mask.window;
+    case MASK_CAUSAL: break;
+    }
+    return key <= query;
 }
 
 static void mask_forward(const OpCall *call, size_t first, size_t last) {
@@ -145,15 +150,20 @@ static void mask_explain(const OpCall *call, const size_t *index, ExplainSink *s
 }
 
 static void mask_step(const OpCall *call, size_t number, OpStep *step) {
-    query_row_step(call, number, CAPTION_MASK_ROW, step);
+    bool window = call->param.mask.kind == MASK_WINDOW;
+    query_row_step(call, number, window ? CAPTION_MASK_WINDOW_ROW : CAPTION_MASK_ROW, step);
     size_t query = number % call->out.dim[1], seen = 0;
     for (size_t key = 0; key < call->out.dim[2]; key++)
         seen += may_look(call, query, key);
     step_arg(step, ARG_COUNT, (double)seen);
     step_arg(step, ARG_COUNT, (double)(call->out.dim[2] - seen));
+    if (window)
+        step_arg(step, ARG_COUNT, (double)call->param.mask.window);
 }
 
 static const char *mask_variant(const OpCall *call) {
+    if (call->param.mask.kind == MASK_WINDOW)
+        return "s''_{ij} = s'_{ij} \\mathrm{ if } i − W < j ≤ i, \\mathrm{ else } −∞";
     return call->param.mask.kind == MASK_FULL ? "s''_{ij} = s'_{ij}" : op_info_mask.formula;
 }
 

@@ -54,7 +54,8 @@ typedef enum {
 } OpId;
 
 typedef enum { ACT_GELU_TANH, ACT_GELU_ERF, ACT_RELU, ACT_SILU } ActKind;
-typedef enum { MASK_CAUSAL, MASK_FULL } MaskKind;
+/* MASK_WINDOW: causal, and no further back than a window (Beltagy et al. 2020, "Longformer"). */
+typedef enum { MASK_CAUSAL, MASK_FULL, MASK_WINDOW } MaskKind;
 typedef enum {
     LINEAR_QUERY,
     LINEAR_KEY,
@@ -80,6 +81,7 @@ typedef union {
     } deviation;
     struct {
         MaskKind kind;
+        size_t window; /* MASK_WINDOW: keys that a query sees, itself among them */
     } mask;
     struct {
         double theta; /* the base of the wavelengths: 10,000 */
@@ -226,6 +228,7 @@ typedef struct {
     X(SCORE_CELL)       /* query position, key position, head, products, value */                  \
     X(SCALE_ROW)        /* query position, head, divisor, cells */                                 \
     X(MASK_ROW)         /* query position, head, keys seen, keys masked */                         \
+    X(MASK_WINDOW_ROW)  /* query position, head, keys seen, keys masked, window */                 \
     X(SOFTMAX_MAX)      /* position, cells, value */                                               \
     X(SOFTMAX_EXP)      /* position, cells, maximum */                                             \
     X(SOFTMAX_SUM)      /* position, cells, value */                                               \

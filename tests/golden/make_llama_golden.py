@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Random Llama models of odd shapes, and every activation of one prompt, for tests/.
+"""Random Llama, Mistral and Qwen2 models of odd shapes, and every activation of one prompt, for tests/.
 
 A plain Llama in PyTorch, written from the papers (RMSNorm, RoPE on pairs (m, m + d/2), grouped
 queries, gated FFN) and the Hugging Face layout of the weights; it reads nothing of this project.
@@ -38,7 +38,7 @@ def random_weights(c, generator):
         for name, (out, width, scale) in maps.items():
             q = f"{p}self_attn.{name}_proj."
             w[q + "weight"] = normal(out, width, scale=scale / math.sqrt(width))
-            if c["attention_bias"]:
+            if c["attention_bias"] or (c["model_type"] == "qwen2" and name != "o"):
                 w[q + "bias"] = normal(out, scale=0.2)
         for name, out, width in (("gate", inner, M), ("up", inner, M), ("down", M, inner)):
             q = f"{p}mlp.{name}_proj."
@@ -85,7 +85,10 @@ def attention(r, p, x, w, wp, c):
     wide_k, wide_v = (part.repeat_interleave(H // KV, dim=1) for part in (k, v))
     raw = torch.einsum("qhd,khd->hqk", q, wide_k)
     scaled = raw / math.sqrt(D)
-    scores = scaled.masked_fill(torch.ones(T, T).triu(1).bool(), -math.inf)
+    hidden = torch.ones(T, T).triu(1).bool()
+    if c.get("sliding_window"):
+        hidden |= torch.ones(T, T).tril(-c["sliding_window"]).bool()
+    scores = scaled.masked_fill(hidden, -math.inf)
     pattern = torch.softmax(scores, dim=-1)
     z = torch.einsum("hqk,khd->qhd", pattern, wide_v)
     r[p + "attn.hook_attn_scores_raw"] = raw
@@ -131,7 +134,7 @@ def check(ids, w, c, records):
 
 
 def make(name, seed, dtype, config):
-    c = {"vocab_size": 53, "max_position_embeddings": 24, "rms_norm_eps": 1e-6,
+    c = {"model_type": "llama", "vocab_size": 53, "max_position_embeddings": 24, "rms_norm_eps": 1e-6,
          "rope_theta": 10000.0, "hidden_act": "silu", "attention_bias": False, "mlp_bias": False,
          "tie_word_embeddings": False, **config}
     generator = torch.Generator().manual_seed(seed)
@@ -145,8 +148,9 @@ def make(name, seed, dtype, config):
           f"{records['blocks.0.attn.hook_pattern'][:, -1].max():.2f}")
     folder = HERE / name
     folder.mkdir(exist_ok=True)
-    written = {"architectures": ["LlamaForCausalLM"], "model_type": "llama", **c,
-               "torch_dtype": str(dtype).removeprefix("torch.")}
+    written = {**c, "torch_dtype": str(dtype).removeprefix("torch.")}
+    if c["model_type"] != "llama":  # these have no such fields
+        del written["attention_bias"], written["mlp_bias"]
     (folder / "config.json").write_text(json.dumps(written, indent=2) + "\n")
     save(folder / "model.safetensors", weights)
     save(folder / "expected.safetensors", records)
@@ -162,6 +166,14 @@ def main():
          {"hidden_size": 16, "intermediate_size": 37, "num_hidden_layers": 2,
           "num_attention_heads": 2, "num_key_value_heads": 1, "rope_theta": 500.0,
           "hidden_act": "gelu", "mlp_bias": True, "tie_word_embeddings": True})
+    make("mistral-a", 13, torch.bfloat16,
+         {"model_type": "mistral", "hidden_size": 16, "intermediate_size": 24,
+          "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+          "sliding_window": 3})
+    make("qwen2-a", 14, torch.float32,
+         {"model_type": "qwen2", "hidden_size": 16, "intermediate_size": 24,
+          "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+          "tie_word_embeddings": True, "use_sliding_window": False, "sliding_window": None})
 
 
 if __name__ == "__main__":
