@@ -135,7 +135,8 @@ static bool next_request(Background *background, Worker *worker, Request *reques
 
 static void publish(Worker *worker, WorkResult *result) {
     worker->running = false;
-    if (atomic_load(&worker->stop)) {
+    /* That a model can't be opened is told even to a window that has gone on. */
+    if (atomic_load(&worker->stop) && !result->no_model) {
         result_free(result);
         return;
     }

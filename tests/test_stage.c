@@ -801,6 +801,44 @@ static void weight_is_framed_and_named(void **state) {
     screen_free(&screen);
 }
 
+static void small_shares_are_not_shown_as_zero(void **state) {
+    (void)state;
+    Arena arena = {0};
+    assert_string_equal(scale_with_decimals(&arena, SCALE_SHARE, 0, 2), "0.00 %");
+    assert_string_equal(scale_with_decimals(&arena, SCALE_SHARE, 1e-9, 2), "< 0.01 %");
+    assert_string_equal(scale_with_decimals(&arena, SCALE_SHARE, 0.00006, 2), "0.01 %");
+    arena_free(&arena);
+}
+
+/* Bars of logits begin at a common zero: the larger a negative number, the shorter its bar. */
+static void negative_bars_grow_to_the_left(void **state) {
+    (void)state;
+    Screen screen = screen_small("logits");
+    const Tensor *logits = &screen.trace->value[trace_find(screen.trace, "logits")];
+    size_t V = logits->dim[1];
+    float *row = tensor_f32(logits) + (screen.trace->length - 1) * V;
+    for (size_t v = 0; v < V; v++) /* all negative; the first is the largest */
+        row[v] = -1.0f - (float)v;
+    const DrawList *list = stage_list(&screen);
+    int right = -1, width = -1, bars = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        const DrawCommand *c = &list->commands[i];
+        Rect top;
+        char id[32];
+        snprintf(id, sizeof id, "stage/top/%d", bars);
+        if (c->kind != DRAW_RECT || !ui_find(screen.ui, id, &top, NULL) || c->rect.y != top.y + 2 ||
+            c->rect.h != top.h - 4)
+            continue;
+        assert_true(width < 0 || c->rect.w > width);
+        assert_true(right < 0 || abs(c->rect.x + c->rect.w - right) <= 1);
+        width = c->rect.w;
+        right = c->rect.x + c->rect.w;
+        bars++;
+    }
+    assert_true(bars >= 5);
+    screen_free(&screen);
+}
+
 /* ---- everything, everywhere ---- */
 
 static void draw_everywhere(Screen *screen) {
@@ -891,6 +929,8 @@ int main(void) {
         cmocka_unit_test(equal_numbers_have_equal_colours),
         cmocka_unit_test(shown_sums_add_up),
         cmocka_unit_test(weight_is_framed_and_named),
+        cmocka_unit_test(small_shares_are_not_shown_as_zero),
+        cmocka_unit_test(negative_bars_grow_to_the_left),
         cmocka_unit_test(every_stage_draws_at_every_size),
         cmocka_unit_test(missing_inputs_are_said),
     };

@@ -33,8 +33,12 @@ const char *scale_number(Arena *arena, const Scale *scale, double value) {
 }
 
 const char *scale_with_decimals(Arena *arena, ScaleKind kind, double value, int decimals) {
-    return kind == SCALE_SHARE ? text_percent(arena, value, decimals)
-                               : text_number(arena, value, decimals);
+    double least = pow(10, -decimals);
+    if (kind != SCALE_SHARE)
+        return text_number(arena, value, decimals);
+    if (value > 0 && value * 100 < least / 2) /* what isn't 0 is not shown as 0 */
+        return arena_printf(arena, "< %.*f %%", decimals, least);
+    return text_percent(arena, value, decimals);
 }
 
 static int share_decimals(double percent) {

@@ -180,8 +180,9 @@ void map_view(const ViewInput *in, Rect area) {
     int current = current_line(in, &lines), height = lines.height + 2 * SECTION;
     int stage = state_stage(in->state, in->walk);
     UiScroll *scroll = &in->widgets->map;
-    if (in->widgets->map_shown != stage + 1) {
+    if (in->widgets->map_shown != stage + 1 || in->widgets->map_height != area.h) {
         in->widgets->map_shown = stage + 1;
+        in->widgets->map_height = area.h;
         int y = lines.line[current].y + SECTION;
         ui_scroll_show(scroll, area, height, y - 3 * CARD, 7 * CARD);
     }

@@ -28,17 +28,13 @@ static int find_best(const ViewInput *in, size_t *best, double *share) {
     int node = trace_find(in->trace, "probs");
     if (node < 0 || !trace_kept(in->trace, node))
         return -1;
-    size_t index[TENSOR_RANK] = {in->trace->length - 1, 0};
+    size_t V = in->trace->graph.node[node].dim[1];
+    const float *last = tensor_f32(&in->trace->value[node]) + (in->trace->length - 1) * V;
     *best = 0;
-    *share = -1;
-    for (size_t id = 0; id < in->trace->graph.node[node].dim[1]; id++) {
-        index[1] = id;
-        double value = trace_get(in->trace, node, index);
-        if (value > *share) {
-            *share = value;
+    for (size_t id = 1; id < V; id++)
+        if (last[id] > last[*best])
             *best = id;
-        }
-    }
+    *share = (double)last[*best];
     return node;
 }
 

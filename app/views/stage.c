@@ -100,13 +100,13 @@ static void header_words(const Stage *stage, Rect area) {
         const char *text = parts[i].text;
         if (!text[0])
             continue;
+        if (i > 0)
+            ui_label(stage->ui, rect_cut_left(&line, 10), UI_ALIGN_LEFT, FONT_UI, THEME_SIZE_LABEL,
+                     stage->theme->faint, "·");
         ui_label(stage->ui, line, UI_ALIGN_LEFT, parts[i].font, THEME_SIZE_LABEL,
                  stage->theme->secondary, text);
         int used = (int)text_width(measure, parts[i].font, THEME_SIZE_LABEL, text);
         rect_cut_left(&line, used + 6);
-        ui_label(stage->ui, line, UI_ALIGN_LEFT, FONT_UI, THEME_SIZE_LABEL, stage->theme->faint,
-                 i + 1 < sizeof parts / sizeof *parts ? "·" : "");
-        rect_cut_left(&line, 10);
     }
 }
 

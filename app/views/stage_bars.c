@@ -25,6 +25,7 @@ int stage_bar_room(const BarList *list, int height) {
 
 typedef struct {
     int label, number, bar; /* widths */
+    double low, span;       /* of the shares; bars begin at their common zero */
     int columns;
     int height;
 } BarWidths;
@@ -48,6 +49,12 @@ static BarWidths bar_widths(const Stage *stage, Rect area, const BarList *list) 
     widths.bar = area.w - widths.label - widths.number - 3 * BAR_PAD -
                  widths.columns * COLUMN_WIDTH;
     widths.bar = widths.bar < 8 ? 8 : widths.bar;
+    double high = 0;
+    for (int i = 0; i < list->count; i++) {
+        widths.low = fmin(widths.low, fmax(list->bar[i].share, -1));
+        high = fmax(high, fmin(list->bar[i].share, 1));
+    }
+    widths.span = widths.low < 0 ? high - widths.low : 1;
     int height = list->count ? (area.h - (has_heads(list) ? BAR_HEAD : 0)) / list->count
                              : BAR_LEAST;
     widths.height = height < BAR_LEAST ? BAR_LEAST : height > BAR_MOST ? BAR_MOST : height;
@@ -81,8 +88,11 @@ static void bar_columns(const Stage *stage, Rect *line, const Bar *bar, BarWidth
 static void bar_itself(const Stage *stage, Rect line, const Bar *bar, BarWidths widths) {
     if (!bar->number)
         return;
-    int length = (int)lround(fmin(fabs(bar->share), 1) * widths.bar);
-    Rect rect = {line.x, line.y + 2, length < 1 ? 1 : length, line.h - 4};
+    double share = fmin(fmax(bar->share, -1), 1);
+    int zero = line.x + (int)lround(-widths.low / widths.span * widths.bar);
+    int length = (int)lround(fabs(share) / widths.span * widths.bar);
+    length = length < 1 ? 1 : length;
+    Rect rect = {share < 0 ? zero - length : zero, line.y + 2, length, line.h - 4};
     if (!bar->quiet)
         draw_round_rect(ui_list(stage->ui), rect, length > 4 ? 2 : 0, bar->color);
     ui_label(stage->ui, (Rect){rect.x + rect.w + 6, line.y, widths.number + 4, line.h},

@@ -97,7 +97,7 @@ typedef struct {
     const char *column[BAR_COLUMNS]; /* numbers between the label and the bar; NULL: none yet */
     bool column_hand[BAR_COLUMNS];   /* in the colour of what is in hand */
     const char *number;              /* behind the bar; NULL: no bar yet */
-    double share; /* of the longest bar, 0 … 1; < 0: as long, but of a negative number */
+    double share; /* of the longest bar, −1 … 1; negative ones grow to the left of the zero */
     Color color;
     bool hand;  /* framed */
     bool quiet; /* ruled out */

@@ -461,6 +461,7 @@ void state_rebind(ViewState *state, const Trace *old, const Trace *trace, const 
     state->history_at = at_kept < kept ? at_kept : kept - 1;
     state->hovering = state->playing = false;
     if (!found || kept == 0) {
+        set_open(state, state->opened, false);
         state_start(state, trace, walk, NULL);
         return;
     }

@@ -19,7 +19,8 @@ typedef struct {
     UiTextBox prompt;
     int mouse_x, mouse_y; /* where the pointer was in the frame before */
     UiScroll map;
-    int map_shown; /* one more than the stage that the map has scrolled to already */
+    int map_shown;  /* one more than the stage that the map has scrolled to already … */
+    int map_height; /* … at this height */
     UiScroll chips;
     int chip_shown; /* the line of chips that they have scrolled to */
     UiScroll inspector;

@@ -163,14 +163,14 @@ static void mask_step(const OpCall *call, size_t number, OpStep *step) {
 
 static const char *mask_variant(const OpCall *call) {
     if (call->param.mask.kind == MASK_WINDOW)
-        return "s''_{ij} = s'_{ij} \\mathrm{ if } i − W < j ≤ i, \\mathrm{ else } −∞";
+        return "s''_{ij} = s'_{ij} \\mathrm{ if } i − W < j ≤ i, \\mathrm{ else } {−∞}";
     return call->param.mask.kind == MASK_FULL ? "s''_{ij} = s'_{ij}" : op_info_mask.formula;
 }
 
 const OpInfo op_info_mask = {
     .name = "mask",
     .title = "Masked scores",
-    .formula = "s''_{ij} = s'_{ij} \\mathrm{ if } j ≤ i, \\mathrm{ else } −∞",
+    .formula = "s''_{ij} = s'_{ij} \\mathrm{ if } j ≤ i, \\mathrm{ else } {−∞}",
     .forward = mask_forward,
     .explain = mask_explain,
     .step_count = steps_by_head_row,

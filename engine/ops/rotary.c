@@ -118,7 +118,7 @@ static double rotate_flops(const OpCall *call) {
 const OpInfo op_info_rotate = {
     .name = "rotate",
     .title = "Rotary embedding",
-    .formula = "x'_m = x_m · \\mathrm{cos}(i · θ_m) − x_{m+R/2} · \\mathrm{sin}(i · θ_m)",
+    .formula = "x'_m = x_m · \\mathrm{cos}(i · θ_m) ∓ x_{m±R/2} · \\mathrm{sin}(i · θ_m)",
     .forward = rotate_forward,
     .explain = rotate_explain,
     .step_count = steps_by_head_row,

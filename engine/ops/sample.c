@@ -174,7 +174,7 @@ static const char *top_k_variant(const OpCall *call) {
 const OpInfo op_info_top_k = {
     .name = "top_k",
     .title = "Logits, best first",
-    .formula = "l''_r = l'_{\\mathrm{id}_r} \\mathrm{ if } r < k, \\mathrm{ else } −∞",
+    .formula = "l''_r = l'_{\\mathrm{id}_r} \\mathrm{ if } r < k, \\mathrm{ else } {−∞}",
     .forward = top_k_forward,
     .explain = top_k_explain,
     .step_count = one_step,
