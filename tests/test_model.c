@@ -329,9 +329,88 @@ static void missing_files_are_named(void **state) {
     fails_to_open(path, "is a file, expected a folder");
     fails_to_open(folder, "there is no model.safetensors");
     tiny_file_write(folder, "pytorch_model.bin", "x", 1);
-    fails_to_open(folder, "but a pytorch_model.bin: this build reads the weights from a single");
+    fails_to_open(folder,
+                  "but a pytorch_model.bin: this build reads the weights from model.safetensors");
     tiny_file_write(folder, "model.safetensors.index.json", "{}", 2);
-    fails_to_open(folder, "but a model.safetensors.index.json");
+    fails_to_open(folder, "model.safetensors.index.json: there is no weight_map");
+    tiny_folder_remove(folder);
+}
+
+/* ---- shards ---- */
+
+/* The first `count` tensors of the folder's file from `first` on, as a file of their own. */
+static void write_shard(const char *folder, const StFile *whole, size_t first, size_t count,
+                        const char *name, Buf *map) {
+    Arena arena = {0};
+    StOut *out = ARENA_NEW_N(&arena, StOut, count);
+    Err err;
+    for (size_t i = 0; i < count; i++) {
+        const StTensor *tensor = &whole->tensor[first + i];
+        out[i] = (StOut){tensor->name, tensor_dense(DTYPE_F32, tensor->rank, tensor->dim,
+                                                    (void *)(uintptr_t)tensor->data)};
+        buf_printf(map, "%s\"%s\": \"%s\"", map->size > 1 ? ", " : "", tensor->name, name);
+    }
+    assert_true(st_write(file_join(&arena, folder, name), out, count, NULL, 0, &err));
+    arena_free(&arena);
+}
+
+static void write_index(const char *folder, const char *map) {
+    Buf text = {0};
+    buf_printf(&text, "{\"metadata\": {}, \"weight_map\": %s}", map);
+    tiny_file_write(folder, "model.safetensors.index.json", text.bytes, text.size);
+    buf_free(&text);
+}
+
+/* A model in two files is the model in one. */
+static void shards_are_put_together(void **state) {
+    (void)state;
+    char *folder = tiny_folder_new();
+    Arena arena = {0};
+    Err err;
+    tiny_model_write(folder, &(TinyModel){0});
+    Model *whole = open_good(folder);
+    Buf map = {0};
+    buf_char(&map, '{');
+    write_shard(folder, &whole->file, 0, 9, "model-00001-of-00002.safetensors", &map);
+    write_shard(folder, &whole->file, 9, whole->file.count - 9, "model-00002-of-00002.safetensors",
+                &map);
+    buf_char(&map, '}');
+    assert_int_equal(remove(file_join(&arena, folder, "model.safetensors")), 0);
+    write_index(folder, map.bytes);
+    Model *model = open_good(folder);
+    assert_int_equal(model->shards.count, 2);
+    assert_int_equal(model->weight_count, whole->weight_count);
+    for (int i = 0; i < model->weight_count; i++) {
+        const Weight *a = &whole->weight[i], *b = &model->weight[i];
+        size_t zero[TENSOR_RANK] = {0};
+        assert_string_equal(a->name, b->name);
+        assert_true(tensor_get(&a->tensor, zero) == tensor_get(&b->tensor, zero));
+    }
+    model_close(model);
+    static const struct {
+        const char *map, *message;
+    } bad[] = {
+        {"[]", "there is no weight_map"},
+        {"{}", "there is no weight_map"},
+        {"{\"a\": 3}", "weight_map: a is in 3, expected the name of a file"},
+        {"{\"a\": \"../model.safetensors\"}", "expected the name of a file beside it"},
+        {"{\"a\": \"model-00003-of-00003.safetensors\"}",
+         "model-00003-of-00003.safetensors: No such"},
+        {"{\"a\": \"model-00001-of-00002.safetensors\"}", "weight_map: a is to be in"},
+        {"{\"transformer.wte.weight\": \"model-00001-of-00002.safetensors\"}", "is missing"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        write_index(folder, bad[i].map);
+        fails_to_open(folder, bad[i].message);
+    }
+    write_shard(folder, &whole->file, 0, 2, "model-00003-of-00003.safetensors", &map);
+    write_index(folder, "{\"transformer.wte.weight\": \"model-00001-of-00002.safetensors\", "
+                        "\"transformer.wpe.weight\": \"model-00003-of-00003.safetensors\"}");
+    fails_to_open(folder, "stands in");
+    assert_false(model_open(folder, &err) != NULL);
+    model_close(whole);
+    buf_free(&map);
+    arena_free(&arena);
     tiny_folder_remove(folder);
 }
 
@@ -476,6 +555,7 @@ int main(void) {
         cmocka_unit_test(broken_files_are_named),
         cmocka_unit_test(missing_files_are_named),
         cmocka_unit_test(the_tokenizer_must_fit_the_vocabulary),
+        cmocka_unit_test(shards_are_put_together),
         cmocka_unit_test(the_catalog_lists_what_is_installed),
         cmocka_unit_test(a_name_becomes_a_folder),
     };

@@ -10,6 +10,7 @@
 
 #define CONFIG "config.json"
 #define WEIGHTS "model.safetensors"
+#define WEIGHTS_INDEX "model.safetensors.index.json"
 #define TOKENIZER "tokenizer.json"
 
 /* The last part of the real path, so that "." and "models/story/" have a name too. */
@@ -40,22 +41,27 @@ static bool open_config(Model *model, Err *err) {
 
 /* The folder has no model.safetensors: says what it has in its place. */
 static bool no_weights(Model *model, Err *err) {
-    static const char *const others[] = {"model.safetensors.index.json", "pytorch_model.bin",
-                                         "pytorch_model.bin.index.json", "tf_model.h5",
-                                         "flax_model.msgpack"};
+    static const char *const others[] = {"pytorch_model.bin", "pytorch_model.bin.index.json",
+                                         "tf_model.h5", "flax_model.msgpack"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (file_exists(file_join(&model->arena, model->folder, others[i])))
             return err_set(err,
-                           "%s: there is no %s, but a %s: this build reads the weights from a "
-                           "single %s",
+                           "%s: there is no %s, but a %s: this build reads the weights from %s, "
+                           "whole or in shards",
                            model->folder, WEIGHTS, others[i], WEIGHTS);
     return err_set(err, "%s: there is no %s", model->folder, WEIGHTS);
 }
 
 static bool open_weights(Model *model, Err *err) {
     const char *path = file_join(&model->arena, model->folder, WEIGHTS);
-    if (!file_exists(path))
-        return no_weights(model, err);
+    if (!file_exists(path)) {
+        if (!file_exists(file_join(&model->arena, model->folder, WEIGHTS_INDEX)))
+            return no_weights(model, err);
+        if (!shards_open(model->folder, WEIGHTS_INDEX, &model->arena, &model->shards, err))
+            return false;
+        model->file = model->shards.all;
+        return weights_load(model, err);
+    }
     return st_open(path, &model->arena, &model->file, err) && weights_load(model, err);
 }
 
@@ -109,7 +115,9 @@ void model_close(Model *model) {
     if (!model)
         return;
     tok_free(model->tok);
-    st_close(&model->file);
+    if (model->shards.count == 0)
+        st_close(&model->file);
+    shards_close(&model->shards);
     Arena arena = model->arena; /* the model itself lives in it */
     arena_free(&arena);
 }

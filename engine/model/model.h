@@ -8,6 +8,7 @@
 #include "engine/base/arena.h"
 #include "engine/base/err.h"
 #include "engine/model/config.h"
+#include "engine/model/shards.h"
 #include "engine/tensor/safetensors.h"
 #include "engine/text/tokenizer.h"
 #include "engine/trace/graph.h"
@@ -47,7 +48,8 @@ typedef struct {
     const char *folder;
     ModelConfig config;
     const struct Family *family;
-    StFile file;
+    StFile file;   /* the weights; of shards a list of all their tensors */
+    Shards shards; /* none where a single file holds them */
     Weight *weight;
     int weight_count;
     int *role_index; /* [ROLE_COUNT × max(n_layers, 1)], -1 where the family has no such weight */
