@@ -312,6 +312,11 @@ static void relatives_of_llama(void **state) {
     c = rotary("qwen2", "\"use_sliding_window\": false, \"sliding_window\": 32768", true, NULL);
     assert_true(c.mask == MASK_CAUSAL && c.qkv_bias && !c.out_bias && !c.mlp_bias);
     rotary("qwen2", "\"use_sliding_window\": true", false, "use_sliding_window is true");
+    c = rotary("gpt_neox", "", true, NULL);
+    assert_true(c.parallel && c.d_head == 96 && c.d_rotary == 24 && c.qkv_bias && !c.gated);
+    rotary("gpt_neox", "\"rotary_pct\": 1.5", false,
+           "rotary_pct is 1.5, expected a number above 0");
+    rotary("gpt_neox", "\"rotary_pct\": 0.01", false, "0 dimensions are to be turned");
 }
 
 static void llama_fields_arrive(void **state) {
@@ -331,7 +336,7 @@ static void llama_fields_arrive(void **state) {
     assert_int_equal(c.d_head, 6);
     assert_true(c.rope_theta == 500000 && c.qkv_bias && c.out_bias && !c.mlp_bias);
     llama("\"num_key_value_heads\": 5", false, "32 heads do not share 5 key/value heads evenly");
-    llama("\"head_dim\": 7", false, "heads 7 wide have no pairs to turn");
+    llama("\"head_dim\": 7", false, "of heads 7 wide 7 dimensions are to be turned");
     llama("\"rope_theta\": 0", false, "rope_theta is 0, expected a number above 0");
     llama("\"rope_scaling\": {\"type\": \"linear\", \"factor\": 2.0}", false, "rope_scaling");
     llama("\"rope_parameters\": {\"rope_type\": \"llama3\"}", false, "rope_type is \"llama3\"");
@@ -344,6 +349,7 @@ static void the_table_is_sound(void **state) {
     check_family(family_find("llama"));
     check_family(family_find("mistral"));
     check_family(family_find("qwen2"));
+    check_family(family_find("gpt_neox"));
     assert_null(family_find("gpt3"));
     ModelConfig tied = gpt2(""), untied = gpt2("\"tie_word_embeddings\": false");
     assert_true(family_ignores(family, &tied, "transformer.h.3.attn.bias"));

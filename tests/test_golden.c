@@ -111,6 +111,12 @@ static void random_qwen2_with_three_biases(void **state) {
     check_folder("tests/golden/qwen2-a", "expected.safetensors", 2e-5, 50);
 }
 
+static void random_neox_parallel_and_sequential(void **state) {
+    (void)state;
+    check_folder("tests/golden/neox-a", "expected.safetensors", 2e-5, 45);
+    check_folder("tests/golden/neox-b", "expected.safetensors", 2e-5, 25);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(published_activations_of_gpt_nano_sort),
@@ -121,6 +127,7 @@ int main(void) {
         cmocka_unit_test(random_llama_one_key_head_half),
         cmocka_unit_test(random_mistral_with_a_window),
         cmocka_unit_test(random_qwen2_with_three_biases),
+        cmocka_unit_test(random_neox_parallel_and_sequential),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

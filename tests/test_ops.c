@@ -169,10 +169,11 @@ static void with_trace(const TinyModel *options, const SampleOptions *sample,
     with_model(fixture_model(options), sample, check);
 }
 
-/* Grouped queries, rotary positions, RMSNorm, a gated FFN; with `window` a window of 3 keys. */
-static void with_llama(bool window, void (*check)(const Model *, const Trace *)) {
+/* llama-a: grouped queries, rotary positions, RMSNorm, a gated FFN; mistral-a: a window of 3 keys;
+ * neox-a: a parallel residual, heads turned in part, queries, keys and values inside each head. */
+static void with_golden(const char *folder, void (*check)(const Model *, const Trace *)) {
     Err err = {{0}};
-    Model *model = model_open(window ? "tests/golden/mistral-a" : "tests/golden/llama-a", &err);
+    Model *model = model_open(folder, &err);
     assert_non_null(model);
     with_model(model, &GREEDY, check);
 }
@@ -183,7 +184,8 @@ static void explanations_remake_cells(void **state) {
     with_trace(&(TinyModel){.act = "gelu", .untied = true}, &GREEDY, check_every_cell);
     with_trace(&(TinyModel){.act = "relu", .n_heads = 1}, &GREEDY, check_every_cell);
     with_trace(&(TinyModel){.act = "silu", .n_heads = 4}, &SAMPLED, check_every_cell);
-    with_llama(false, check_every_cell);
+    with_golden("tests/golden/llama-a", check_every_cell);
+    with_golden("tests/golden/neox-a", check_every_cell);
 }
 
 /* ---- steps ---- */
@@ -317,8 +319,9 @@ static void steps_cover_each_cell_once(void **state) {
     with_trace(&(TinyModel){0}, &SAMPLED, check_steps);
     with_trace(&(TinyModel){.n_heads = 1}, &GREEDY, check_steps);
     with_trace(&(TinyModel){.n_heads = 4}, &GREEDY, check_steps);
-    with_llama(false, check_steps);
-    with_llama(true, check_steps);
+    with_golden("tests/golden/llama-a", check_steps);
+    with_golden("tests/golden/mistral-a", check_steps);
+    with_golden("tests/golden/neox-a", check_steps);
 }
 
 /* ---- the table ---- */

@@ -47,10 +47,10 @@ static Screen screen_new(const TinyModel *tiny, size_t length, const char *stage
     return screen_of(fixture_model(tiny), length, stages, sample);
 }
 
-/* Rotary positions, grouped queries, RMSNorm and a gate. */
-static Screen screen_llama(size_t length) {
+/* Rotary positions, grouped queries, RMSNorm and a gate; or a parallel residual. */
+static Screen screen_golden(const char *folder, size_t length) {
     Err err = {{0}};
-    Model *model = model_open("tests/golden/llama-a", &err);
+    Model *model = model_open(folder, &err);
     assert_non_null(model);
     return screen_of(model, length, NULL, NULL);
 }
@@ -885,9 +885,12 @@ static void every_stage_draws_at_every_size(void **state) {
         draw_all_stages(&screen, seen);
         screen_free(&screen);
     }
-    Screen llama = screen_llama(7);
-    draw_all_stages(&llama, seen);
-    screen_free(&llama);
+    static const char *const folders[] = {"tests/golden/llama-a", "tests/golden/neox-a"};
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        Screen screen = screen_golden(folders[i], 7);
+        draw_all_stages(&screen, seen);
+        screen_free(&screen);
+    }
     for (int op = 0; op < OP_COUNT; op++)
         if (!seen[op] && op != OP_SAME && op != OP_INPUT) /* no stages of a prompt's trace */
             fail_msg("no stage of operation %s was drawn", op_info((OpId)op)->name);

@@ -65,12 +65,12 @@ static bool read_eps(const Found *found) {
     return true;
 }
 
-static bool read_positive(const Found *found) {
+static bool read_positive(const Found *found, double most) {
     double value;
     if (!json_number(found->root, found->name, found->file, 0, &value, found->err))
         return false;
-    if (!(value > 0))
-        return expected(found, "a number above 0");
+    if (!(value > 0 && value <= most))
+        return expected(found, most == 1 ? "a number above 0 and up to 1" : "a number above 0");
     *(double *)found->target = value;
     return true;
 }
@@ -91,7 +91,7 @@ static bool read_rope(const Found *found) {
     inner.root = found->value;
     inner.name = "rope_theta";
     inner.value = cJSON_GetObjectItemCaseSensitive(found->value, inner.name);
-    return !inner.value || read_positive(&inner);
+    return !inner.value || read_positive(&inner, HUGE_VAL);
 }
 
 static bool read_act(const Found *found) {
@@ -171,7 +171,8 @@ static bool read_field(const Found *found, const ConfigField *field) {
         /* A null reads as 0, which finish() derives. */
         return read_size(found, field->most);
     case FIELD_EPS: return read_eps(found);
-    case FIELD_POSITIVE: return read_positive(found);
+    case FIELD_POSITIVE: return read_positive(found, HUGE_VAL);
+    case FIELD_FRACTION: return read_positive(found, 1);
     case FIELD_ROPE: return read_rope(found);
     case FIELD_BOOL:
         return json_bool(found->root, found->name, found->file, false, found->target, found->err);
@@ -227,9 +228,13 @@ static bool finish(ModelConfig *config, const char *file, Err *err) {
     if (config->n_heads % config->n_kv_heads != 0)
         return err_set(err, "%s: %zu heads do not share %zu key/value heads evenly", file,
                        config->n_heads, config->n_kv_heads);
-    if (config->pos == POS_ROTARY && config->d_head % 2 != 0)
-        return err_set(err, "%s: heads %zu wide have no pairs to turn, expected an even width",
-                       file, config->d_head);
+    double share = config->rotary_share > 0 ? config->rotary_share : 1;
+    config->d_rotary = (size_t)((double)config->d_head * share);
+    if (config->pos == POS_ROTARY && (config->d_rotary % 2 != 0 || config->d_rotary == 0))
+        return err_set(err,
+                       "%s: of heads %zu wide %zu dimensions are to be turned, expected an even "
+                       "number of them",
+                       file, config->d_head, config->d_rotary);
     config->qkv_bias = config->qkv_bias || config->attn_bias;
     config->out_bias = config->out_bias || config->attn_bias;
     if (config->window > 0)

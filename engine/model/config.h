@@ -27,7 +27,10 @@ typedef struct {
     double norm_eps;
     PosKind pos;
     double rope_theta;
-    bool gated;                        /* a gated FFN: SwiGLU and its like */
+    double rotary_share; /* of d_head that is turned: GPT-NeoX's rotary_pct; 1: all */
+    size_t d_rotary;     /* dimensions that are turned, derived */
+    bool parallel;       /* attention and FFN both read the block's input, and are added at once */
+    bool gated;          /* a gated FFN: SwiGLU and its like */
     bool qkv_bias, out_bias, mlp_bias; /* whether the maps have one */
     bool attn_bias;                    /* Llama: all four of attention's */
     MaskKind mask;

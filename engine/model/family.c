@@ -126,6 +126,56 @@ static const ConfigField QWEN2_FIELDS[] = {
     {"use_sliding_window", NULL, FIELD_REFUSE, true, 0, 0},
 };
 
+/* ---- gpt_neox: Black et al. 2022, "GPT-NeoX-20B" ------------------------------------------------ */
+
+static const ConfigField NEOX_FIELDS[] = {
+    {"vocab_size", NULL, FIELD_SIZE, false, TO(n_vocab), MOST_ROWS},
+    {"max_position_embeddings", NULL, FIELD_SIZE, false, TO(n_ctx), MOST_ROWS},
+    {"hidden_size", NULL, FIELD_SIZE, false, TO(d_model), MOST_WIDTH},
+    {"intermediate_size", NULL, FIELD_SIZE, false, TO(d_ff), MOST_ROWS},
+    {"num_hidden_layers", NULL, FIELD_SIZE, false, TO(n_layers), MOST_LAYERS},
+    {"num_attention_heads", NULL, FIELD_SIZE, false, TO(n_heads), MOST_HEADS},
+    {"hidden_act", NULL, FIELD_ACT, false, TO(act), 0},
+    {"layer_norm_eps", NULL, FIELD_EPS, false, TO(norm_eps), 0},
+    {"rotary_pct", "partial_rotary_factor", FIELD_FRACTION, false, TO(rotary_share), 0},
+    {"rotary_emb_base", "rope_theta", FIELD_POSITIVE, false, TO(rope_theta), 0},
+    {"use_parallel_residual", NULL, FIELD_BOOL, true, TO(parallel), 0},
+    {"attention_bias", NULL, FIELD_BOOL, true, TO(attn_bias), 0},
+    {"tie_word_embeddings", NULL, FIELD_BOOL, true, TO(tied), 0},
+    {"bos_token_id", NULL, FIELD_BOS, true, 0, 0},
+    {"eos_token_id", NULL, FIELD_EOS, true, 0, 0},
+    {"rope_scaling", NULL, FIELD_REFUSE, true, 0, 0},
+    {"quantization_config", NULL, FIELD_REFUSE, true, 0, 0},
+};
+
+#define NEOX_QKV "gpt_neox.layers.{l}.attention.query_key_value."
+static const FamilyWeight NEOX_WEIGHTS[] = {
+    {ROLE_EMBED, "gpt_neox.embed_in.weight", LAYOUT_IN_OUT, 0, 1, 0},
+    {ROLE_LN1_W, "gpt_neox.layers.{l}.input_layernorm.weight", LAYOUT_IN_OUT, 0, 1, 0},
+    {ROLE_LN1_B, "gpt_neox.layers.{l}.input_layernorm.bias", LAYOUT_IN_OUT, 0, 1, 0},
+    {ROLE_W_Q, NEOX_QKV "weight", LAYOUT_BY_HEAD, 0, 3, 0},
+    {ROLE_B_Q, NEOX_QKV "bias", LAYOUT_BY_HEAD, 0, 3, TO(qkv_bias)},
+    {ROLE_W_K, NEOX_QKV "weight", LAYOUT_BY_HEAD, 1, 3, 0},
+    {ROLE_B_K, NEOX_QKV "bias", LAYOUT_BY_HEAD, 1, 3, TO(qkv_bias)},
+    {ROLE_W_V, NEOX_QKV "weight", LAYOUT_BY_HEAD, 2, 3, 0},
+    {ROLE_B_V, NEOX_QKV "bias", LAYOUT_BY_HEAD, 2, 3, TO(qkv_bias)},
+    {ROLE_W_O, "gpt_neox.layers.{l}.attention.dense.weight", LAYOUT_OUT_IN, 0, 1, 0},
+    {ROLE_B_O, "gpt_neox.layers.{l}.attention.dense.bias", LAYOUT_OUT_IN, 0, 1, TO(out_bias)},
+    {ROLE_LN2_W, "gpt_neox.layers.{l}.post_attention_layernorm.weight", LAYOUT_IN_OUT, 0, 1, 0},
+    {ROLE_LN2_B, "gpt_neox.layers.{l}.post_attention_layernorm.bias", LAYOUT_IN_OUT, 0, 1, 0},
+    {ROLE_W_IN, "gpt_neox.layers.{l}.mlp.dense_h_to_4h.weight", LAYOUT_OUT_IN, 0, 1, 0},
+    {ROLE_B_IN, "gpt_neox.layers.{l}.mlp.dense_h_to_4h.bias", LAYOUT_OUT_IN, 0, 1, 0},
+    {ROLE_W_OUT, "gpt_neox.layers.{l}.mlp.dense_4h_to_h.weight", LAYOUT_OUT_IN, 0, 1, 0},
+    {ROLE_B_OUT, "gpt_neox.layers.{l}.mlp.dense_4h_to_h.bias", LAYOUT_OUT_IN, 0, 1, 0},
+    {ROLE_LN_FINAL_W, "gpt_neox.final_layer_norm.weight", LAYOUT_IN_OUT, 0, 1, 0},
+    {ROLE_LN_FINAL_B, "gpt_neox.final_layer_norm.bias", LAYOUT_IN_OUT, 0, 1, 0},
+    {ROLE_UNEMBED, "embed_out.weight", LAYOUT_OUT_IN, 0, 1, 0},
+};
+
+/* The causal mask and the angles, which files of the time keep as buffers. */
+static const char *const NEOX_IGNORED[] = {"*.attention.bias", "*.attention.masked_bias",
+                                           "*.rotary_emb.inv_freq", NULL};
+
 /* Angles that old files keep as a buffer. */
 static const char *const LLAMA_IGNORED[] = {"*.rotary_emb.inv_freq", NULL};
 
@@ -239,6 +289,35 @@ static const Family FAMILIES[] = {
         .ignored = LLAMA_IGNORED,
         .weight = LLAMA_WEIGHTS,
         .weight_count = COUNT(LLAMA_WEIGHTS),
+    },
+    {
+        .model_type = "gpt_neox",
+        .defaults = {.n_layers = 44,
+                     .n_heads = 64,
+                     .d_model = 6144,
+                     .d_ff = 24576,
+                     .n_vocab = 50432,
+                     .n_ctx = 2048,
+                     .norm = NORM_LAYER,
+                     .norm_place = NORM_PRE,
+                     .norm_eps = 1e-5,
+                     .scaled = true,
+                     .pos = POS_ROTARY,
+                     .rope_theta = 10000,
+                     .rotary_share = 0.25,
+                     .parallel = true,
+                     .attn_bias = true,
+                     .mask = MASK_CAUSAL,
+                     .act = ACT_GELU_ERF,
+                     .bos = 0,
+                     .eos = {2},
+                     .n_eos = 1},
+        .field = NEOX_FIELDS,
+        .field_count = COUNT(NEOX_FIELDS),
+        .prefix = "gpt_neox.",
+        .ignored = NEOX_IGNORED,
+        .weight = NEOX_WEIGHTS,
+        .weight_count = COUNT(NEOX_WEIGHTS),
     },
 };
 

@@ -17,6 +17,7 @@ typedef enum {
     FIELD_EPS,      /* a number from 0 to 1 → double */
     FIELD_POSITIVE, /* a number above 0 → double */
     FIELD_ROPE,     /* rope_parameters: an object with rope_theta, and rope_type "default" */
+    FIELD_FRACTION, /* a number above 0, up to 1 → double */
     FIELD_BOOL,     /* → bool */
     FIELD_ACT,      /* an activation's name → ActKind */
     FIELD_BOS,      /* a token id */
@@ -39,7 +40,8 @@ typedef struct {
  * map; a vector has only `out`. */
 typedef enum {
     LAYOUT_IN_OUT, /* [in, out]: GPT-2's Conv1D, and a table of rows (embeddings) */
-    LAYOUT_OUT_IN  /* [out, in]: torch.nn.Linear */
+    LAYOUT_OUT_IN, /* [out, in]: torch.nn.Linear */
+    LAYOUT_BY_HEAD /* [out, in] with the parts inside each head: GPT-NeoX's query_key_value */
 } Layout;
 
 typedef struct {

@@ -117,7 +117,7 @@ typedef struct {
 } Angles;
 
 static Angles rotary_angles(Build *b) {
-    Shape pairs = rows_of(b, AXIS_PAIR, b->config->d_head / 2);
+    Shape pairs = rows_of(b, AXIS_PAIR, b->config->d_rotary / 2);
     OpParams cosine = {.angle = {b->config->rope_theta, false}};
     OpParams sine = {.angle = {b->config->rope_theta, true}};
     return (Angles){stage(b, "attn.hook_rot_cos", OP_ANGLE, cosine, pairs, 0, NULL),
@@ -189,10 +189,16 @@ static int add(Build *b, const char *name, int stream, int branch) {
     return STAGE(b, name, OP_ADD, NO_PARAM, model_rows(b), node_ref(stream), node_ref(branch));
 }
 
-/* Pre-LN: x + Sublayer(LayerNorm(x)), twice. */
+/* Pre-LN: x + Sublayer(LayerNorm(x)), twice; or both sublayers on x, added at once (Wang and
+ * Komatsuzaki 2021, GPT-J; Black et al. 2022, GPT-NeoX). */
 static int block(Build *b, int stream) {
     int x = STAGE(b, "hook_resid_pre", OP_SAME, NO_PARAM, model_rows(b), node_ref(stream));
     int attn = attention(b, norm(b, "ln1", ROLE_LN1_W, x));
+    if (b->config->parallel) {
+        int mlp = feed_forward(b, norm(b, "ln2", ROLE_LN2_W, x));
+        return STAGE(b, "hook_resid_post", OP_ADD, NO_PARAM, model_rows(b), node_ref(x),
+                     node_ref(attn), node_ref(mlp));
+    }
     int mid = add(b, "hook_resid_mid", x, attn);
     int mlp = feed_forward(b, norm(b, "ln2", ROLE_LN2_W, mid));
     return add(b, "hook_resid_post", mid, mlp);

@@ -168,6 +168,14 @@ static bool check_tensor(const Loader *loader, const Wanted *wanted, const Weigh
     return true;
 }
 
+/* Heads × parts × d_head rows: a head's own part lies between those of the others. */
+static void interleave(Weight *weight, const FamilyWeight *row, int n_in, size_t step) {
+    size_t D = weight->tensor.dim[n_in + 1];
+    weight->tensor.stride[n_in + 1] = (ptrdiff_t)step;
+    weight->tensor.stride[n_in] = (ptrdiff_t)(D * (size_t)row->parts * step);
+    weight->origin = (size_t)row->part * D * step;
+}
+
 /* The view without its numbers: logical shape and strides over the file's. */
 static Weight lay_out(const ModelConfig *config, const Wanted *wanted) {
     const FamilyWeight *row = &wanted->row;
@@ -189,6 +197,8 @@ static Weight lay_out(const ModelConfig *config, const Wanted *wanted) {
         weight.tensor.stride[axis] = *step;
         *step *= (ptrdiff_t)dim[axis];
     }
+    if (row->layout == LAYOUT_BY_HEAD)
+        interleave(&weight, row, n_in, n_in > 0 ? in : 1);
     weight.file_rank = n_in > 0 ? 2 : 1;
     weight.file_dim[0] = n_in > 0 && in_first ? in : width;
     weight.file_dim[1] = in_first ? width : in;

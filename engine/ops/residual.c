@@ -30,6 +30,10 @@ static double add_flops(const OpCall *call) {
     return call_cells(call) * (call->n_in - 1);
 }
 
+static const char *add_variant(const OpCall *call) {
+    return call->n_in > 2 ? "y_{im} = a_{im} + b_{im} + c_{im}" : op_info_add.formula;
+}
+
 const OpInfo op_info_add = {
     .name = "add",
     .title = "Addition",
@@ -39,6 +43,7 @@ const OpInfo op_info_add = {
     .step_count = steps_by_row,
     .step_at = add_step,
     .flops = add_flops,
+    .variant = add_variant,
 };
 
 /* ---- same: input of any shape; the result is a view of it under another name ---- */
