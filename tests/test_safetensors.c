@@ -242,6 +242,8 @@ static void refuses_overlaps_holes_and_twins(void **state) {
 static void refuses_bad_metadata(void **state) {
     (void)state;
     refuses("{\"__metadata__\":[]}", 0, 0, "__metadata__ is a list");
+    refuses("{\"__metadata__\":{\"a\":\"b\"},\"__metadata__\":{\"c\":\"d\"}}", 0, 0,
+            "__metadata__ is there twice");
     refuses("{\"__metadata__\":{\"n\":3}}", 0, 0, "__metadata__: \"n\" is 3, expected a text");
 }
 

@@ -157,6 +157,8 @@ static bool read_meta(const Reader *reader, const cJSON *object, StFile *file) {
     if (!cJSON_IsObject(object))
         return err_set(reader->err, "%s: __metadata__ is %s, expected an object of texts",
                        reader->path, json_show(object, room, sizeof room));
+    if (file->meta)
+        return err_set(reader->err, "%s: __metadata__ is there twice", reader->path);
     file->meta = ARENA_NEW_N(reader->arena, StMeta, (size_t)cJSON_GetArraySize(object));
     const cJSON *item;
     cJSON_ArrayForEach(item, object) {
