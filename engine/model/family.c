@@ -179,6 +179,14 @@ static const char *const NEOX_IGNORED[] = {"*.attention.bias", "*.attention.mask
 /* Angles that old files keep as a buffer. */
 static const char *const LLAMA_IGNORED[] = {"*.rotary_emb.inv_freq", NULL};
 
+/* What Llama's relatives share: the knobs that the config does not set, and the file's names. */
+#define LLAMA_KNOBS                                                                                \
+    .norm = NORM_RMS, .norm_place = NORM_PRE, .norm_eps = 1e-6, .scaled = true, .pos = POS_ROTARY, \
+    .rope_theta = 10000, .mask = MASK_CAUSAL, .act = ACT_SILU, .gated = true
+#define LLAMA_FILE                                                                                 \
+    .prefix = "model.", .ignored = LLAMA_IGNORED, .weight = LLAMA_WEIGHTS,                         \
+    .weight_count = COUNT(LLAMA_WEIGHTS)
+
 static const Family FAMILIES[] = {
     {
         .model_type = "gpt2",
@@ -213,24 +221,13 @@ static const Family FAMILIES[] = {
                      .d_ff = 11008,
                      .n_vocab = 32000,
                      .n_ctx = 2048,
-                     .norm = NORM_RMS,
-                     .norm_place = NORM_PRE,
-                     .norm_eps = 1e-6,
-                     .scaled = true,
-                     .pos = POS_ROTARY,
-                     .rope_theta = 10000,
-                     .mask = MASK_CAUSAL,
-                     .act = ACT_SILU,
-                     .gated = true,
+                     LLAMA_KNOBS,
                      .bos = 1,
                      .eos = {2},
                      .n_eos = 1},
         .field = LLAMA_FIELDS,
         .field_count = COUNT(LLAMA_FIELDS),
-        .prefix = "model.",
-        .ignored = LLAMA_IGNORED,
-        .weight = LLAMA_WEIGHTS,
-        .weight_count = COUNT(LLAMA_WEIGHTS),
+        LLAMA_FILE,
     },
     {
         .model_type = "mistral",
@@ -241,25 +238,14 @@ static const Family FAMILIES[] = {
                      .d_ff = 14336,
                      .n_vocab = 32000,
                      .n_ctx = 131072,
-                     .norm = NORM_RMS,
-                     .norm_place = NORM_PRE,
-                     .norm_eps = 1e-6,
-                     .scaled = true,
-                     .pos = POS_ROTARY,
-                     .rope_theta = 10000,
-                     .mask = MASK_CAUSAL,
+                     LLAMA_KNOBS,
                      .window = 4096,
-                     .act = ACT_SILU,
-                     .gated = true,
                      .bos = 1,
                      .eos = {2},
                      .n_eos = 1},
         .field = MISTRAL_FIELDS,
         .field_count = COUNT(MISTRAL_FIELDS),
-        .prefix = "model.",
-        .ignored = LLAMA_IGNORED,
-        .weight = LLAMA_WEIGHTS,
-        .weight_count = COUNT(LLAMA_WEIGHTS),
+        LLAMA_FILE,
     },
     {
         .model_type = "qwen2",
@@ -271,24 +257,13 @@ static const Family FAMILIES[] = {
                      .d_ff = 22016,
                      .n_vocab = 151936,
                      .n_ctx = 32768,
-                     .norm = NORM_RMS,
-                     .norm_place = NORM_PRE,
-                     .norm_eps = 1e-6,
-                     .scaled = true,
-                     .pos = POS_ROTARY,
-                     .rope_theta = 10000,
-                     .mask = MASK_CAUSAL,
-                     .act = ACT_SILU,
-                     .gated = true,
+                     LLAMA_KNOBS,
                      .bos = -1,
                      .eos = {2},
                      .n_eos = 0},
         .field = QWEN2_FIELDS,
         .field_count = COUNT(QWEN2_FIELDS),
-        .prefix = "model.",
-        .ignored = LLAMA_IGNORED,
-        .weight = LLAMA_WEIGHTS,
-        .weight_count = COUNT(LLAMA_WEIGHTS),
+        LLAMA_FILE,
     },
     {
         .model_type = "gpt_neox",
