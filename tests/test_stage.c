@@ -1,5 +1,6 @@
 /* app/views/stage*, inspector*, common_*: what stands where, in points, with characters of a fixed
  * width; and that every stage draws at every size. */
+#include "app/ui/formula.h"
 #include "app/views/common_heat.h"
 #include "app/views/inspector.h"
 #include "app/views/stage.h"
@@ -896,6 +897,44 @@ static void every_stage_draws_at_every_size(void **state) {
             fail_msg("no stage of operation %s was drawn", op_info((OpId)op)->name);
 }
 
+/* ---- formulas ---- */
+
+static void check_formulas(Screen *screen, bool *seen) {
+    for (int node = 0; node < screen->trace->graph.count; node++) {
+        OpCall call;
+        trace_call(screen->trace, node, &call); /* a formula needs no values */
+        size_t where = 0;
+        if (!formula_valid(op_formula(&call), &where))
+            fail_msg("%s: not well formed at %zu", op_formula(&call), where);
+        seen[call.op] = true;
+    }
+    screen_free(screen);
+}
+
+/* Of each operation, and of each kind that models here have. */
+static void every_formula_is_well_formed(void **state) {
+    (void)state;
+    static const char *const acts[] = {"gelu_new", "gelu", "relu", "silu"};
+    static const char *const folders[] = {"tests/golden/llama-a", "tests/golden/llama-b",
+                                          "tests/golden/mistral-a", "tests/golden/neox-a"};
+    static const SampleOptions all = {.temperature = 1, .top_p = 1};
+    static const SampleOptions few = {.temperature = 1, .top_k = 5, .top_p = 0.9};
+    const SampleOptions *const samples[] = {&all, &few, &SAMPLE_GREEDY, NULL};
+    bool seen[OP_COUNT] = {[OP_INPUT] = true}; /* a sampling's own trace has it: "x" */
+    for (size_t i = 0; i < 4; i++) {
+        TinyModel tiny = TINY;
+        tiny.act = acts[i];
+        Screen screen = screen_new(&tiny, 3, "*,*hook_result", samples[i]);
+        check_formulas(&screen, seen);
+        screen = screen_golden(folders[i], 3);
+        check_formulas(&screen, seen);
+    }
+    for (int op = 0; op < OP_COUNT; op++) {
+        assert_true(seen[op]);
+        assert_true(formula_valid(op_info((OpId)op)->formula, NULL));
+    }
+}
+
 /* Stages whose inputs were not kept show what there is. */
 static void missing_inputs_are_said(void **state) {
     (void)state;
@@ -935,6 +974,7 @@ int main(void) {
         cmocka_unit_test(small_shares_are_not_shown_as_zero),
         cmocka_unit_test(negative_bars_grow_to_the_left),
         cmocka_unit_test(every_stage_draws_at_every_size),
+        cmocka_unit_test(every_formula_is_well_formed),
         cmocka_unit_test(missing_inputs_are_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -192,6 +192,7 @@ static int add(Build *b, const char *name, int stream, int branch) {
 /* Pre-LN: x + Sublayer(LayerNorm(x)), twice; or both sublayers on x, added at once (Wang and
  * Komatsuzaki 2021, GPT-J; Black et al. 2022, GPT-NeoX). */
 static int block(Build *b, int stream) {
+    assert(b->config->norm_place == NORM_PRE); /* no family's row asks for the other yet */
     int x = STAGE(b, "hook_resid_pre", OP_SAME, NO_PARAM, model_rows(b), node_ref(stream));
     int attn = attention(b, norm(b, "ln1", ROLE_LN1_W, x));
     if (b->config->parallel) {

@@ -246,14 +246,8 @@ void combine_term(Combiner *combiner, const Term *term) {
     combiner->head.terms++;
 }
 
-typedef struct {
-    double value;
-    size_t place;
-} Placed;
-
-/* The larger first, of equals the earlier; NaN, which compares with nothing, last. */
 static int by_rank(const void *a, const void *b) {
-    const Placed *x = a, *y = b;
+    const Ranked *x = a, *y = b;
     if (isnan(x->value) != isnan(y->value))
         return isnan(x->value) ? 1 : -1;
     if (!isnan(x->value) && x->value != y->value)
@@ -261,16 +255,20 @@ static int by_rank(const void *a, const void *b) {
     return x->place < y->place ? -1 : 1;
 }
 
+void rank_sort(Ranked *ranked, size_t count) {
+    qsort(ranked, count, sizeof *ranked, by_rank);
+}
+
 static double place_of_rank(const Combiner *combiner) {
     size_t n = combiner->head.terms;
-    Placed *placed = malloc((n + 1) * sizeof *placed);
-    if (!placed)
+    Ranked *ranked = malloc((n + 1) * sizeof *ranked);
+    if (!ranked)
         abort();
     for (size_t i = 0; i < n; i++)
-        placed[i] = (Placed){combiner->kept[i], i};
-    qsort(placed, n, sizeof *placed, by_rank);
-    double place = combiner->head.chosen < n ? (double)placed[combiner->head.chosen].place : -1;
-    free(placed);
+        ranked[i] = (Ranked){combiner->kept[i], i};
+    rank_sort(ranked, n);
+    double place = combiner->head.chosen < n ? (double)ranked[combiner->head.chosen].place : -1;
+    free(ranked);
     return place;
 }
 

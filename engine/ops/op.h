@@ -297,6 +297,8 @@ typedef struct {
     size_t (*step_count)(const OpCall *call);
     void (*step_at)(const OpCall *call, size_t number, OpStep *step);
     double (*flops)(const OpCall *call);
+    size_t
+        scratch; /* bytes that forward takes for itself while it runs, for each cell of the result */
     /* How many cells of an input are read, where it isn't all of them; NULL: all. */
     double (*reads)(const OpCall *call, int slot);
     /* The formula of this very call, where a bias or a mean may be missing or a kind is chosen;

@@ -44,6 +44,13 @@ size_t steps_by_head_row(const OpCall *call);
 /* A step that reads row `row` of input 0 (and of the inputs up to `inputs`) and writes that row. */
 void step_row(const OpCall *call, size_t row, int inputs, CaptionId caption, OpStep *step);
 
+/* ranks: the larger first, of equals the earlier; NaN, which compares with nothing, last */
+typedef struct {
+    double value;
+    size_t place;
+} Ranked;
+void rank_sort(Ranked *ranked, size_t count);
+
 /* work */
 double call_cells(const OpCall *call); /* cells of the result */
 

@@ -69,22 +69,6 @@ const OpInfo op_info_temperature = {
 
 /* ---- sort: input [V]; result the ids from the largest on, int32 [V] ---- */
 
-typedef struct {
-    float value;
-    int32_t id;
-} Ranked;
-
-/* The larger first, of equals the lower id; NaN, which compares with nothing, last. */
-static int by_rank(const void *a, const void *b) {
-    const Ranked *x = a, *y = b;
-    bool x_nan = isnan(x->value), y_nan = isnan(y->value);
-    if (x_nan != y_nan)
-        return x_nan ? 1 : -1;
-    if (!x_nan && x->value != y->value)
-        return x->value > y->value ? -1 : 1;
-    return x->id < y->id ? -1 : 1;
-}
-
 static void sort_forward(const OpCall *call, size_t first, size_t last) {
     (void)first;
     (void)last;
@@ -93,10 +77,10 @@ static void sort_forward(const OpCall *call, size_t first, size_t last) {
     if (!ranked)
         abort();
     for (size_t v = 0; v < V; v++)
-        ranked[v] = (Ranked){tensor_f32(&call->in[0])[v], (int32_t)v};
-    qsort(ranked, V, sizeof *ranked, by_rank);
+        ranked[v] = (Ranked){(double)tensor_f32(&call->in[0])[v], v};
+    rank_sort(ranked, V);
     for (size_t r = 0; r < V; r++)
-        tensor_i32(&call->out)[r] = ranked[r].id;
+        tensor_i32(&call->out)[r] = (int32_t)ranked[r].place;
     free(ranked);
 }
 
@@ -128,6 +112,7 @@ const OpInfo op_info_sort = {
     .step_count = one_step,
     .step_at = sort_step,
     .flops = sort_flops,
+    .scratch = sizeof(Ranked),
 };
 
 /* ---- top_k: inputs logits [V], sorted ids [V]; result [V]: in that order, −∞ from rank k on ----

@@ -137,8 +137,9 @@ static bool count_bytes(const Graph *graph, Plan *plan) {
         const Node *node = &graph->node[i];
         if (plan->storage[i] == STORE_KEPT)
             fits = fits && size_add(plan->kept_bytes, node_bytes(node), &plan->kept_bytes);
-        if (plan->storage[i] != STORE_SKIPPED && node->op == OP_SORT)
-            plan->work_bytes = node_count(node) * 8; /* number and id, side by side */
+        size_t work = node_count(node) * op_info(node->op)->scratch;
+        if (plan->storage[i] != STORE_SKIPPED && work > plan->work_bytes)
+            plan->work_bytes = work; /* one operation runs at a time */
     }
     for (int s = 0; s < plan->slot_count; s++)
         fits = fits && size_add(plan->slot_bytes, plan->slot_size[s], &plan->slot_bytes);
