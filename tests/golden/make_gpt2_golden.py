@@ -20,7 +20,7 @@ import torch.nn.functional as F
 HERE = pathlib.Path(__file__).parent
 PROMPT = 9
 TYPES = {torch.float32: "F32", torch.float16: "F16", torch.bfloat16: "BF16",
-         torch.int32: "I32", torch.uint8: "U8"}
+         torch.int32: "I32", torch.int64: "I64", torch.uint8: "U8"}
 
 ACTIVATIONS = {
     "gelu": lambda x: x * 0.5 * (1 + torch.erf(x / math.sqrt(2))),
@@ -29,9 +29,9 @@ ACTIVATIONS = {
 }
 
 
-def save(path, tensors):
+def save(path, tensors, metadata=None):
     """safetensors: 8 bytes of header length, a JSON header, the data back to back."""
-    header, data = {}, b""
+    header, data = {"__metadata__": metadata} if metadata else {}, b""
     for name, tensor in tensors.items():
         tensor = tensor.contiguous()
         raw = tensor.view(torch.int16) if tensor.dtype == torch.bfloat16 else tensor
