@@ -69,6 +69,46 @@ def turn(x, cos, sin):
     return torch.cat([low * cos - high * sin, high * cos + low * sin], dim=-1)
 
 
+def rope_speeds(c, D):
+    """Radians a position, for each pair of dimensions; slower where the context was stretched."""
+    speed = 1.0 / c["rope_theta"] ** (torch.arange(0, D, 2).float() / D)
+    scaling = c.get("rope_scaling")
+    if not scaling:
+        return speed
+    if scaling["rope_type"] == "linear":
+        return speed / scaling["factor"]
+    # Llama 3: waves that fit often into the first context keep their speed, those longer than it are
+    # slowed by the factor, and between the two the speed goes over from one to the other.
+    assert scaling["rope_type"] == "llama3"
+    turns = scaling["original_max_position_embeddings"] * speed / (2 * math.pi)
+    low, high = scaling["low_freq_factor"], scaling["high_freq_factor"]
+    kept = ((turns - low) / (high - low)).clamp(0, 1)
+    slower = kept * speed + (1 - kept) * speed / scaling["factor"]
+    check_llama3(speed, slower, **scaling)
+    return slower
+
+
+def check_llama3(speed, slower, rope_type, factor, low_freq_factor, high_freq_factor,
+                 original_max_position_embeddings):
+    """Wave by wave, by the length; and the model has a wave of each kind."""
+    longest = original_max_position_embeddings / low_freq_factor
+    shortest = original_max_position_embeddings / high_freq_factor
+    kinds = set()
+    for was, now in zip(speed.tolist(), slower.tolist()):
+        length = 2 * math.pi / was
+        if length < shortest:
+            kind, expected = "kept", was
+        elif length > longest:
+            kind, expected = "slowed", was / factor
+        else:
+            smooth = (original_max_position_embeddings / length - low_freq_factor) \
+                / (high_freq_factor - low_freq_factor)
+            kind, expected = "between", (1 - smooth) * was / factor + smooth * was
+        kinds.add(kind)
+        assert abs(now / expected - 1) < 1e-6, (rope_type, was, now, expected)
+    assert len(kinds) == 3
+
+
 def attention(r, p, x, w, wp, c):
     T = x.shape[0]
     M, H, KV, D = sizes(c)
@@ -76,8 +116,7 @@ def attention(r, p, x, w, wp, c):
     k = linear(x, w, wp + "self_attn.k_proj").reshape(T, KV, D)
     v = linear(x, w, wp + "self_attn.v_proj").reshape(T, KV, D)
     r[p + "attn.hook_q"], r[p + "attn.hook_k"], r[p + "attn.hook_v"] = q, k, v
-    speed = 1.0 / c["rope_theta"] ** (torch.arange(0, D, 2).float() / D)
-    angle = torch.arange(T).float()[:, None] * speed
+    angle = torch.arange(T).float()[:, None] * rope_speeds(c, D)
     cos, sin = angle.cos().to(x.dtype), angle.sin().to(x.dtype)
     r[p + "attn.hook_rot_cos"], r[p + "attn.hook_rot_sin"] = cos, sin
     q, k = turn(q, cos, sin), turn(k, cos, sin)
@@ -133,7 +172,7 @@ def check(ids, w, c, records):
         assert off < 1e-5, (name, off)
 
 
-def make(name, seed, dtype, config):
+def make(name, seed, dtype, config, newer=False):
     c = {"model_type": "llama", "vocab_size": 53, "max_position_embeddings": 24, "rms_norm_eps": 1e-6,
          "rope_theta": 10000.0, "hidden_act": "silu", "attention_bias": False, "mlp_bias": False,
          "tie_word_embeddings": False, **config}
@@ -148,6 +187,9 @@ def make(name, seed, dtype, config):
           f"{records['blocks.0.attn.hook_pattern'][:, -1].max():.2f}")
     folder = HERE / name
     folder.mkdir(exist_ok=True)
+    if newer:  # one object for all that turns queries and keys
+        theta, scaling = c.pop("rope_theta"), c.pop("rope_scaling")
+        c["rope_parameters"] = {"rope_theta": theta, **scaling}
     written = {**c, "torch_dtype": str(dtype).removeprefix("torch.")}
     if c["model_type"] != "llama":  # these have no such fields
         del written["attention_bias"], written["mlp_bias"]
@@ -166,6 +208,16 @@ def main():
          {"hidden_size": 16, "intermediate_size": 37, "num_hidden_layers": 2,
           "num_attention_heads": 2, "num_key_value_heads": 1, "rope_theta": 500.0,
           "hidden_act": "gelu", "mlp_bias": True, "tie_word_embeddings": True})
+    make("llama-c", 15, torch.float32,
+         {"hidden_size": 18, "intermediate_size": 25, "num_hidden_layers": 1,
+          "num_attention_heads": 3, "num_key_value_heads": 1,
+          "rope_scaling": {"rope_type": "linear", "factor": 2.5}}, newer=True)
+    make("llama-d", 16, torch.float32,
+         {"hidden_size": 16, "intermediate_size": 21, "num_hidden_layers": 2,
+          "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 8, "rope_theta": 500.0,
+          "max_position_embeddings": 256,
+          "rope_scaling": {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0,
+                           "high_freq_factor": 4.0, "original_max_position_embeddings": 32}})
     make("mistral-a", 13, torch.bfloat16,
          {"model_type": "mistral", "hidden_size": 16, "intermediate_size": 24,
           "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
