@@ -154,6 +154,8 @@ static const char *form_with(Arena *arena, TermForm form, const char *const *v) 
     case FORM_GELU_ERF: return arena_printf(arena, "0.5 · %s · (1 + erf(%s ÷ √2))", v[0], v[0]);
     case FORM_RELU: return arena_printf(arena, "max(%s, 0)", v[0]);
     case FORM_SILU: return arena_printf(arena, "%s ÷ (1 + e^(−%s))", v[0], v[0]);
+    case FORM_TANH: return arena_printf(arena, "tanh(%s)", v[0]);
+    case FORM_SIGMOID: return arena_printf(arena, "1 ÷ (1 + e^(−%s))", v[0]);
     case FORM_MINUS_PRODUCT: return arena_printf(arena, "−%s · %s", v[0], v[1]);
     case FORM_COS: return arena_printf(arena, "cos(%s · %s)", v[0], v[1]);
     case FORM_SIN: return arena_printf(arena, "sin(%s · %s)", v[0], v[1]);
@@ -161,6 +163,8 @@ static const char *form_with(Arena *arena, TermForm form, const char *const *v) 
     case FORM_GELU_ERF_GATE: return arena_printf(arena, "GELU(%s) · %s", v[0], v[1]);
     case FORM_RELU_GATE: return arena_printf(arena, "max(%s, 0) · %s", v[0], v[1]);
     case FORM_SILU_GATE: return arena_printf(arena, "%s ÷ (1 + e^(−%s)) · %s", v[0], v[0], v[1]);
+    case FORM_TANH_GATE: return arena_printf(arena, "tanh(%s) · %s", v[0], v[1]);
+    case FORM_SIGMOID_GATE: return arena_printf(arena, "1 ÷ (1 + e^(−%s)) · %s", v[0], v[1]);
     case FORM_VALUE:
     case FORM_COUNT: break;
     }

@@ -20,10 +20,11 @@ typedef struct {
 /* ---- what stands where ---- */
 
 static const char *activation_sign(ActKind kind) {
-    static const char *const sign[] = {[ACT_GELU_TANH] = "\\mathrm{GELU}",
-                                       [ACT_GELU_ERF] = "\\mathrm{GELU}",
-                                       [ACT_RELU] = "\\mathrm{ReLU}",
-                                       [ACT_SILU] = "\\mathrm{SiLU}"};
+    static const char *const sign[ACT_KINDS] = {
+        [ACT_GELU_TANH] = "\\mathrm{GELU}", [ACT_GELU_ERF] = "\\mathrm{GELU}",
+        [ACT_RELU] = "\\mathrm{ReLU}",      [ACT_SILU] = "\\mathrm{SiLU}",
+        [ACT_TANH] = "\\mathrm{tanh}",      [ACT_SIGMOID] = "σ",
+    };
     return sign[kind];
 }
 
@@ -282,10 +283,11 @@ static void draw_panel(const Beside *beside, Stage *stage, Rect area, int i) {
 enum { CURVE_MOST = 160, CURVE_LEAST = 72, CURVE_REACH = 4, CURVE_POINTS = 65 };
 
 static TermForm curve_form(ActKind kind) {
-    static const TermForm form[] = {[ACT_GELU_TANH] = FORM_GELU_TANH,
-                                    [ACT_GELU_ERF] = FORM_GELU_ERF,
-                                    [ACT_RELU] = FORM_RELU,
-                                    [ACT_SILU] = FORM_SILU};
+    static const TermForm form[ACT_KINDS] = {
+        [ACT_GELU_TANH] = FORM_GELU_TANH, [ACT_GELU_ERF] = FORM_GELU_ERF,
+        [ACT_RELU] = FORM_RELU,           [ACT_SILU] = FORM_SILU,
+        [ACT_TANH] = FORM_TANH,           [ACT_SIGMOID] = FORM_SIGMOID,
+    };
     return form[kind];
 }
 

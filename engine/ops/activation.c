@@ -11,15 +11,19 @@ static float activate(ActKind kind, float x) {
     case ACT_GELU_ERF: return 0.5f * x * (1.0f + erff(x * 0.70710678118f));
     case ACT_RELU: return x > 0 ? x : 0;
     case ACT_SILU: return x / (1.0f + expf(-x));
+    case ACT_TANH: return tanhf(x);
+    case ACT_SIGMOID: return 1.0f / (1.0f + expf(-x));
+    case ACT_KINDS: break;
     }
     return x;
 }
 
 static TermForm form_of(ActKind kind) {
-    static const TermForm form[] = {[ACT_GELU_TANH] = FORM_GELU_TANH,
-                                    [ACT_GELU_ERF] = FORM_GELU_ERF,
-                                    [ACT_RELU] = FORM_RELU,
-                                    [ACT_SILU] = FORM_SILU};
+    static const TermForm form[ACT_KINDS] = {
+        [ACT_GELU_TANH] = FORM_GELU_TANH, [ACT_GELU_ERF] = FORM_GELU_ERF,
+        [ACT_RELU] = FORM_RELU,           [ACT_SILU] = FORM_SILU,
+        [ACT_TANH] = FORM_TANH,           [ACT_SIGMOID] = FORM_SIGMOID,
+    };
     return form[kind];
 }
 
@@ -42,18 +46,22 @@ static void activation_step(const OpCall *call, size_t row, OpStep *step) {
 
 /* The multiplications, additions and the one function of each kind's formula. */
 static double activation_flops(const OpCall *call) {
-    static const double each[] = {
-        [ACT_GELU_TANH] = 9, [ACT_GELU_ERF] = 5, [ACT_RELU] = 1, [ACT_SILU] = 4};
+    static const double each[ACT_KINDS] = {
+        [ACT_GELU_TANH] = 9, [ACT_GELU_ERF] = 5, [ACT_RELU] = 1,
+        [ACT_SILU] = 4,      [ACT_TANH] = 1,     [ACT_SIGMOID] = 4,
+    };
     return each[call->param.act.kind] * call_cells(call);
 }
 
 static const char *activation_variant(const OpCall *call) {
-    static const char *const formula[] = {
+    static const char *const formula[ACT_KINDS] = {
         [ACT_GELU_TANH] =
             "g = \\frac{u}{2} · (1 + \\mathrm{tanh}(\\sqrt{\\frac{2}{π}} · (u + 0.044715 u^3)))",
         [ACT_GELU_ERF] = "g = \\frac{u}{2} · (1 + \\mathrm{erf}(\\frac{u}{\\sqrt{2}}))",
         [ACT_RELU] = "g = \\mathrm{max}(u, 0)",
         [ACT_SILU] = "g = \\frac{u}{1 + e^{−u}}",
+        [ACT_TANH] = "g = \\mathrm{tanh}(u)",
+        [ACT_SIGMOID] = "g = \\frac{1}{1 + e^{−u}}",
     };
     return formula[call->param.act.kind];
 }
@@ -80,10 +88,11 @@ static void gate_forward(const OpCall *call, size_t first, size_t last) {
 }
 
 static void gate_explain(const OpCall *call, const size_t *index, ExplainSink *sink) {
-    static const TermForm form[] = {[ACT_GELU_TANH] = FORM_GELU_TANH_GATE,
-                                    [ACT_GELU_ERF] = FORM_GELU_ERF_GATE,
-                                    [ACT_RELU] = FORM_RELU_GATE,
-                                    [ACT_SILU] = FORM_SILU_GATE};
+    static const TermForm form[ACT_KINDS] = {
+        [ACT_GELU_TANH] = FORM_GELU_TANH_GATE, [ACT_GELU_ERF] = FORM_GELU_ERF_GATE,
+        [ACT_RELU] = FORM_RELU_GATE,           [ACT_SILU] = FORM_SILU_GATE,
+        [ACT_TANH] = FORM_TANH_GATE,           [ACT_SIGMOID] = FORM_SIGMOID_GATE,
+    };
     sink_term2(sink, form[call->param.act.kind], operand_cell(call, 0, index),
                operand_cell(call, 1, index));
 }
@@ -98,11 +107,13 @@ static double gate_flops(const OpCall *call) {
 }
 
 static const char *gate_variant(const OpCall *call) {
-    static const char *const formula[] = {
+    static const char *const formula[ACT_KINDS] = {
         [ACT_GELU_TANH] = "g = \\mathrm{GELU}(u) · l",
         [ACT_GELU_ERF] = "g = \\mathrm{GELU}(u) · l",
         [ACT_RELU] = "g = \\mathrm{max}(u, 0) · l",
         [ACT_SILU] = "g = \\frac{u}{1 + e^{−u}} · l",
+        [ACT_TANH] = "g = \\mathrm{tanh}(u) · l",
+        [ACT_SIGMOID] = "g = \\frac{1}{1 + e^{−u}} · l",
     };
     return formula[call->param.act.kind];
 }

@@ -113,6 +113,9 @@ static double relu(double a) {
 static double silu(double a) {
     return a / (1 + exp(-a));
 }
+static double sigmoid(double a) {
+    return 1 / (1 + exp(-a));
+}
 
 double term_value(TermForm form, const OpOperand *operand, int n) {
     double v[TERM_OPERANDS] = {0}, product = 1;
@@ -136,6 +139,8 @@ double term_value(TermForm form, const OpOperand *operand, int n) {
     case FORM_GELU_ERF: return gelu_erf(a);
     case FORM_RELU: return relu(a);
     case FORM_SILU: return silu(a);
+    case FORM_TANH: return tanh(a);
+    case FORM_SIGMOID: return sigmoid(a);
     case FORM_MINUS_PRODUCT: return -a * b;
     case FORM_COS: return cos(a * b);
     case FORM_SIN: return sin(a * b);
@@ -143,6 +148,8 @@ double term_value(TermForm form, const OpOperand *operand, int n) {
     case FORM_GELU_ERF_GATE: return gelu_erf(a) * b;
     case FORM_RELU_GATE: return relu(a) * b;
     case FORM_SILU_GATE: return silu(a) * b;
+    case FORM_TANH_GATE: return tanh(a) * b;
+    case FORM_SIGMOID_GATE: return sigmoid(a) * b;
     case FORM_COUNT: break;
     }
     assert(false && "a form without a value");
@@ -163,6 +170,8 @@ const char *form_text(TermForm form) {
         [FORM_GELU_ERF] = "½ · a · (1 + erf(a ÷ √2))",
         [FORM_RELU] = "max(a, 0)",
         [FORM_SILU] = "a ÷ (1 + e^(−a))",
+        [FORM_TANH] = "tanh(a)",
+        [FORM_SIGMOID] = "1 ÷ (1 + e^(−a))",
         [FORM_MINUS_PRODUCT] = "−a · b",
         [FORM_COS] = "cos(a · b)",
         [FORM_SIN] = "sin(a · b)",
@@ -170,6 +179,8 @@ const char *form_text(TermForm form) {
         [FORM_GELU_ERF_GATE] = "½ · a · (1 + erf(a ÷ √2)) · b",
         [FORM_RELU_GATE] = "max(a, 0) · b",
         [FORM_SILU_GATE] = "a ÷ (1 + e^(−a)) · b",
+        [FORM_TANH_GATE] = "tanh(a) · b",
+        [FORM_SIGMOID_GATE] = "1 ÷ (1 + e^(−a)) · b",
     };
     return text[form];
 }

@@ -53,7 +53,15 @@ typedef enum {
         OP_COUNT
 } OpId;
 
-typedef enum { ACT_GELU_TANH, ACT_GELU_ERF, ACT_RELU, ACT_SILU } ActKind;
+typedef enum {
+    ACT_GELU_TANH,
+    ACT_GELU_ERF,
+    ACT_RELU,
+    ACT_SILU,
+    ACT_TANH,
+    ACT_SIGMOID,
+    ACT_KINDS
+} ActKind;
 /* MASK_WINDOW: causal, and no further back than a window (Beltagy et al. 2020, "Longformer"). */
 typedef enum { MASK_CAUSAL, MASK_FULL, MASK_WINDOW } MaskKind;
 typedef enum {
@@ -140,6 +148,8 @@ typedef enum {
     FORM_GELU_ERF,       /* a · Φ(a) */
     FORM_RELU,           /* max(a, 0) */
     FORM_SILU,           /* a ÷ (1 + e^−a) */
+    FORM_TANH,           /* tanh(a) */
+    FORM_SIGMOID,        /* 1 ÷ (1 + e^−a) */
     FORM_MINUS_PRODUCT,  /* −a · b */
     FORM_COS,            /* cos(a · b) */
     FORM_SIN,            /* sin(a · b) */
@@ -147,6 +157,8 @@ typedef enum {
     FORM_GELU_ERF_GATE,
     FORM_RELU_GATE,
     FORM_SILU_GATE,
+    FORM_TANH_GATE,
+    FORM_SIGMOID_GATE,
     FORM_COUNT
 } TermForm;
 
