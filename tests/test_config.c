@@ -86,7 +86,7 @@ static void absent_fields_have_hugging_faces_defaults(void **state) {
     assert_int_equal(c.norm, NORM_LAYER);
     assert_int_equal(c.norm_place, NORM_PRE);
     assert_int_equal(c.pos, POS_LEARNED);
-    assert_int_equal(c.mask, MASK_CAUSAL);
+    assert_true(c.mask.kind == MASK_FULL && c.mask.causal && c.mask.keys == 0);
     assert_int_equal(c.bos, 50256);
     assert_int_equal(c.n_eos, 1);
     assert_int_equal(c.eos[0], 50256);
@@ -303,14 +303,15 @@ static ModelConfig llama(const char *fields, bool good, const char *message) {
 static void relatives_of_llama(void **state) {
     (void)state;
     ModelConfig c = rotary("mistral", "", true, NULL);
-    assert_true(c.mask == MASK_WINDOW && c.window == 4096 && c.n_kv_heads == 8 && !c.qkv_bias);
+    assert_true(c.mask.kind == MASK_LOCAL && c.mask.causal && c.mask.window == 4096 &&
+                c.n_kv_heads == 8 && !c.qkv_bias);
     c = rotary("mistral", "\"sliding_window\": null", true, NULL);
-    assert_true(c.mask == MASK_CAUSAL && c.window == 0);
+    assert_true(c.mask.kind == MASK_FULL && c.mask.causal && c.window == 0);
     c = rotary("mistral", "\"sliding_window\": 7", true, NULL);
-    assert_true(c.mask == MASK_WINDOW && c.window == 7);
+    assert_true(c.mask.kind == MASK_LOCAL && c.mask.causal && c.mask.window == 7);
     rotary("mistral", "\"sliding_window\": 0", false, "sliding_window is 0");
     c = rotary("qwen2", "\"use_sliding_window\": false, \"sliding_window\": 32768", true, NULL);
-    assert_true(c.mask == MASK_CAUSAL && c.qkv_bias && !c.out_bias && !c.mlp_bias);
+    assert_true(c.mask.kind == MASK_FULL && c.qkv_bias && !c.out_bias && !c.mlp_bias);
     rotary("qwen2", "\"use_sliding_window\": true", false, "use_sliding_window is true");
     c = rotary("gpt_neox", "", true, NULL);
     assert_true(c.parallel && c.d_head == 96 && c.d_rotary == 24 && c.qkv_bias && !c.gated);

@@ -118,7 +118,7 @@ static double made_of(const Inspected *in, double chosen, double sum) {
     switch (in->explanation.rule) {
     case RULE_MEAN: return sum / (double)in->explanation.terms;
     case RULE_ROOT: return sqrt(sum);
-    case RULE_SHARE: return chosen / sum;
+    case RULE_SHARE: return sum == 0 ? 0 : chosen / sum;
     default: return sum;
     }
 }

@@ -45,14 +45,40 @@ static double value_at(const Inspected *in, size_t last_index) {
     return trace_get(in->trace, in->node_index, at);
 }
 
-/* Whether a stage of this block masks the future: the scores before it have no mask yet. */
-static bool is_causal(const Inspected *in) {
-    for (int i = 0; i < in->trace->graph.count; i++) {
+/* The mask of these scores: their own, or that of a later stage of the block. NULL: there is none. */
+static const MaskParams *mask_of(const Inspected *in) {
+    for (int i = in->node_index; i < in->trace->graph.count; i++) {
         const Node *node = &in->trace->graph.node[i];
-        if (node->op == OP_MASK && node->layer == in->node->layer)
-            return node->param.mask.kind == MASK_CAUSAL;
+        if (node->layer != in->node->layer)
+            return NULL;
+        if (node->op == OP_MASK)
+            return &node->param.mask;
     }
-    return false;
+    return NULL;
+}
+
+/* The keys that the row's query may look at: how many, of them with a score by now, and the one
+ * that scores highest. */
+typedef struct {
+    size_t seen, done, best;
+} Row;
+
+static Row row_of(const Inspected *in, const MaskParams *mask) {
+    Row row = {0};
+    double most = -INFINITY;
+    for (size_t key = 0; key < in->node->dim[2]; key++) {
+        if (mask && !mask_allows(mask, in->index[1], key))
+            continue;
+        row.seen++;
+        if (!is_done(in, key))
+            continue;
+        double value = value_at(in, key);
+        if (row.done++ == 0 || value > most) {
+            most = value;
+            row.best = key;
+        }
+    }
+    return row;
 }
 
 static WordArg number_arg(const Inspected *in, const Node *node, double value) {
@@ -83,26 +109,49 @@ static void say(Pen *pen, WordId id, const WordArg *args, size_t count) {
 
 static void say_scores(Pen *pen) {
     const Inspected *in = pen->inspected;
+    const MaskParams *mask = mask_of(in);
     size_t query = in->index[1], key = in->index[2];
-    size_t keys = is_causal(in) ? query + 1 : in->node->dim[2];
-    size_t done = done_of_row(in, keys), best = largest_of_row(in, done);
-    if (key >= keys)
-        SAY(pen, WORD_SAY_FUTURE, token_arg(in, key, ROLE_KEY), token_arg(in, query, ROLE_QUERY));
-    else if (done < keys)
-        SAY(pen, WORD_SAY_SCORES_SO_FAR, count_arg(in, done), count_arg(in, keys),
-            token_arg(in, query, ROLE_QUERY), token_arg(in, best, ROLE_KEY),
-            number_arg(in, in->node, value_at(in, best)));
-    else if (keys > 1)
-        SAY(pen, WORD_SAY_SCORES, count_arg(in, keys), token_arg(in, query, ROLE_QUERY),
-            token_arg(in, best, ROLE_KEY), number_arg(in, in->node, value_at(in, best)));
+    MaskReason reason = mask ? mask_reason(mask, query, key) : MASK_SEEN;
+    static const WordId hidden[] = {[MASKED_PADDING] = WORD_SAY_PADDING,
+                                    [MASKED_FUTURE] = WORD_SAY_FUTURE,
+                                    [MASKED_WINDOW] = WORD_SAY_OUTSIDE};
+    Row row = row_of(in, mask);
+    if (reason != MASK_SEEN)
+        SAY(pen, hidden[reason], token_arg(in, key, ROLE_KEY), token_arg(in, query, ROLE_QUERY));
+    else if (row.done < row.seen)
+        SAY(pen, WORD_SAY_SCORES_SO_FAR, count_arg(in, row.done), count_arg(in, row.seen),
+            token_arg(in, query, ROLE_QUERY), token_arg(in, row.best, ROLE_KEY),
+            number_arg(in, in->node, value_at(in, row.best)));
+    else if (row.seen > 1)
+        SAY(pen, WORD_SAY_SCORES, count_arg(in, row.seen), token_arg(in, query, ROLE_QUERY),
+            token_arg(in, row.best, ROLE_KEY), number_arg(in, in->node, value_at(in, row.best)));
     else
-        SAY(pen, WORD_SAY_ALONE, token_arg(in, query, ROLE_QUERY));
+        SAY(pen, query == 0 ? WORD_SAY_ALONE : WORD_SAY_ONE_KEY, token_arg(in, query, ROLE_QUERY),
+            token_arg(in, key, ROLE_KEY));
+}
+
+/* By the reason that the mask of the scores gives. */
+static void say_hidden(Pen *pen, const MaskParams *mask, const WordId *words) {
+    const Inspected *in = pen->inspected;
+    MaskReason reason = mask_reason(mask, in->index[1], in->index[2]);
+    if (reason != MASK_SEEN)
+        SAY(pen, words[reason], token_arg(in, in->index[2], ROLE_KEY),
+            token_arg(in, in->index[1], ROLE_QUERY));
 }
 
 static void say_masked(Pen *pen) {
-    const Inspected *in = pen->inspected;
-    SAY(pen, WORD_SAY_MASKED, token_arg(in, in->index[2], ROLE_KEY),
-        token_arg(in, in->index[1], ROLE_QUERY));
+    static const WordId words[] = {[MASKED_PADDING] = WORD_SAY_MASKED_PADDING,
+                                   [MASKED_FUTURE] = WORD_SAY_MASKED,
+                                   [MASKED_WINDOW] = WORD_SAY_MASKED_OUTSIDE};
+    say_hidden(pen, &pen->inspected->node->param.mask, words);
+}
+
+static void say_no_share(Pen *pen, const Node *scores) {
+    static const WordId words[] = {[MASKED_PADDING] = WORD_SAY_NO_SHARE_PADDING,
+                                   [MASKED_FUTURE] = WORD_SAY_NO_SHARE,
+                                   [MASKED_WINDOW] = WORD_SAY_NO_SHARE_OUTSIDE};
+    if (scores->op == OP_MASK)
+        say_hidden(pen, &scores->param.mask, words);
 }
 
 static void say_pattern(Pen *pen) {
@@ -110,7 +159,7 @@ static void say_pattern(Pen *pen) {
     size_t query = in->index[1], key = in->index[2], best = largest_of_row(in, in->node->dim[2]);
     double score = trace_get(in->trace, in->node->in[0].index, in->index);
     if (isinf(score))
-        SAY(pen, WORD_SAY_NO_SHARE, token_arg(in, query, ROLE_QUERY), token_arg(in, key, ROLE_KEY));
+        say_no_share(pen, &in->trace->graph.node[in->node->in[0].index]);
     else if (key == best)
         SAY(pen, WORD_SAY_MOST, token_arg(in, query, ROLE_QUERY), token_arg(in, key, ROLE_KEY),
             number_arg(in, in->node, in->value));
@@ -218,7 +267,9 @@ static Sentence *sentence_of(const Inspected *in) {
     if (last == AXIS_VOCAB && in->node->type == DTYPE_F32)
         return say_vocabulary;
     if (in->node->op == OP_SOFTMAX && in->node->rank == 3)
-        return say_pattern;
+        return node_is_turned(in->node) ? NULL : say_pattern;
+    if (in->node->op == OP_MASK && in->node->param.mask.zero)
+        return NULL;
     if (in->node->op == OP_MASK && isinf(in->value))
         return say_masked;
     return table[in->node->op];

@@ -16,6 +16,8 @@ static StageLayout *layout_of(const Stage *stage) {
         [OP_DRAW] = stage_single,           [OP_ARGMAX] = stage_single,
     };
     Axis last = stage->node->axis[stage->node->rank - 1];
+    if (node_is_turned(stage->node))
+        return stage_beside;
     if (last == AXIS_VOCAB || last == AXIS_RANK)
         return stage_vocabulary;
     StageLayout *layout = table[stage->node->op];
@@ -142,7 +144,7 @@ static void header(const Stage *stage, Rect *area) {
 /* Grids beside each other need some width; lists do with less. */
 static bool is_cramped(const Stage *stage, Rect area) {
     StageLayout *layout = layout_of(stage);
-    bool phases = stage->stepping && stage->node->op == OP_SOFTMAX;
+    bool phases = stage->stepping && stage->node->op == OP_SOFTMAX && !node_is_turned(stage->node);
     bool list = phases || layout == stage_tokens || layout == stage_vocabulary ||
                 layout == stage_single;
     return !list && area.w < CRAMPED;

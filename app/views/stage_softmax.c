@@ -30,6 +30,8 @@ SoftmaxRow softmax_row(const Stage *stage, const size_t *first) {
         row.maximum = fmax(row.maximum, score);
         row.seen += !(isinf(score) && score < 0);
     }
+    if (row.seen == 0)
+        row.maximum = 0; /* as the operation has it where there is nothing to share */
     for (size_t i = 0; i < row.scores.columns; i++)
         row.sum += exp(matrix_get(&row.scores, 0, i) - row.maximum);
     row.phase = row_phase(stage, row.first);

@@ -44,14 +44,16 @@ bool state_current_step(const ViewState *state, const Trace *trace, const Walk *
     return true;
 }
 
-/* −1: the step comes before the one that writes the cell; 1: after it; 0: it is it, or a phase of
- * it. Rows are written one after the other, and a row from its first cell to its last. */
-static int step_against_cell(const Node *node, const OpStep *step, const size_t *index) {
-    int axes[] = {node_row_axis(node), node->rank - 1};
-    for (int i = 0; i < 2 && axes[0] >= 0; i++) {
-        if (step->write.hi[axes[i]] <= index[axes[i]])
+/* −1: what is written comes before the cell; 1: after it; 0: the cell is in it. The cells of a head
+ * are written in the order of memory: rows one after the other, each from its first cell on. */
+static int written_against_cell(const OpRegion *written, int rank, int head_axis,
+                                const size_t *index) {
+    for (int axis = 0; axis < rank; axis++) {
+        if (axis == head_axis)
+            continue;
+        if (written->hi[axis] <= index[axis])
             return -1;
-        if (step->write.lo[axes[i]] > index[axes[i]])
+        if (written->lo[axis] > index[axis])
             return 1;
     }
     return 0;
@@ -67,7 +69,7 @@ bool state_step_of_cell(const ViewState *state, const Trace *trace, const Walk *
         OpStep step;
         size_t middle = low + (high - low) / 2;
         state_step(state, trace, walk, middle, &step);
-        if (step_against_cell(node, &step, index) > 0)
+        if (written_against_cell(&step.write, node->rank, node_head_axis(node), index) > 0)
             high = middle;
         else
             low = middle; /* of several phases the last one is looked for: it writes */
@@ -78,7 +80,7 @@ bool state_step_of_cell(const ViewState *state, const Trace *trace, const Walk *
 
 Progress state_progress(const ViewState *state, const Trace *trace, const Walk *walk) {
     const Node *node = &trace->graph.node[state->now.node];
-    Progress progress = {.row_axis = node_row_axis(node), .last_axis = node->rank - 1};
+    Progress progress = {.rank = node->rank, .head_axis = node_head_axis(node)};
     progress.all = state_whole(state, walk);
     progress.none = !progress.all;
     if (progress.all)
@@ -89,12 +91,7 @@ Progress state_progress(const ViewState *state, const Trace *trace, const Walk *
         if (!step.writes)
             continue;
         progress.none = false;
-        progress.all = progress.row_axis < 0;
-        if (!progress.all) {
-            progress.row_first = step.write.lo[progress.row_axis];
-            progress.row_end = step.write.hi[progress.row_axis];
-            progress.last_end = step.write.hi[progress.last_axis];
-        }
+        progress.written = step.write;
         break;
     }
     return progress;
@@ -103,11 +100,8 @@ Progress state_progress(const ViewState *state, const Trace *trace, const Walk *
 bool progress_done(const Progress *progress, const size_t *index) {
     if (progress->all || progress->none)
         return progress->all;
-    size_t row = index[progress->row_axis];
-    if (row < progress->row_first || row >= progress->row_end)
-        return row < progress->row_first;
-    return progress->last_axis == progress->row_axis ||
-           index[progress->last_axis] < progress->last_end;
+    return written_against_cell(&progress->written, progress->rank, progress->head_axis, index) >=
+           0;
 }
 
 bool state_cell_done(const ViewState *state, const Trace *trace, const Walk *walk,

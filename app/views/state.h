@@ -39,6 +39,8 @@ int walk_stage(const Walk *walk, const Trace *trace, int node);
 int node_head_axis(const Node *node);
 /* The axis of positions that is the row, the first one: query before key; -1: none. */
 int node_row_axis(const Node *node);
+/* Whether it is a softmax down the columns, over the queries. */
+bool node_is_turned(const Node *node);
 /* Which of the record's own heads belongs to the query head in view (groups share one, GQA). 0
  * where it has no heads. */
 size_t node_head(const Node *node, size_t head, size_t heads);
@@ -113,9 +115,8 @@ bool state_step_of_cell(const ViewState *state, const Trace *trace, const Walk *
  * number. */
 typedef struct {
     bool all, none;
-    int row_axis, last_axis;
-    size_t row_first, row_end; /* rows before row_first are done; from row_end on they are not */
-    size_t last_end;           /* within: cells before this one on the last axis */
+    int rank, head_axis;
+    OpRegion written; /* by the last step that wrote: what comes before it is done, too */
 } Progress;
 Progress state_progress(const ViewState *state, const Trace *trace, const Walk *walk);
 bool progress_done(const Progress *progress, const size_t *index);

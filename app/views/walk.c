@@ -17,6 +17,10 @@ int node_row_axis(const Node *node) {
     return -1;
 }
 
+bool node_is_turned(const Node *node) {
+    return node->op == OP_SOFTMAX && node->param.softmax.kind == SOFTMAX_QUERIES;
+}
+
 size_t node_head(const Node *node, size_t head, size_t heads) {
     int axis = node_head_axis(node);
     if (axis < 0)

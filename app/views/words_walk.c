@@ -89,8 +89,16 @@ static const char *const CAPTIONS[CAPTION_COUNT][VARIANTS] = {
 static int caption_variant(const Node *node, const OpStep *step) {
     switch (step->caption) {
     case CAPTION_LINEAR_ROW:
-    case CAPTION_LINEAR_HEAD_ROW: return node->n_in > 2;    /* there is a bias */
-    case CAPTION_MASK_ROW: return step->arg[3].value <= 0;  /* nothing is masked */
+    case CAPTION_LINEAR_HEAD_ROW: return node->n_in > 2; /* there is a bias */
+    case CAPTION_MASK_ROW:
+    case CAPTION_MASK_FULL_ROW:
+    case CAPTION_MASK_GLOBAL_ROW:
+    case CAPTION_MASK_BIAS_ROW:
+    case CAPTION_MASK_ZERO_ROW: return step->arg[3].value <= 0; /* nothing is masked */
+    case CAPTION_SOFTMAX_MAX:
+    case CAPTION_SOFTMAX_EXP:
+    case CAPTION_SOFTMAX_SUM:
+    case CAPTION_SOFTMAX_DIVIDE: return node->param.softmax.kind == SOFTMAX_QUERIES;
     case CAPTION_TOP_K_ALL: return step->arg[0].value <= 0; /* no limit */
     default: return 0;
     }

@@ -238,7 +238,7 @@ static bool finish(ModelConfig *config, const char *file, Err *err) {
     config->qkv_bias = config->qkv_bias || config->attn_bias;
     config->out_bias = config->out_bias || config->attn_bias;
     if (config->window > 0)
-        config->mask = MASK_WINDOW;
+        config->mask = (MaskParams){.kind = MASK_LOCAL, .causal = true, .window = config->window};
     if (config->d_ff == 0)
         config->d_ff = 4 * config->d_model;
     config->score_divisor = config->scaled ? sqrt((double)config->d_head) : 1;

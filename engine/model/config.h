@@ -33,7 +33,7 @@ typedef struct {
     bool gated;          /* a gated FFN: SwiGLU and its like */
     bool qkv_bias, out_bias, mlp_bias; /* whether the maps have one */
     bool attn_bias;                    /* Llama: all four of attention's */
-    MaskKind mask;
+    MaskParams mask;
     size_t window; /* keys that a query sees, itself among them; 0: all the earlier ones */
     ActKind act;
     bool scaled;          /* scores are divided by √d_head (GPT-2's scale_attn_weights) */

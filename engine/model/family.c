@@ -182,7 +182,7 @@ static const char *const LLAMA_IGNORED[] = {"*.rotary_emb.inv_freq", NULL};
 /* What Llama's relatives share: the knobs that the config does not set, and the file's names. */
 #define LLAMA_KNOBS                                                                                \
     .norm = NORM_RMS, .norm_place = NORM_PRE, .norm_eps = 1e-6, .scaled = true, .pos = POS_ROTARY, \
-    .rope_theta = 10000, .mask = MASK_CAUSAL, .act = ACT_SILU, .gated = true
+    .rope_theta = 10000, .mask = {.causal = true}, .act = ACT_SILU, .gated = true
 #define LLAMA_FILE                                                                                 \
     .prefix = "model.", .ignored = LLAMA_IGNORED, .weight = LLAMA_WEIGHTS,                         \
     .weight_count = COUNT(LLAMA_WEIGHTS)
@@ -200,7 +200,7 @@ static const Family FAMILIES[] = {
                      .norm_eps = 1e-5,
                      .scaled = true,
                      .pos = POS_LEARNED,
-                     .mask = MASK_CAUSAL,
+                     .mask = {.causal = true},
                      .act = ACT_GELU_TANH,
                      .tied = true,
                      .bos = 50256,
@@ -282,7 +282,7 @@ static const Family FAMILIES[] = {
                      .rotary_share = 0.25,
                      .parallel = true,
                      .attn_bias = true,
-                     .mask = MASK_CAUSAL,
+                     .mask = {.causal = true},
                      .act = ACT_GELU_ERF,
                      .bos = 0,
                      .eos = {2},

@@ -135,8 +135,7 @@ static int attention(Build *b, int x) {
     Shape q_rows = heads_of(b, AXIS_QUERY, AXIS_HEAD, c->n_heads, AXIS_D_HEAD, c->d_head);
     Shape k_rows = heads_of(b, AXIS_KEY, AXIS_KV_HEAD, c->n_kv_heads, AXIS_D_HEAD, c->d_head);
     Shape result = heads_of(b, AXIS_QUERY, AXIS_HEAD, c->n_heads, AXIS_D_MODEL, c->d_model);
-    OpParams divisor = {.scale = {c->score_divisor, !c->scaled}},
-             mask = {.mask = {c->mask, c->window}};
+    OpParams divisor = {.scale = {c->score_divisor, !c->scaled}}, mask = {.mask = c->mask};
     OpParams keys = {.softmax = {SOFTMAX_KEYS}};
     Ref in = node_ref(x);
 

@@ -1,31 +1,9 @@
 /* attention: scaled dot-product attention, equation 1 of Vaswani et al. 2017 ("Attention Is All You
- * Need"), one record for each of its parts; softmax has a file of its own. Results have the axes
+ * Need"), one record for each of its parts; mask and softmax have files of their own. Results have the axes
  * H Tq Tk, so the row of a query is the second axis. Keys that are not known yet are left alone. */
 #include "engine/ops/row.h"
 
 #include "engine/tensor/kernels.h"
-
-#include <math.h>
-
-/* The start of row `i` of head `h` in a tensor [H Tq Tk]. */
-static float *score_row(const Tensor *tensor, size_t h, size_t i) {
-    return tensor_f32(tensor) + (h * tensor->dim[1] + i) * tensor->dim[2];
-}
-
-/* The row (head h, query i) of a result [H Tq Tk] or of an input of that shape. */
-static OpRegion region_query(const OpCall *call, int slot, size_t h, size_t i) {
-    return region_at(region_at(region_all(call, slot), 0, h), 1, i);
-}
-
-/* The step that turns row (h, i) of input 0 into row (h, i) of the result. */
-static void query_row_step(const OpCall *call, size_t number, CaptionId caption, OpStep *step) {
-    size_t h = number / call->out.dim[1], i = number % call->out.dim[1];
-    step_start(step, caption);
-    step_read(step, region_query(call, 0, h, i));
-    step_write(step, region_query(call, -1, h, i));
-    step_arg(step, ARG_POSITION, (double)i);
-    step_arg(step, ARG_HEAD, (double)h);
-}
 
 /* ---- scores: inputs q [Tq H D], k [Tk KV D]; result [H Tq Tk] ---- */
 
@@ -119,64 +97,6 @@ const OpInfo op_info_scale = {
     .step_at = scale_step,
     .flops = call_cells,
     .variant = scale_variant,
-};
-
-/* ---- mask: input [H Tq Tk]; result the same shape, −∞ where the query may not look. The score is
- * *set*, not multiplied: 0 × ∞ would be NaN. ---- */
-
-static bool may_look(const OpCall *call, size_t query, size_t key) {
-    switch (call->param.mask.kind) {
-    case MASK_FULL: return true;
-    case MASK_WINDOW: return key <= query && query - key < call->param.mask.window;
-    case MASK_CAUSAL: break;
-    }
-    return key <= query;
-}
-
-static void mask_forward(const OpCall *call, size_t first, size_t last) {
-    for (size_t h = 0; h < call->out.dim[0]; h++)
-        for (size_t i = first; i < last; i++)
-            for (size_t j = 0; j < known_keys(call); j++)
-                score_row(&call->out, h, i)[j] = may_look(call, i, j)
-                                                     ? score_row(&call->in[0], h, i)[j]
-                                                     : -INFINITY;
-}
-
-static void mask_explain(const OpCall *call, const size_t *index, ExplainSink *sink) {
-    if (may_look(call, index[1], index[2]))
-        sink_term1(sink, FORM_VALUE, operand_cell(call, 0, index));
-    else
-        sink_term1(sink, FORM_VALUE, operand_constant("mask", (double)-INFINITY));
-}
-
-static void mask_step(const OpCall *call, size_t number, OpStep *step) {
-    bool window = call->param.mask.kind == MASK_WINDOW;
-    query_row_step(call, number, window ? CAPTION_MASK_WINDOW_ROW : CAPTION_MASK_ROW, step);
-    size_t query = number % call->out.dim[1], seen = 0;
-    for (size_t key = 0; key < call->out.dim[2]; key++)
-        seen += may_look(call, query, key);
-    step_arg(step, ARG_COUNT, (double)seen);
-    step_arg(step, ARG_COUNT, (double)(call->out.dim[2] - seen));
-    if (window)
-        step_arg(step, ARG_COUNT, (double)call->param.mask.window);
-}
-
-static const char *mask_variant(const OpCall *call) {
-    if (call->param.mask.kind == MASK_WINDOW)
-        return "s''_{ij} = s'_{ij} \\mathrm{ if } i − W < j ≤ i, \\mathrm{ else } {−∞}";
-    return call->param.mask.kind == MASK_FULL ? "s''_{ij} = s'_{ij}" : op_info_mask.formula;
-}
-
-const OpInfo op_info_mask = {
-    .name = "mask",
-    .title = "Masked scores",
-    .formula = "s''_{ij} = s'_{ij} \\mathrm{ if } j ≤ i, \\mathrm{ else } {−∞}",
-    .forward = mask_forward,
-    .explain = mask_explain,
-    .step_count = steps_by_head_row,
-    .step_at = mask_step,
-    .flops = call_cells,
-    .variant = mask_variant,
 };
 
 /* ---- weighted_sum: inputs pattern [H Tq Tk], v [Tk KV D]; result z [Tq H D] ---- */

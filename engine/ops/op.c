@@ -289,7 +289,9 @@ double combine_end(Combiner *combiner) {
     case RULE_SUM: break;
     case RULE_MEAN: result /= terms; break;
     case RULE_ROOT: result = sqrt(result); break;
-    case RULE_SHARE: result = combiner->picked / result; break;
+    case RULE_SHARE: /* of nothing at all there is no share: a query that may look nowhere */
+        result = result == 0 ? 0 : combiner->picked / result;
+        break;
     case RULE_RANK: result = place_of_rank(combiner); break;
     case RULE_REACH:
     case RULE_DRAW:
@@ -362,6 +364,23 @@ double call_cells(const OpCall *call) {
 size_t known_keys(const OpCall *call) {
     size_t width = call->out.dim[2];
     return call->length < width ? call->length : width;
+}
+
+float *score_row(const Tensor *tensor, size_t h, size_t i) {
+    return tensor_f32(tensor) + (h * tensor->dim[1] + i) * tensor->dim[2];
+}
+
+OpRegion region_query(const OpCall *call, int slot, size_t h, size_t i) {
+    return region_at(region_at(region_all(call, slot), 0, h), 1, i);
+}
+
+void query_row_step(const OpCall *call, size_t number, CaptionId caption, OpStep *step) {
+    size_t h = number / call->out.dim[1], i = number % call->out.dim[1];
+    step_start(step, caption);
+    step_read(step, region_query(call, 0, h, i));
+    step_write(step, region_query(call, -1, h, i));
+    step_arg(step, ARG_POSITION, (double)i);
+    step_arg(step, ARG_HEAD, (double)h);
 }
 
 size_t kv_head(size_t head, size_t heads, size_t kv_heads) {

@@ -62,8 +62,32 @@ typedef enum {
     ACT_SIGMOID,
     ACT_KINDS
 } ActKind;
-/* MASK_WINDOW: causal, and no further back than a window (Beltagy et al. 2020, "Longformer"). */
-typedef enum { MASK_CAUSAL, MASK_FULL, MASK_WINDOW } MaskKind;
+
+/* Which keys a query may look at. Causality and padding are conditions of their own, beside the
+ * kind. The patterns are those of Beltagy et al. 2020, "Longformer". */
+typedef enum {
+    MASK_FULL,
+    MASK_LOCAL,     /* keys fewer than `window` places away */
+    MASK_DILATED,   /* every `dilation`-th key of those: `window` to a side, itself among them */
+    MASK_LONGFORMER /* MASK_LOCAL, and global positions, which see all and are seen by all */
+} MaskKind;
+#define MASK_GLOBALS 16
+typedef struct {
+    MaskKind kind;
+    bool causal;             /* no look at what comes later */
+    bool zero;               /* applied after the softmax: shares become 0. This breaks attention,
+                                for the row no longer adds up to 1 */
+    size_t window, dilation; /* both at least 1 where the kind reads them */
+    size_t keys;             /* real tokens: those from here on are padding; 0: there is none */
+    int globals;
+    size_t global[MASK_GLOBALS];
+} MaskParams;
+
+/* Why a key is masked: the first of these that holds. */
+typedef enum { MASK_SEEN, MASKED_PADDING, MASKED_FUTURE, MASKED_WINDOW } MaskReason;
+MaskReason mask_reason(const MaskParams *mask, size_t query, size_t key);
+bool mask_allows(const MaskParams *mask, size_t query, size_t key);
+
 typedef enum {
     LINEAR_QUERY,
     LINEAR_KEY,
@@ -76,7 +100,13 @@ typedef enum {
     LINEAR_KINDS
 } LinearKind;
 /* Over the keys a row is as long as there are keys yet, not as wide as the record. */
-typedef enum { SOFTMAX_KEYS, SOFTMAX_VOCABULARY, SOFTMAX_RANKS } SoftmaxKind;
+typedef enum {
+    SOFTMAX_KEYS,
+    SOFTMAX_VOCABULARY,
+    SOFTMAX_RANKS,
+    SOFTMAX_LABELS, /* a classifier's */
+    SOFTMAX_QUERIES /* the wrong axis: for each key over the queries. This breaks attention */
+} SoftmaxKind;
 
 /* What a node fixes beyond its inputs. */
 typedef union {
@@ -87,10 +117,7 @@ typedef union {
     struct {
         double eps;
     } deviation;
-    struct {
-        MaskKind kind;
-        size_t window; /* MASK_WINDOW: keys that a query sees, itself among them */
-    } mask;
+    MaskParams mask;
     struct {
         double theta; /* the base of the wavelengths: 10,000 */
         bool sine;    /* else the cosine */
@@ -224,38 +251,47 @@ typedef struct {
 
 /* Captions are message ids with typed arguments; the program puts them into words. */
 #define CAPTION_TABLE(X)                                                                           \
-    X(INPUT_ROW)        /* position */                                                             \
-    X(TOKEN_READ)       /* position, id */                                                         \
-    X(EMBED_ROW)        /* position, id */                                                         \
-    X(POSITION_ROW)     /* position */                                                             \
-    X(ADD_ROW)          /* position, how many summands, cells */                                   \
-    X(SAME_ROW)         /* position, cells */                                                      \
-    X(MEAN_ROW)         /* position, cells, value */                                               \
-    X(DEVIATION_ROW)    /* position, cells, value */                                               \
-    X(NORMALIZE_ROW)    /* position, cells */                                                      \
-    X(ANGLE_ROW)        /* position, cells */                                                      \
-    X(ROTATE_ROW)       /* position, head, cells */                                                \
-    X(LINEAR_ROW)       /* position, operands, cells */                                            \
-    X(LINEAR_HEAD_ROW)  /* position, head, operands, cells */                                      \
-    X(SCORE_CELL)       /* query position, key position, head, products, value */                  \
-    X(SCALE_ROW)        /* query position, head, divisor, cells */                                 \
-    X(MASK_ROW)         /* query position, head, keys seen, keys masked */                         \
-    X(MASK_WINDOW_ROW)  /* query position, head, keys seen, keys masked, window */                 \
-    X(SOFTMAX_MAX)      /* position, cells, value */                                               \
-    X(SOFTMAX_EXP)      /* position, cells, maximum */                                             \
-    X(SOFTMAX_SUM)      /* position, cells, value */                                               \
-    X(SOFTMAX_DIVIDE)   /* position, cells, sum */                                                 \
-    X(WEIGHTED_SUM_ROW) /* query position, head, rows added, cells */                              \
-    X(HEAD_RESULT_ROW)  /* query position, head, operands, cells */                                \
-    X(GATE_ROW)         /* position, cells */                                                      \
-    X(ACTIVATION_ROW)   /* position, cells */                                                      \
-    X(TEMPERATURE_ROW)  /* position, temperature, cells */                                         \
-    X(SORT_ALL)         /* cells, id of the first */                                               \
-    X(TOP_K_ALL)        /* k, cells */                                                             \
-    X(CUMULATIVE_ALL)   /* cells */                                                                \
-    X(NUCLEUS_COUNT)    /* p, how many are kept */                                                 \
-    X(DRAW_TOKEN)       /* u, rank, id */                                                          \
-    X(ARGMAX_TOKEN)     /* cells, id */
+    X(INPUT_ROW)       /* position */                                                              \
+    X(TOKEN_READ)      /* position, id */                                                          \
+    X(EMBED_ROW)       /* position, id */                                                          \
+    X(POSITION_ROW)    /* position */                                                              \
+    X(ADD_ROW)         /* position, how many summands, cells */                                    \
+    X(SAME_ROW)        /* position, cells */                                                       \
+    X(MEAN_ROW)        /* position, cells, value */                                                \
+    X(DEVIATION_ROW)   /* position, cells, value */                                                \
+    X(NORMALIZE_ROW)   /* position, cells */                                                       \
+    X(ANGLE_ROW)       /* position, cells */                                                       \
+    X(ROTATE_ROW)      /* position, head, cells */                                                 \
+    X(LINEAR_ROW)      /* position, operands, cells */                                             \
+    X(LINEAR_HEAD_ROW) /* position, head, operands, cells */                                       \
+    X(SCORE_CELL)      /* query position, key position, head, products, value */                   \
+    X(SCALE_ROW)       /* query position, head, divisor, cells */                                  \
+    /* query position, head, keys seen, keys masked, and what is named: */                         \
+    X(MASK_ROW)            /* causal */                                                            \
+    X(MASK_PADDED_ROW)     /* causal, with padding */                                              \
+    X(MASK_FULL_ROW)       /* all but padding */                                                   \
+    X(MASK_WINDOW_ROW)     /* causal: window */                                                    \
+    X(MASK_LOCAL_ROW)      /* window */                                                            \
+    X(MASK_DILATED_ROW)    /* dilation */                                                          \
+    X(MASK_LONGFORMER_ROW) /* window, of a query that is not global */                             \
+    X(MASK_GLOBAL_ROW)     /* a query that is */                                                   \
+    X(MASK_BIAS_ROW)       /* a position bias is added as well */                                  \
+    X(MASK_ZERO_ROW)       /* after the softmax */                                                 \
+    X(SOFTMAX_MAX)         /* position, cells, value */                                            \
+    X(SOFTMAX_EXP)         /* position, cells, maximum */                                          \
+    X(SOFTMAX_SUM)         /* position, cells, value */                                            \
+    X(SOFTMAX_DIVIDE)      /* position, cells, sum */                                              \
+    X(WEIGHTED_SUM_ROW)    /* query position, head, rows added, cells */                           \
+    X(HEAD_RESULT_ROW)     /* query position, head, operands, cells */                             \
+    X(GATE_ROW)            /* position, cells */                                                   \
+    X(ACTIVATION_ROW)      /* position, cells */                                                   \
+    X(TEMPERATURE_ROW)     /* position, temperature, cells */                                      \
+    X(SORT_ALL)            /* cells, id of the first */                                            \
+    X(TOP_K_ALL)           /* k, cells */                                                          \
+    X(CUMULATIVE_ALL)      /* cells */                                                             \
+    X(NUCLEUS_COUNT)       /* p, how many are kept */                                              \
+    X(DRAW_TOKEN)          /* u, rank, id */                                                       \
+    X(ARGMAX_TOKEN)        /* cells, id */
 
 typedef enum {
 #define CAPTION_ID(ID) CAPTION_##ID,

@@ -54,8 +54,12 @@ void rank_sort(Ranked *ranked, size_t count);
 /* work */
 double call_cells(const OpCall *call); /* cells of the result */
 
-/* The known keys of a row, in results [H Tq Tk]. */
+/* Tensors [H Tq Tk]: the known keys of a row, the row of head h and query i, and the step that turns
+ * such a row of input 0 into that of the result. */
 size_t known_keys(const OpCall *call);
+float *score_row(const Tensor *tensor, size_t h, size_t i);
+OpRegion region_query(const OpCall *call, int slot, size_t h, size_t i);
+void query_row_step(const OpCall *call, size_t number, CaptionId caption, OpStep *step);
 /* The key/value head that query head h reads: groups of equal size (Ainslie et al. 2023, GQA). */
 size_t kv_head(size_t head, size_t heads, size_t kv_heads);
 

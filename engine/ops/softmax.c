@@ -1,114 +1,146 @@
-/* softmax: over the last axis, the whole row. The row's maximum is taken out first, which changes
- * nothing but keeps e^x finite; the sum is taken in double. */
+/* softmax: over the last axis, the whole row. The maximum is taken out first, which changes nothing
+ * but keeps e^x finite; the sum is taken in double. Where all scores are −∞ (a query that may look
+ * nowhere) all shares are 0. */
 #include "engine/ops/row.h"
 
 #include <math.h>
 
 /* softmax: input of any shape; result the same. Rows [first, last) are those of the first axis, or
- * of the second where the keys are the last of three. */
+ * of the second where the keys are the last of three. SOFTMAX_QUERIES, the wrong axis: each key's
+ * column of [H Tq Tk], over the queries; it needs all rows at once, so it runs as [0, 1). */
 
-static size_t row_width(const OpCall *call) {
-    size_t width = call->out.dim[call->out.rank - 1];
-    bool shorter = call->param.softmax.kind == SOFTMAX_KEYS && call->length < width;
-    return shorter ? call->length : width;
+static bool is_turned(const OpCall *call) {
+    return call->param.softmax.kind == SOFTMAX_QUERIES;
 }
 
-static float row_maximum(const float *x, size_t n) {
-    float maximum = x[0];
-    for (size_t i = 1; i < n; i++)
-        if (x[i] > maximum)
-            maximum = x[i];
-    return maximum;
+/* The numbers that share one sum: a row, or a column. */
+typedef struct {
+    size_t at[TENSOR_RANK]; /* the first of them */
+    int axis;               /* along which they lie */
+    size_t count;           /* that are known yet */
+    size_t step;            /* cells from one to the next */
+    const float *x;
+    float *y;
+} Line;
+
+/* The n-th in the order of memory. */
+static Line line_of(const OpCall *call, size_t number) {
+    const Tensor *out = &call->out;
+    int last = out->rank - 1;
+    Line line = {.axis = is_turned(call) ? last - 1 : last};
+    line.step = line.axis == last ? 1 : out->dim[last];
+    size_t width = out->dim[line.axis], length = call->length;
+    bool grows = call->param.softmax.kind == SOFTMAX_KEYS || is_turned(call);
+    line.count = grows && length < width ? length : width;
+    size_t start = number / line.step * line.step * width + number % line.step;
+    shape_unravel(out->rank, out->dim, start, line.at);
+    line.x = tensor_f32(&call->in[0]) + start;
+    line.y = tensor_f32(out) + start;
+    return line;
 }
 
-static double exponential_sum(const float *x, size_t n, float maximum) {
+static size_t line_count(const OpCall *call) {
+    return tensor_count(&call->out) / call->out.dim[line_of(call, 0).axis];
+}
+
+/* 0 where there is no number at all. */
+static float line_maximum(const Line *line) {
+    float maximum = line->x[0];
+    for (size_t i = 1; i < line->count; i++)
+        if (line->x[i * line->step] > maximum)
+            maximum = line->x[i * line->step];
+    return isinf(maximum) && maximum < 0 ? 0 : maximum;
+}
+
+static double exponential_sum(const Line *line, float maximum) {
     double sum = 0;
-    for (size_t i = 0; i < n; i++)
-        sum += (double)expf(x[i] - maximum);
+    for (size_t i = 0; i < line->count; i++)
+        sum += (double)expf(line->x[i * line->step] - maximum);
     return sum;
 }
 
-static void softmax_row(const float *x, float *y, size_t n) {
-    float maximum = row_maximum(x, n);
+static void softmax_line(const Line *line) {
+    float maximum = line_maximum(line);
     double sum = 0;
-    for (size_t i = 0; i < n; i++) {
-        y[i] = expf(x[i] - maximum);
-        sum += (double)y[i];
+    for (size_t i = 0; i < line->count; i++) {
+        float *y = line->y + i * line->step;
+        *y = expf(line->x[i * line->step] - maximum);
+        sum += (double)*y;
     }
-    float whole = (float)sum;
-    for (size_t i = 0; i < n; i++)
-        y[i] /= whole;
-}
-
-/* The n-th of the rows in the order of memory. */
-static const float *input_row(const OpCall *call, size_t row) {
-    return tensor_f32(&call->in[0]) + row * call->out.dim[call->out.rank - 1];
+    float whole = sum == 0 ? 1 : (float)sum;
+    for (size_t i = 0; i < line->count; i++)
+        line->y[i * line->step] /= whole;
 }
 
 static void softmax_forward(const OpCall *call, size_t first, size_t last) {
-    size_t width = call->out.dim[call->out.rank - 1], n = row_width(call);
-    size_t heads = call->out.rank == 3 ? call->out.dim[0] : 1;
-    size_t rows = call->out.rank == 3 ? call->out.dim[1] : 0;
-    for (size_t h = 0; h < heads; h++)
+    size_t blocks = call->out.rank == 3 ? call->out.dim[0] : 1;
+    size_t lines = call->out.rank == 3 ? call->out.dim[1] : 0;
+    if (is_turned(call)) {
+        first = 0;
+        last = lines = call->out.dim[2];
+    }
+    for (size_t block = 0; block < blocks; block++)
         for (size_t i = first; i < last; i++) {
-            size_t row = h * rows + i;
-            softmax_row(input_row(call, row), tensor_f32(&call->out) + row * width, n);
+            Line line = line_of(call, block * lines + i);
+            softmax_line(&line);
         }
 }
 
+/* The number of the line in which the cell lies. */
+static size_t line_at(const OpCall *call, const size_t *index) {
+    size_t cell = shape_ravel(call->out.rank, call->out.dim, index);
+    Line first = line_of(call, 0);
+    size_t width = call->out.dim[first.axis];
+    return cell / (first.step * width) * first.step + cell % first.step;
+}
+
 static void softmax_explain(const OpCall *call, const size_t *index, ExplainSink *sink) {
-    int last = call->out.rank - 1;
-    size_t at[TENSOR_RANK] = {0}, n = row_width(call);
-    for (int axis = 0; axis < last; axis++)
-        at[axis] = index[axis];
-    const float *x = tensor_f32(&call->in[0]) + tensor_offset(&call->in[0], at);
-    OpOperand maximum = operand_constant("row maximum", (double)row_maximum(x, n));
-    sink_rule(sink, RULE_SHARE, index[last], 0);
-    for (size_t i = 0; i < n; i++) {
-        at[last] = i;
-        sink_term2(sink, FORM_EXP_DIFF, operand_cell(call, 0, at), maximum);
+    Line line = line_of(call, line_at(call, index));
+    OpOperand maximum = operand_constant(is_turned(call) ? "column maximum" : "row maximum",
+                                         (double)line_maximum(&line));
+    sink_rule(sink, RULE_SHARE, index[line.axis], 0);
+    for (size_t i = 0; i < line.count; i++) {
+        line.at[line.axis] = i;
+        sink_term2(sink, FORM_EXP_DIFF, operand_cell(call, 0, line.at), maximum);
     }
 }
 
 #define PHASES 4
 
-static size_t row_count(const OpCall *call) {
-    return tensor_count(&call->out) / call->out.dim[call->out.rank - 1];
-}
-
 static size_t softmax_step_count(const OpCall *call) {
-    return row_count(call) * PHASES;
+    return line_count(call) * PHASES;
 }
 
-static OpRegion region_row(const OpCall *call, int slot, size_t row) {
-    size_t at[TENSOR_RANK];
-    int axes = call->out.rank - 1;
-    shape_unravel(axes, call->out.dim, row, at);
+static OpRegion region_line(const OpCall *call, int slot, const Line *line) {
     OpRegion region = region_all(call, slot);
-    for (int axis = 0; axis < axes; axis++)
-        region = region_at(region, axis, at[axis]);
+    for (int axis = 0; axis < call->out.rank; axis++)
+        if (axis != line->axis)
+            region = region_at(region, axis, line->at[axis]);
     return region;
 }
 
-/* Row maximum, exponentials, their sum, the division, which alone writes the cells. */
+/* The query's, or the key's whose column it is. */
+static size_t line_position(const OpCall *call, const Line *line) {
+    if (call->out.rank == 1)
+        return call->length - 1;
+    return line->at[is_turned(call) ? 2 : call->out.rank - 2];
+}
+
+/* Maximum, exponentials, their sum, the division, which alone writes the cells. */
 static void softmax_step(const OpCall *call, size_t number, OpStep *step) {
     static const CaptionId captions[PHASES] = {CAPTION_SOFTMAX_MAX, CAPTION_SOFTMAX_EXP,
                                                CAPTION_SOFTMAX_SUM, CAPTION_SOFTMAX_DIVIDE};
-    size_t row = number / PHASES, n = row_width(call);
-    const float *x = input_row(call, row);
-    float maximum = row_maximum(x, n);
+    Line line = line_of(call, number / PHASES);
+    float maximum = line_maximum(&line);
     step_start(step, captions[number % PHASES]);
     step->phase = (int)(number % PHASES);
     step->phases = PHASES;
-    step_read(step, region_row(call, 0, row));
-    step->write = region_row(call, -1, row);
+    step_read(step, region_line(call, 0, &line));
+    step->write = region_line(call, -1, &line);
     step->writes = step->phase == PHASES - 1;
-    size_t position = call->out.rank == 3   ? row % call->out.dim[1]
-                      : call->out.rank == 2 ? row
-                                            : call->length - 1;
-    step_arg(step, ARG_POSITION, (double)position);
-    step_arg(step, ARG_COUNT, (double)n);
-    step_arg(step, ARG_VALUE, step->phase < 2 ? (double)maximum : exponential_sum(x, n, maximum));
+    step_arg(step, ARG_POSITION, (double)line_position(call, &line));
+    step_arg(step, ARG_COUNT, (double)line.count);
+    step_arg(step, ARG_VALUE, step->phase < 2 ? (double)maximum : exponential_sum(&line, maximum));
 }
 
 /* A comparison, a subtraction, an exponential, an addition and a division for each cell. */
@@ -120,6 +152,8 @@ static const char *softmax_variant(const OpCall *call) {
     static const char *const formula[] = {
         [SOFTMAX_KEYS] = "a_{ij} = \\frac{e^{s''_{ij} − m_i}}{\\sum_{j'} e^{s''_{ij'} − m_i}}",
         [SOFTMAX_VOCABULARY] = "p_{iv} = \\frac{e^{l_{iv} − m_i}}{\\sum_{v'} e^{l_{iv'} − m_i}}",
+        [SOFTMAX_QUERIES] = "a_{ij} = \\frac{e^{s''_{ij} − m_j}}{\\sum_{i'} e^{s''_{i'j} − m_j}}",
+        [SOFTMAX_LABELS] = "p_{ic} = \\frac{e^{l_{ic} − m_i}}{\\sum_{c'} e^{l_{ic'} − m_i}}",
         [SOFTMAX_RANKS] = "p_r = \\frac{e^{l''_r − m}}{\\sum_{r'} e^{l''_{r'} − m}}",
     };
     return formula[call->param.softmax.kind];
