@@ -30,6 +30,19 @@ static Tensor tensor(DType type, int rank, const size_t *dim) {
 #define RANK(...) ((int)(sizeof((size_t[]){__VA_ARGS__}) / sizeof(size_t)))
 #define NUMBERS(...) tensor(DTYPE_F32, RANK(__VA_ARGS__), (size_t[]){__VA_ARGS__})
 
+static Tensor whole_numbers(size_t rows, size_t width, const int32_t *value) {
+    Tensor made = tensor(DTYPE_I32, 2, (size_t[]){rows, width});
+    memcpy(made.data, value, rows * width * sizeof *value);
+    return made;
+}
+
+static double at3(const Tensor *from, size_t a, size_t b, size_t c) {
+    return tensor_get(from, (size_t[]){a, b, c});
+}
+static double at2(const Tensor *from, size_t a, size_t b) {
+    return tensor_get(from, (size_t[]){a, b});
+}
+
 /* ---- checks ---- */
 
 typedef double Naive(const OpCall *call, const size_t *index);
@@ -277,11 +290,176 @@ static void softmax_of_each_kind(void **state) {
     check_call(&call, -1, 4, naive_softmax);
 }
 
+/* ---- a mixture of experts ---- */
+
+enum { E = 4, A = 2, M = 6, F = 5 };
+#define ROWS 3
+
+/* Experts 1 and 3 tie in the second row. */
+static Tensor router_logits(void) {
+    Tensor logits = NUMBERS(ROWS, E);
+    tensor_set(&logits, (size_t[]){1, 0}, -3);
+    tensor_set(&logits, (size_t[]){1, 1}, 2);
+    tensor_set(&logits, (size_t[]){1, 2}, -4);
+    tensor_set(&logits, (size_t[]){1, 3}, 2);
+    return logits;
+}
+
+/* How many experts are better, or as good and lower. */
+static double naive_route(const OpCall *call, const size_t *index) {
+    for (size_t e = 0; e < E; e++) {
+        size_t better = 0;
+        for (size_t other = 0; other < E; other++) {
+            double mine = at2(&call->in[0], index[0], e);
+            double its = at2(&call->in[0], index[0], other);
+            better += its > mine || (its == mine && other < e);
+        }
+        if (better == index[1])
+            return (double)e;
+    }
+    return -1;
+}
+
+/* As Hugging Face has it: softmax over all, then divided by what the chosen have of it. */
+static double naive_shares(const OpCall *call, const size_t *index) {
+    double all = 0, chosen = 0, own = 0;
+    for (size_t e = 0; e < E; e++)
+        all += exp(at2(&call->in[0], index[0], e));
+    for (size_t a = 0; a < A; a++) {
+        size_t e = (size_t)at2(&call->in[1], index[0], a);
+        double p = exp(at2(&call->in[0], index[0], e)) / all;
+        chosen += p;
+        own = a == index[1] ? p : own;
+    }
+    return own / chosen;
+}
+
+static void experts_are_chosen_and_share(void **state) {
+    (void)state;
+    OpCall route = {.op = OP_ROUTE, .n_in = 1, .length = ROWS, .in = {router_logits()}};
+    route.out = tensor(DTYPE_I32, 2, (size_t[]){ROWS, A});
+    check_call(&route, 0, ROWS, naive_route);
+    assert_int_equal(tensor_i32(&route.out)[A], 1);
+    assert_int_equal(tensor_i32(&route.out)[A + 1], 3);
+    OpCall shares = {.op = OP_SHARES, .n_in = 2, .length = ROWS, .in = {route.in[0], route.out}};
+    shares.out = NUMBERS(ROWS, A);
+    check_call(&shares, 0, ROWS, naive_shares);
+}
+
+static double naive_expert_linear(const OpCall *call, const size_t *index) {
+    size_t expert = (size_t)at2(&call->in[2], index[0], index[1]);
+    double sum = 0;
+    for (size_t k = 0; k < call->in[1].dim[1]; k++) {
+        double x = call->in[0].rank == 2 ? at2(&call->in[0], index[0], k)
+                                         : at3(&call->in[0], index[0], index[1], k);
+        sum += x * at3(&call->in[1], expert, k, index[2]);
+    }
+    return sum;
+}
+
+static double naive_mix(const OpCall *call, const size_t *index) {
+    double sum = 0;
+    for (size_t a = 0; a < A; a++)
+        sum += at2(&call->in[1], index[0], a) * at3(&call->in[0], index[0], a, index[1]);
+    return sum;
+}
+
+/* The transpose of the last two axes, without copying: torch.nn.Linear's layout. */
+static Tensor turned(Tensor weight) {
+    size_t dim = weight.dim[1];
+    ptrdiff_t stride = weight.stride[1];
+    weight.dim[1] = weight.dim[2];
+    weight.stride[1] = weight.stride[2];
+    weight.dim[2] = dim;
+    weight.stride[2] = stride;
+    return weight;
+}
+
+static void experts_run_and_mix(void **state) {
+    (void)state;
+    Tensor chosen = whole_numbers(ROWS, A, (const int32_t[]){3, 0, 1, 3, 2, 1});
+    OpCall in = {.op = OP_EXPERT_LINEAR, .n_in = 3, .length = ROWS};
+    in.in[0] = NUMBERS(ROWS, M);
+    in.in[1] = turned(NUMBERS(E, F, M));
+    in.in[2] = chosen;
+    in.out = NUMBERS(ROWS, A, F);
+    in.param.linear.kind = LINEAR_FFN_IN;
+    check_call(&in, 0, (size_t)ROWS * A, naive_expert_linear);
+    in.param.linear.kind = LINEAR_FFN_LINEAR;
+    check_call(&in, 0, (size_t)ROWS * A, naive_expert_linear);
+    OpCall out = {.op = OP_EXPERT_LINEAR, .n_in = 3, .length = ROWS};
+    out.in[0] = in.out;
+    out.in[1] = NUMBERS(E, F, M);
+    out.in[2] = chosen;
+    out.out = NUMBERS(ROWS, A, M);
+    out.param.linear.kind = LINEAR_FFN_OUT;
+    check_call(&out, 0, (size_t)ROWS * A, naive_expert_linear);
+    OpCall mix = {.op = OP_MIX, .n_in = 2, .length = ROWS, .in = {out.out, NUMBERS(ROWS, A)}};
+    mix.out = NUMBERS(ROWS, M);
+    check_call(&mix, 0, ROWS, naive_mix);
+}
+
+/* The chosen experts' work and cells only. */
+static void experts_cost_what_they_read(void **state) {
+    (void)state;
+    OpCall call = {.op = OP_EXPERT_LINEAR, .n_in = 3, .length = 1};
+    call.in[0] = NUMBERS(1, M);
+    call.in[1] = NUMBERS(E, M, F);
+    call.in[2] = whole_numbers(1, A, (const int32_t[]){3, 0});
+    call.out = NUMBERS(1, A, F);
+    OpCost cost = op_cost(&call);
+    assert_true(cost.flops == A * F * (M + M - 1));
+    assert_true(cost.bytes == 4 * (M + A * M * F + A + A * F));
+}
+
+/* ---- curves, of rows and of each expert's ---- */
+
+static double curve(ActKind kind, double x) {
+    switch (kind) {
+    case ACT_GELU_TANH: return x / 2 * (1 + tanh(sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)));
+    case ACT_GELU_ERF: return x / 2 * (1 + erf(x / sqrt(2)));
+    case ACT_RELU: return fmax(x, 0);
+    case ACT_SILU: return x / (1 + exp(-x));
+    case ACT_TANH: return tanh(x);
+    case ACT_SIGMOID: return 1 / (1 + exp(-x));
+    case ACT_KINDS: break;
+    }
+    return NAN;
+}
+
+static double naive_curve(const OpCall *call, const size_t *index) {
+    double factor = call->op == OP_GATE ? tensor_get(&call->in[1], index) : 1;
+    return curve(call->param.act.kind, tensor_get(&call->in[0], index)) * factor;
+}
+
+static void curves_of_each_kind(void **state) {
+    (void)state;
+    for (int kind = 0; kind < ACT_KINDS; kind++)
+        for (int gated = 0; gated < 2; gated++) {
+            OpCall call = {.op = gated ? OP_GATE : OP_ACTIVATION,
+                           .n_in = 1 + gated,
+                           .param.act.kind = (ActKind)kind,
+                           .length = ROWS};
+            call.in[0] = NUMBERS(ROWS, F);
+            call.in[1] = NUMBERS(ROWS, F);
+            call.out = NUMBERS(ROWS, F);
+            check_call(&call, 0, ROWS, naive_curve);
+            call.in[0] = NUMBERS(ROWS, A, F);
+            call.in[1] = NUMBERS(ROWS, A, F);
+            call.out = NUMBERS(ROWS, A, F);
+            check_call(&call, 0, (size_t)ROWS * A, naive_curve);
+        }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(masks_of_each_kind, start, finish),
         cmocka_unit_test(masks_give_their_reasons),
         cmocka_unit_test_setup_teardown(softmax_of_each_kind, start, finish),
+        cmocka_unit_test_setup_teardown(experts_are_chosen_and_share, start, finish),
+        cmocka_unit_test_setup_teardown(experts_run_and_mix, start, finish),
+        cmocka_unit_test_setup_teardown(experts_cost_what_they_read, start, finish),
+        cmocka_unit_test_setup_teardown(curves_of_each_kind, start, finish),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

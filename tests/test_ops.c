@@ -212,8 +212,12 @@ static size_t expected_steps(const Node *node) {
     case OP_DEVIATION:
     case OP_NORMALIZE:
     case OP_ANGLE:
+    case OP_ROUTE:
+    case OP_SHARES:
+    case OP_MIX: return rows;
+    case OP_EXPERT_LINEAR:
     case OP_GATE:
-    case OP_ACTIVATION: return rows;
+    case OP_ACTIVATION: return node->rank == 3 ? node->dim[0] * node->dim[1] : rows;
     case OP_TEMPERATURE:
     case OP_SORT:
     case OP_TOP_K:

@@ -65,6 +65,10 @@ static const Letters LETTERS[LINEAR_KINDS] = {
     [LINEAR_FFN_LINEAR] = {"X", "W^{up}", "b^{up}", "L"},
     [LINEAR_FFN_OUT] = {"G", "W^{out}", "b^{out}", "Y"},
     [LINEAR_UNEMBED] = {"X", "W^U", "b^U", "L"},
+    [LINEAR_ROUTER] = {"X", "W^R", "b^R", "R"},
+    [LINEAR_POOLER] = {"X", "W^P", "b^P", "U"},
+    [LINEAR_CLASSIFIER] = {"X", "W^C", "b^C", "L"},
+    [LINEAR_MLM_DENSE] = {"X", "W^H", "b^H", "U"},
 };
 
 static void linear_panels(Product *product, const Stage *stage) {

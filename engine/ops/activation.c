@@ -27,10 +27,15 @@ static TermForm form_of(ActKind kind) {
     return form[kind];
 }
 
-/* ---- activation: input [T F]; result the same ---- */
+/* ---- activation: input [T F], or [T A F] where each of a token's experts has a row; result the
+ * same ---- */
+
+static size_t row_cells(const OpCall *call) {
+    return tensor_count(&call->out) / call->out.dim[0];
+}
 
 static void activation_forward(const OpCall *call, size_t first, size_t last) {
-    size_t F = call->out.dim[1];
+    size_t F = row_cells(call);
     for (size_t i = first * F; i < last * F; i++)
         tensor_f32(&call->out)[i] = activate(call->param.act.kind, tensor_f32(&call->in[0])[i]);
 }
@@ -39,9 +44,31 @@ static void activation_explain(const OpCall *call, const size_t *index, ExplainS
     sink_term1(sink, form_of(call->param.act.kind), operand_cell(call, 0, index));
 }
 
-static void activation_step(const OpCall *call, size_t row, OpStep *step) {
-    step_row(call, row, 1, CAPTION_ACTIVATION_ROW, step);
-    step_arg(step, ARG_COUNT, (double)call->out.dim[1]);
+static size_t expert_rows(const OpCall *call) {
+    return call->out.rank == 3 ? call->out.dim[1] : 1;
+}
+
+static size_t activation_step_count(const OpCall *call) {
+    return call->out.dim[0] * expert_rows(call);
+}
+
+/* A row by itself, or that of one of the row's experts. */
+static void curve_step(const OpCall *call, size_t number, CaptionId plain, CaptionId expert,
+                       OpStep *step) {
+    size_t A = expert_rows(call), row = number / A, a = number % A;
+    bool experts = call->out.rank == 3;
+    step_row(call, row, call->n_in, experts ? expert : plain, step);
+    step_arg(step, ARG_COUNT, (double)call->out.dim[call->out.rank - 1]);
+    if (!experts)
+        return;
+    for (int slot = 0; slot < call->n_in; slot++)
+        step->read[slot] = region_at(step->read[slot], 1, a);
+    step_write(step, region_at(step->write, 1, a));
+    step_arg(step, ARG_COUNT, (double)(a + 1));
+}
+
+static void activation_step(const OpCall *call, size_t number, OpStep *step) {
+    curve_step(call, number, CAPTION_ACTIVATION_ROW, CAPTION_ACTIVATION_EXPERT_ROW, step);
 }
 
 /* The multiplications, additions and the one function of each kind's formula. */
@@ -72,16 +99,17 @@ const OpInfo op_info_activation = {
     .formula = "g_{if} = φ(u_{if})",
     .forward = activation_forward,
     .explain = activation_explain,
-    .step_count = steps_by_row,
+    .step_count = activation_step_count,
     .step_at = activation_step,
     .flops = activation_flops,
     .variant = activation_variant,
 };
 
-/* ---- gate: inputs gate [T F], linear [T F]; result the activation of the one times the other ---- */
+/* ---- gate: inputs gate [T F], linear [T F] (or [T A F]); result the activation of the one times the
+ * other ---- */
 
 static void gate_forward(const OpCall *call, size_t first, size_t last) {
-    size_t F = call->out.dim[1];
+    size_t F = row_cells(call);
     for (size_t i = first * F; i < last * F; i++)
         tensor_f32(&call->out)[i] = activate(call->param.act.kind, tensor_f32(&call->in[0])[i]) *
                                     tensor_f32(&call->in[1])[i];
@@ -97,9 +125,8 @@ static void gate_explain(const OpCall *call, const size_t *index, ExplainSink *s
                operand_cell(call, 1, index));
 }
 
-static void gate_step(const OpCall *call, size_t row, OpStep *step) {
-    step_row(call, row, 2, CAPTION_GATE_ROW, step);
-    step_arg(step, ARG_COUNT, (double)call->out.dim[1]);
+static void gate_step(const OpCall *call, size_t number, OpStep *step) {
+    curve_step(call, number, CAPTION_GATE_ROW, CAPTION_GATE_EXPERT_ROW, step);
 }
 
 static double gate_flops(const OpCall *call) {
@@ -124,7 +151,7 @@ const OpInfo op_info_gate = {
     .formula = "g_{if} = φ(u_{if}) · l_{if}",
     .forward = gate_forward,
     .explain = gate_explain,
-    .step_count = steps_by_row,
+    .step_count = activation_step_count,
     .step_at = gate_step,
     .flops = gate_flops,
     .variant = gate_variant,

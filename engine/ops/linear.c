@@ -126,6 +126,14 @@ static const char *linear_variant(const OpCall *call) {
                             "y_{im} = \\sum_{f} g_{if} · W^{out}_{fm} + b^{out}_m"},
         [LINEAR_UNEMBED] = {"l_{iv} = \\sum_{m} x_{im} · W^U_{mv}",
                             "l_{iv} = \\sum_{m} x_{im} · W^U_{mv} + b^U_v"},
+        [LINEAR_ROUTER] = {"r_{ie} = \\sum_{m} x_{im} · W^R_{me}",
+                           "r_{ie} = \\sum_{m} x_{im} · W^R_{me} + b^R_e"},
+        [LINEAR_POOLER] = {"u_m = \\sum_{m'} x_{0m'} · W^P_{m'm}",
+                           "u_m = \\sum_{m'} x_{0m'} · W^P_{m'm} + b^P_m"},
+        [LINEAR_CLASSIFIER] = {"l_{ic} = \\sum_{m} x_{im} · W^C_{mc}",
+                               "l_{ic} = \\sum_{m} x_{im} · W^C_{mc} + b^C_c"},
+        [LINEAR_MLM_DENSE] = {"u_{im} = \\sum_{m'} x_{im'} · W^H_{m'm}",
+                              "u_{im} = \\sum_{m'} x_{im'} · W^H_{m'm} + b^H_m"},
     };
     return formula[call->param.linear.kind][call->n_in > 2];
 }

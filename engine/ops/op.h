@@ -36,8 +36,12 @@
     X(SOFTMAX, softmax)                                                                            \
     X(WEIGHTED_SUM, weighted_sum)                                                                  \
     X(HEAD_RESULT, head_result)                                                                    \
+    X(ROUTE, route)                                                                                \
+    X(SHARES, shares)                                                                              \
+    X(EXPERT_LINEAR, expert_linear)                                                                \
     X(GATE, gate)                                                                                  \
     X(ACTIVATION, activation)                                                                      \
+    X(MIX, mix)                                                                                    \
     X(TEMPERATURE, temperature)                                                                    \
     X(SORT, sort)                                                                                  \
     X(TOP_K, top_k)                                                                                \
@@ -97,6 +101,10 @@ typedef enum {
     LINEAR_FFN_LINEAR, /* a gated FFN's linear branch */
     LINEAR_FFN_OUT,
     LINEAR_UNEMBED,
+    LINEAR_ROUTER,     /* a mixture of experts: a score for each */
+    LINEAR_POOLER,     /* BERT's, of the first row */
+    LINEAR_CLASSIFIER, /* a score for each label */
+    LINEAR_MLM_DENSE,  /* BERT's masked-LM head, before the output matrix */
     LINEAR_KINDS
 } LinearKind;
 /* Over the keys a row is as long as there are keys yet, not as wide as the record. */
@@ -267,31 +275,37 @@ typedef struct {
     X(SCORE_CELL)      /* query position, key position, head, products, value */                   \
     X(SCALE_ROW)       /* query position, head, divisor, cells */                                  \
     /* query position, head, keys seen, keys masked, and what is named: */                         \
-    X(MASK_ROW)            /* causal */                                                            \
-    X(MASK_PADDED_ROW)     /* causal, with padding */                                              \
-    X(MASK_FULL_ROW)       /* all but padding */                                                   \
-    X(MASK_WINDOW_ROW)     /* causal: window */                                                    \
-    X(MASK_LOCAL_ROW)      /* window */                                                            \
-    X(MASK_DILATED_ROW)    /* dilation */                                                          \
-    X(MASK_LONGFORMER_ROW) /* window, of a query that is not global */                             \
-    X(MASK_GLOBAL_ROW)     /* a query that is */                                                   \
-    X(MASK_BIAS_ROW)       /* a position bias is added as well */                                  \
-    X(MASK_ZERO_ROW)       /* after the softmax */                                                 \
-    X(SOFTMAX_MAX)         /* position, cells, value */                                            \
-    X(SOFTMAX_EXP)         /* position, cells, maximum */                                          \
-    X(SOFTMAX_SUM)         /* position, cells, value */                                            \
-    X(SOFTMAX_DIVIDE)      /* position, cells, sum */                                              \
-    X(WEIGHTED_SUM_ROW)    /* query position, head, rows added, cells */                           \
-    X(HEAD_RESULT_ROW)     /* query position, head, operands, cells */                             \
-    X(GATE_ROW)            /* position, cells */                                                   \
-    X(ACTIVATION_ROW)      /* position, cells */                                                   \
-    X(TEMPERATURE_ROW)     /* position, temperature, cells */                                      \
-    X(SORT_ALL)            /* cells, id of the first */                                            \
-    X(TOP_K_ALL)           /* k, cells */                                                          \
-    X(CUMULATIVE_ALL)      /* cells */                                                             \
-    X(NUCLEUS_COUNT)       /* p, how many are kept */                                              \
-    X(DRAW_TOKEN)          /* u, rank, id */                                                       \
-    X(ARGMAX_TOKEN)        /* cells, id */
+    X(MASK_ROW)              /* causal */                                                          \
+    X(MASK_PADDED_ROW)       /* causal, with padding */                                            \
+    X(MASK_FULL_ROW)         /* all but padding */                                                 \
+    X(MASK_WINDOW_ROW)       /* causal: window */                                                  \
+    X(MASK_LOCAL_ROW)        /* window */                                                          \
+    X(MASK_DILATED_ROW)      /* dilation */                                                        \
+    X(MASK_LONGFORMER_ROW)   /* window, of a query that is not global */                           \
+    X(MASK_GLOBAL_ROW)       /* a query that is */                                                 \
+    X(MASK_BIAS_ROW)         /* a position bias is added as well */                                \
+    X(MASK_ZERO_ROW)         /* after the softmax */                                               \
+    X(SOFTMAX_MAX)           /* position, cells, value */                                          \
+    X(SOFTMAX_EXP)           /* position, cells, maximum */                                        \
+    X(SOFTMAX_SUM)           /* position, cells, value */                                          \
+    X(SOFTMAX_DIVIDE)        /* position, cells, sum */                                            \
+    X(WEIGHTED_SUM_ROW)      /* query position, head, rows added, cells */                         \
+    X(HEAD_RESULT_ROW)       /* query position, head, operands, cells */                           \
+    X(ROUTE_ROW)             /* position, experts, how many are chosen, the best */                \
+    X(SHARES_ROW)            /* position, how many, sum of the exponentials */                     \
+    X(EXPERT_LINEAR_ROW)     /* position, expert, operands, cells */                               \
+    X(MIX_ROW)               /* position, how many, cells */                                       \
+    X(GATE_EXPERT_ROW)       /* position, cells, which of the chosen, from 1 */                    \
+    X(ACTIVATION_EXPERT_ROW) /* likewise */                                                        \
+    X(GATE_ROW)              /* position, cells */                                                 \
+    X(ACTIVATION_ROW)        /* position, cells */                                                 \
+    X(TEMPERATURE_ROW)       /* position, temperature, cells */                                    \
+    X(SORT_ALL)              /* cells, id of the first */                                          \
+    X(TOP_K_ALL)             /* k, cells */                                                        \
+    X(CUMULATIVE_ALL)        /* cells */                                                           \
+    X(NUCLEUS_COUNT)         /* p, how many are kept */                                            \
+    X(DRAW_TOKEN)            /* u, rank, id */                                                     \
+    X(ARGMAX_TOKEN)          /* cells, id */
 
 typedef enum {
 #define CAPTION_ID(ID) CAPTION_##ID,
