@@ -142,6 +142,45 @@ static void weights_are_called_by_their_place_in_the_file(void **state) {
     model_close(model);
 }
 
+/* Three tensors [in 2, out 4] of the file, stacked, each turned from [out, in]. */
+static void stacked_weights_are_called_by_their_part(void **state) {
+    (void)state;
+    static const char *const parts[] = {"e.0.w", "e.1.w", "e.2.w"};
+    float numbers[3 * 4 * 2];
+    for (size_t i = 0; i < 24; i++)
+        numbers[i] = (float)i;
+    Weight stack = {.name = "e.*.w",
+                    .part_name = parts,
+                    .tensor = {DTYPE_F32, 3, {3, 2, 4}, {8, 1, 2}, numbers},
+                    .file_rank = 2,
+                    .file_dim = {4, 2}};
+    Arena arena = {0};
+    Graph graph = {.arena = &arena, .weight = &stack, .weight_count = 1};
+    Node node = {.name = "out",
+                 .op = OP_EXPERT_LINEAR,
+                 .rank = 1,
+                 .dim = {1},
+                 .n_in = 1,
+                 .in = {{REF_WEIGHT, 0}},
+                 .alias = -1};
+    Trace trace = {.graph = graph};
+    graph_add(&trace.graph, &node);
+    for (size_t e = 0; e < 3; e++)
+        for (size_t i = 0; i < 2; i++)
+            for (size_t o = 0; o < 4; o++) {
+                OpOperand operand = {.slot = 0, .rank = 3, .index = {e, i, o}};
+                OperandName name;
+                trace_operand(&trace, 0, &operand, &name);
+                assert_int_equal(name.kind, OPERAND_WEIGHT);
+                assert_string_equal(name.name, parts[e]);
+                assert_int_equal(name.rank, 2);
+                assert_true(name.index[0] == o && name.index[1] == i);
+                assert_true(tensor_get(&stack.tensor, operand.index) ==
+                            (double)(e * 8 + name.index[0] * 2 + name.index[1]));
+            }
+    arena_free(&arena);
+}
+
 /* ---- the file ---- */
 
 static void files_hold_the_trace(void **state) {
@@ -296,6 +335,7 @@ int main(void) {
         cmocka_unit_test(inputs_stand_before_their_readers),
         cmocka_unit_test(cells_are_found_by_name),
         cmocka_unit_test(weights_are_called_by_their_place_in_the_file),
+        cmocka_unit_test(stacked_weights_are_called_by_their_part),
         cmocka_unit_test(files_hold_the_trace),
         cmocka_unit_test(other_files_are_no_traces),
     };

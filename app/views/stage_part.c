@@ -372,7 +372,7 @@ static const char *weight_cell_text(const Stage *stage, int slot, const size_t *
     const Weight *weight = slot_weight(stage, slot);
     size_t at[TENSOR_RANK] = {0};
     weight_file_index(weight, index, at);
-    const char *text = arena_printf(stage->arena, "%s[%zu", weight->name, at[0]);
+    const char *text = arena_printf(stage->arena, "%s[%zu", weight_file_name(weight, index), at[0]);
     for (int axis = 1; axis < weight->file_rank; axis++)
         text = arena_printf(stage->arena, "%s, %zu", text, at[axis]);
     return arena_printf(stage->arena, "%s]", text);

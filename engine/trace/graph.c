@@ -20,7 +20,13 @@ bool axis_is_position(Axis axis) {
 
 void weight_file_index(const Weight *weight, const size_t *index, size_t *file_index) {
     ptrdiff_t offset = (ptrdiff_t)weight->origin + tensor_offset(&weight->tensor, index);
+    if (weight->part_name)
+        offset -= (ptrdiff_t)index[0] * weight->tensor.stride[0];
     shape_unravel(weight->file_rank, weight->file_dim, (size_t)offset, file_index);
+}
+
+const char *weight_file_name(const Weight *weight, const size_t *index) {
+    return weight->part_name ? weight->part_name[index[0]] : weight->name;
 }
 
 int graph_add(Graph *graph, const Node *node) {

@@ -35,17 +35,23 @@ bool axis_is_position(Axis axis); /* its cells are tokens: position, query, key 
 
 /* A weight as the operations see it: float32 numbers through strides. The name and the shape are
  * those of the model's file; `origin` is the file's element that `tensor.data` points at, so that a
- * cell can be called by its index in the file, through transposition and fusion. */
+ * cell can be called by its index in the file, through transposition and fusion.
+ *
+ * A stack of several of the file's tensors (a mixture's experts) has `part_name`: the first logical
+ * axis picks the tensor, the file's shape and the origin are those of one of them, all alike. */
 typedef struct {
     const char *name;
+    const char *const *part_name; /* [tensor.dim[0]]; NULL: one tensor, called `name` */
     Tensor tensor;
     int file_rank;
     size_t file_dim[TENSOR_RANK];
     size_t origin;
 } Weight;
 
-/* The index in the file of a cell of the view; `file_index` receives file_rank entries. */
+/* The index in the file of a cell of the view; `file_index` receives file_rank entries. And the name
+ * of the file's tensor in which it lies. */
 void weight_file_index(const Weight *weight, const size_t *index, size_t *file_index);
+const char *weight_file_name(const Weight *weight, const size_t *index);
 
 typedef enum { REF_NODE, REF_WEIGHT } RefKind;
 typedef struct {

@@ -68,7 +68,7 @@ void trace_operand(const Trace *trace, int node, const OpOperand *operand, Opera
     }
     const Weight *weight = &trace->graph.weight[ref.index];
     name->kind = OPERAND_WEIGHT;
-    name->name = weight->name;
+    name->name = weight_file_name(weight, operand->index);
     name->rank = weight->file_rank;
     weight_file_index(weight, operand->index, name->index);
 }
