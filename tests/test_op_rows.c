@@ -4,6 +4,7 @@
 #include "app/ui/formula.h"
 #include "engine/base/arena.h"
 #include "engine/ops/op.h"
+#include "engine/tensor/safetensors.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -451,6 +452,279 @@ static void curves_of_each_kind(void **state) {
         }
 }
 
+/* ---- positions: against PyTorch (tests/golden/make_position_golden.py) ---- */
+
+static StFile golden;
+
+static int start_golden(void **state) {
+    Err err = {{0}};
+    start(state);
+    return st_open("tests/golden/position.safetensors", &arena, &golden, &err) ? 0 : -1;
+}
+static int finish_golden(void **state) {
+    st_close(&golden);
+    return finish(state);
+}
+
+/* The n-th number of a golden tensor. */
+static double expected(const char *name, size_t n) {
+    const StTensor *from = st_find(&golden, name);
+    assert_non_null(from);
+    assert_true(4 * n + 4 <= from->size);
+    union {
+        float real;
+        int32_t whole;
+    } number;
+    memcpy(&number, from->data + 4 * n, 4);
+    return from->type == DTYPE_I32 ? (double)number.whole : (double)number.real;
+}
+
+static const char *sinusoid_name;
+static double naive_sinusoid(const OpCall *call, const size_t *index) {
+    size_t row = index[0] + call->param.sinusoid.offset;
+    return expected(sinusoid_name, row * call->out.dim[1] + index[1]);
+}
+
+/* Vaswani et al.'s own order is the same numbers, a sine and a cosine in turn. */
+static double naive_pairs(const OpCall *call, const size_t *index) {
+    (void)call;
+    return expected("sinusoids.8", index[0] * 8 + index[1] / 2 + index[1] % 2 * 4);
+}
+
+static void sinusoids_of_both_layouts(void **state) {
+    (void)state;
+    OpCall call = {.op = OP_SINUSOID, .length = 9};
+    call.out = NUMBERS(9, 8);
+    check_call(&call, 0, 9, naive_pairs);
+    call.param.sinusoid.layout = SINUSOID_HALVES;
+    sinusoid_name = "sinusoids.8";
+    check_call(&call, 0, 9, naive_sinusoid);
+    call.param.sinusoid.offset = 3;
+    check_call(&call, 0, 9, naive_sinusoid);
+    call.out = NUMBERS(9, 7);
+    sinusoid_name = "sinusoids.7";
+    check_call(&call, 0, 9, naive_sinusoid);
+}
+
+/* A table whose cells say their bucket and their head. */
+static Tensor bucket_table(size_t buckets, size_t heads) {
+    Tensor table = NUMBERS(buckets, heads);
+    for (size_t b = 0; b < buckets; b++)
+        for (size_t h = 0; h < heads; h++)
+            tensor_set(&table, (size_t[]){b, h}, (double)(b + 100 * h));
+    return table;
+}
+
+static void check_buckets(const char *name, bool both_ways, size_t buckets, size_t most,
+                          size_t query) {
+    OpCall call = {
+        .op = OP_POS_BIAS_BUCKET, .n_in = 1, .length = 300, .param.bucket = {both_ways, most}};
+    call.in[0] = bucket_table(buckets, 1);
+    call.out = NUMBERS(1, 300, 300);
+    op_forward(&call, query, query + 1);
+    for (size_t j = 0; j < 300; j++)
+        if (at3(&call.out, 0, query, j) != expected(name, j))
+            fail_msg("%s: distance %ld is in bucket %g, expected %g", name, (long)j - (long)query,
+                     at3(&call.out, 0, query, j), expected(name, j));
+}
+
+static double naive_bucket(const OpCall *call, const size_t *index) {
+    (void)call;
+    size_t place = index[1] >= index[2] ? 299 - (index[1] - index[2]) : index[2] - index[1];
+    const char *name = index[1] >= index[2] ? "buckets.both.before" : "buckets.both.after";
+    return expected(name, place) + 100 * (double)index[0];
+}
+
+static void buckets_of_distances(void **state) {
+    (void)state;
+    check_buckets("buckets.both.before", true, 32, 128, 299);
+    check_buckets("buckets.both.after", true, 32, 128, 0);
+    check_buckets("buckets.back.before", false, 32, 128, 299);
+    check_buckets("buckets.odd.before", true, 10, 25, 299);
+    OpCall call = {.op = OP_POS_BIAS_BUCKET, .n_in = 1, .length = 12, .param.bucket = {true, 128}};
+    call.in[0] = bucket_table(32, H);
+    call.out = NUMBERS(H, 12, 12);
+    check_call(&call, 1, (size_t)H * 12, naive_bucket);
+}
+
+/* What no config should ask for still reads inside the table. */
+static void odd_buckets_stay_inside(void **state) {
+    (void)state;
+    for (size_t buckets = 1; buckets < 6; buckets++)
+        for (size_t most = 0; most < 5; most++)
+            for (int both = 0; both < 2; both++) {
+                OpCall call = {
+                    .op = OP_POS_BIAS_BUCKET, .n_in = 1, .length = 9, .param.bucket = {both, most}};
+                call.in[0] = bucket_table(buckets, 1);
+                call.out = NUMBERS(1, 9, 9);
+                op_forward(&call, 0, 9);
+                for (size_t n = 0; n < 81; n++)
+                    assert_in_range((uintmax_t)tensor_f32(&call.out)[n], 0, buckets - 1);
+            }
+}
+
+static const char *slopes_name;
+static double naive_slope(const OpCall *call, const size_t *index) {
+    (void)call;
+    return -expected(slopes_name, index[0]) * fabs((double)index[1] - (double)index[2]);
+}
+
+static void slopes_of_heads(void **state) {
+    (void)state;
+    static const struct {
+        const char *name;
+        size_t heads;
+    } cases[] = {{"slopes.1", 1}, {"slopes.8", 8}, {"slopes.12", 12}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        OpCall call = {.op = OP_POS_BIAS_SLOPE, .length = T};
+        call.out = NUMBERS(cases[i].heads, T, T);
+        slopes_name = cases[i].name;
+        check_call(&call, 1, cases[i].heads * T, naive_slope);
+        assert_false(signbit(tensor_f32(&call.out)[0])); /* a distance of 0 takes off 0, not −0 */
+    }
+}
+
+static void keep_speed(void *user, size_t number, const Term *term) {
+    double *speed = user;
+    (void)number;
+    assert_string_equal(term->operand[1].name, "θ");
+    *speed = term->operand[1].value;
+}
+
+static const char *speeds_name;
+static double naive_angle(const OpCall *call, const size_t *index) {
+    double angle = (double)index[0] * expected(speeds_name, index[1]);
+    return call->param.angle.sine ? sin(angle) : cos(angle);
+}
+
+static void check_speeds(const char *name, size_t pairs, double theta, RopeScaling scaling) {
+    OpCall call = {
+        .op = OP_ANGLE, .length = T, .param.angle = {.theta = theta, .scaling = scaling}};
+    call.out = NUMBERS(T, pairs);
+    speeds_name = name;
+    check_call(&call, 0, T, naive_angle);
+    call.param.angle.sine = true;
+    check_call(&call, 0, T, naive_angle);
+    for (size_t m = 0; m < pairs; m++) {
+        Explanation explanation;
+        double speed = 0, wanted = expected(name, m);
+        op_explain(&call, (size_t[]){1, m}, keep_speed, &speed, &explanation);
+        if (fabs(speed - wanted) > 3e-7 * wanted)
+            fail_msg("%s: pair %zu has speed %.9g, expected %.9g", name, m, speed, wanted);
+    }
+}
+
+static void angles_are_slowed(void **state) {
+    (void)state;
+    check_speeds("speeds.linear", 16, 10000, (RopeScaling){.kind = ROPE_LINEAR, .factor = 4});
+    check_speeds("speeds.llama3", 32, 500000, (RopeScaling){ROPE_LLAMA3, 8, 1, 4, 8192});
+    check_speeds("speeds.llama3.small", 8, 10000, (RopeScaling){ROPE_LLAMA3, 32, 1, 3, 64});
+}
+
+/* ---- tables of rows ---- */
+
+static double naive_embed(const OpCall *call, const size_t *index) {
+    double scale = call->param.embed.scale == 0 ? 1 : call->param.embed.scale;
+    return scale * at2(&call->in[1], (size_t)tensor_i32(&call->in[0])[index[0]], index[1]);
+}
+static double naive_position(const OpCall *call, const size_t *index) {
+    return at2(&call->in[0], index[0] + call->param.position.offset, index[1]);
+}
+
+static void rows_are_scaled_and_shifted(void **state) {
+    (void)state;
+    Tensor ids = whole_numbers(1, ROWS, (const int32_t[]){4, 0, 4});
+    OpCall embed = {.op = OP_EMBED, .n_in = 2, .length = ROWS};
+    embed.in[0] = tensor_dense(DTYPE_I32, 1, (size_t[]){ROWS}, ids.data);
+    embed.in[1] = NUMBERS(5, M);
+    embed.out = NUMBERS(ROWS, M);
+    check_call(&embed, 0, ROWS, naive_embed);
+    embed.param.embed.scale = sqrt(M);
+    check_call(&embed, 0, ROWS, naive_embed);
+    OpCall position = {.op = OP_POSITION, .n_in = 1, .length = ROWS, .in = {NUMBERS(7, M)}};
+    position.out = NUMBERS(ROWS, M);
+    check_call(&position, 0, ROWS, naive_position);
+    position.param.position.offset = 2;
+    check_call(&position, 0, ROWS, naive_position);
+}
+
+/* ---- one row for a text ---- */
+
+static double naive_first(const OpCall *call, const size_t *index) {
+    return at2(&call->in[0], 0, index[1]);
+}
+static double naive_mean_rows(const OpCall *call, const size_t *index) {
+    size_t rows = call->param.mean_rows.count ? call->param.mean_rows.count : call->length;
+    double sum = 0;
+    for (size_t t = 0; t < rows; t++)
+        sum += at2(&call->in[0], t, index[1]);
+    return sum / (double)rows;
+}
+static double naive_scale_rows(const OpCall *call, const size_t *index) {
+    double x = at2(&call->in[0], index[0], index[1]), by = call->param.scale_rows.by;
+    return call->param.scale_rows.divide ? x / by : x * by;
+}
+static double naive_linear(const OpCall *call, const size_t *index) {
+    double sum = tensor_get(&call->in[2], index + 1);
+    for (size_t m = 0; m < M; m++)
+        sum += at2(&call->in[0], index[0], m) * at2(&call->in[1], m, index[1]);
+    return sum;
+}
+
+static void texts_become_one_row(void **state) {
+    (void)state;
+    OpCall first = {.op = OP_FIRST, .n_in = 1, .length = ROWS, .in = {NUMBERS(ROWS, M)}};
+    first.out = NUMBERS(1, M);
+    check_call(&first, -1, 1, naive_first);
+    OpCall mean = {.op = OP_MEAN_ROWS, .n_in = 1, .length = 6, .in = {NUMBERS(8, M)}};
+    mean.out = NUMBERS(1, M);
+    check_call(&mean, -1, 1, naive_mean_rows);
+    mean.param.mean_rows.count = 4;
+    check_call(&mean, -1, 1, naive_mean_rows);
+    OpCall pooler = {.op = OP_LINEAR, .n_in = 3, .length = ROWS};
+    pooler.in[0] = first.out;
+    pooler.in[1] = NUMBERS(M, F);
+    pooler.in[2] = NUMBERS(F);
+    pooler.out = NUMBERS(1, F);
+    for (int kind = 0; kind < LINEAR_KINDS; kind++) {
+        pooler.param.linear.kind = (LinearKind)kind;
+        check_call(&pooler, -1, 1, naive_linear);
+    }
+}
+
+static void rows_times_one_number(void **state) {
+    (void)state;
+    OpCall call = {.op = OP_SCALE_ROWS,
+                   .n_in = 1,
+                   .length = ROWS,
+                   .param.scale_rows = {0.125, false, "1 ÷ √d_model"}};
+    call.in[0] = NUMBERS(ROWS, M);
+    call.out = NUMBERS(ROWS, M);
+    check_call(&call, 0, ROWS, naive_scale_rows);
+    call.param.scale_rows.divide = true;
+    check_call(&call, 0, ROWS, naive_scale_rows);
+}
+
+/* ---- heads ---- */
+
+static double naive_heads(const OpCall *call, const size_t *index) {
+    bool zeroed = call->param.heads.zeroed >> index[1] & 1;
+    return zeroed ? 0 : tensor_get(&call->in[0], index);
+}
+
+static void heads_are_zeroed(void **state) {
+    (void)state;
+    OpCall call = {.op = OP_KEEP_HEADS, .n_in = 1, .length = ROWS, .param.heads.zeroed = 5};
+    call.in[0] = NUMBERS(ROWS, 4, 2);
+    call.out = NUMBERS(ROWS, 4, 2);
+    check_call(&call, 0, (size_t)ROWS * 4, naive_heads);
+    call.param.heads.zeroed = UINT64_MAX;
+    call.in[0] = NUMBERS(1, 66, 1);
+    call.out = NUMBERS(1, 66, 1);
+    op_forward(&call, 0, 1); /* heads beyond the 64th have no bit */
+    assert_true(at3(&call.out, 0, 63, 0) == 0 && at3(&call.out, 0, 64, 0) != 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(masks_of_each_kind, start, finish),
@@ -460,6 +734,15 @@ int main(void) {
         cmocka_unit_test_setup_teardown(experts_run_and_mix, start, finish),
         cmocka_unit_test_setup_teardown(experts_cost_what_they_read, start, finish),
         cmocka_unit_test_setup_teardown(curves_of_each_kind, start, finish),
+        cmocka_unit_test_setup_teardown(sinusoids_of_both_layouts, start_golden, finish_golden),
+        cmocka_unit_test_setup_teardown(buckets_of_distances, start_golden, finish_golden),
+        cmocka_unit_test_setup_teardown(odd_buckets_stay_inside, start, finish),
+        cmocka_unit_test_setup_teardown(slopes_of_heads, start_golden, finish_golden),
+        cmocka_unit_test_setup_teardown(angles_are_slowed, start_golden, finish_golden),
+        cmocka_unit_test_setup_teardown(rows_are_scaled_and_shifted, start, finish),
+        cmocka_unit_test_setup_teardown(texts_become_one_row, start, finish),
+        cmocka_unit_test_setup_teardown(rows_times_one_number, start, finish),
+        cmocka_unit_test_setup_teardown(heads_are_zeroed, start, finish),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

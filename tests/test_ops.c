@@ -198,6 +198,9 @@ static size_t expected_steps(const Node *node) {
     case OP_SOFTMAX: return cells / width * 4;
     case OP_SCALE:
     case OP_MASK:
+    case OP_POS_BIAS_BUCKET:
+    case OP_POS_BIAS_SLOPE:
+    case OP_KEEP_HEADS:
     case OP_WEIGHTED_SUM:
     case OP_HEAD_RESULT: return node->dim[0] * node->dim[1];
     case OP_ROTATE: return node->dim[0] * node->dim[1];
@@ -206,6 +209,10 @@ static size_t expected_steps(const Node *node) {
     case OP_TOKENS:
     case OP_EMBED:
     case OP_POSITION:
+    case OP_SINUSOID:
+    case OP_FIRST:
+    case OP_MEAN_ROWS:
+    case OP_SCALE_ROWS:
     case OP_ADD:
     case OP_SAME:
     case OP_MEAN:

@@ -192,9 +192,15 @@ static const char *constant_symbol(OpId op, const char *name) {
         return "ε";
     switch (op) {
     case OP_DEVIATION: return "M";
+    case OP_SHARES:
     case OP_SOFTMAX: return "m";
     case OP_SCALE: return "√d";
     case OP_TEMPERATURE: return "τ";
+    case OP_EMBED: return "√M";
+    case OP_SINUSOID: return strcmp(name, "position") == 0 ? "i" : "ω";
+    case OP_POS_BIAS_SLOPE: return strcmp(name, "slope") == 0 ? "m" : "|i − j|";
+    case OP_KEEP_HEADS:
+    case OP_SCALE_ROWS: return "c";
     case OP_ANGLE: return strcmp(name, "position") == 0 ? "i" : "θ";
     default: return "";
     }
@@ -202,8 +208,11 @@ static const char *constant_symbol(OpId op, const char *name) {
 
 const char *operand_symbol(const Inspected *in, const OpOperand *operand) {
     static const char *const normal[] = {"x", "μ", "σ", "w", "b"}, *const rms[] = {"x", "σ", "w"};
-    static const char *const score[] = {
-        [SOFTMAX_KEYS] = "s″", [SOFTMAX_VOCABULARY] = "l", [SOFTMAX_RANKS] = "l″"};
+    static const char *const score[] = {[SOFTMAX_KEYS] = "s″",
+                                        [SOFTMAX_QUERIES] = "s″",
+                                        [SOFTMAX_LABELS] = "l",
+                                        [SOFTMAX_VOCABULARY] = "l",
+                                        [SOFTMAX_RANKS] = "l″"};
     if (operand->slot < 0)
         return constant_symbol(in->call.op, operand->name);
     switch (in->call.op) {
@@ -211,6 +220,11 @@ const char *operand_symbol(const Inspected *in, const OpOperand *operand) {
     case OP_DEVIATION: return normal[operand->slot];
     case OP_SOFTMAX: return score[in->call.param.softmax.kind];
     case OP_SCALE: return "s";
+    case OP_EMBED: return in->call.param.embed.scale == 0 ? "" : operand->slot ? "E" : "t";
+    case OP_KEEP_HEADS: return "z";
+    case OP_SCALE_ROWS: return "x";
+    case OP_SHARES: return operand->slot ? "e" : "r";
+    case OP_MIX: return operand->slot ? "g" : "y";
     case OP_TEMPERATURE: return "l";
     case OP_ACTIVATION: return "u";
     case OP_GATE: return operand->slot ? "l" : "u";

@@ -86,7 +86,7 @@ enum {
 static size_t picked_row(const Stage *stage, size_t position) {
     return stage->call.op == OP_EMBED
                ? (size_t)tensor_get(&stage->call.in[0], (size_t[TENSOR_RANK]){position})
-               : position;
+               : position + stage->call.param.position.offset;
 }
 
 static int table_slot(const Stage *stage) {

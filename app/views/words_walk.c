@@ -99,6 +99,7 @@ static int caption_variant(const Node *node, const OpStep *step) {
     case CAPTION_SOFTMAX_EXP:
     case CAPTION_SOFTMAX_SUM:
     case CAPTION_SOFTMAX_DIVIDE: return node->param.softmax.kind == SOFTMAX_QUERIES;
+    case CAPTION_KEEP_HEADS_ROW: return step->arg[3].value > 0;
     case CAPTION_TOP_K_ALL: return step->arg[0].value <= 0; /* no limit */
     default: return 0;
     }

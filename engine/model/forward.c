@@ -118,8 +118,8 @@ typedef struct {
 
 static Angles rotary_angles(Build *b) {
     Shape pairs = rows_of(b, AXIS_PAIR, b->config->d_rotary / 2);
-    OpParams cosine = {.angle = {b->config->rope_theta, false}};
-    OpParams sine = {.angle = {b->config->rope_theta, true}};
+    OpParams cosine = {.angle = {.theta = b->config->rope_theta}};
+    OpParams sine = {.angle = {.theta = b->config->rope_theta, .sine = true}};
     return (Angles){stage(b, "attn.hook_rot_cos", OP_ANGLE, cosine, pairs, 0, NULL),
                     stage(b, "attn.hook_rot_sin", OP_ANGLE, sine, pairs, 0, NULL)};
 }

@@ -99,6 +99,50 @@ const OpInfo op_info_scale = {
     .variant = scale_variant,
 };
 
+/* ---- keep_heads: input z [Tq H D]; result the same, with some heads set to 0. What a model does
+ * without a head tells what the head was for (Michel et al. 2019). ---- */
+
+static bool is_zeroed(const OpCall *call, size_t head) {
+    return head < 64 && (call->param.heads.zeroed >> head & 1);
+}
+
+static void keep_heads_forward(const OpCall *call, size_t first, size_t last) {
+    size_t H = call->out.dim[1], D = call->out.dim[2];
+    for (size_t i = first; i < last; i++)
+        for (size_t h = 0; h < H; h++)
+            for (size_t d = 0, at = (i * H + h) * D; d < D; d++, at++)
+                tensor_f32(&call->out)[at] = tensor_f32(&call->in[0])[at] *
+                                             (is_zeroed(call, h) ? 0.0F : 1.0F);
+}
+
+static void keep_heads_explain(const OpCall *call, const size_t *index, ExplainSink *sink) {
+    bool zeroed = is_zeroed(call, index[1]);
+    sink_term2(sink, FORM_PRODUCT, operand_cell(call, 0, index),
+               operand_constant(zeroed ? "head zeroed" : "head kept", zeroed ? 0 : 1));
+}
+
+static void keep_heads_step(const OpCall *call, size_t number, OpStep *step) {
+    size_t T = call->out.dim[0], h = number / T, i = number % T;
+    step_start(step, CAPTION_KEEP_HEADS_ROW);
+    step_read(step, region_at(region_at(region_all(call, 0), 0, i), 1, h));
+    step_write(step, region_at(region_at(region_all(call, -1), 0, i), 1, h));
+    step_arg(step, ARG_POSITION, (double)i);
+    step_arg(step, ARG_HEAD, (double)h);
+    step_arg(step, ARG_COUNT, (double)call->out.dim[2]);
+    step_arg(step, ARG_COUNT, is_zeroed(call, h) ? 0 : 1);
+}
+
+const OpInfo op_info_keep_heads = {
+    .name = "keep_heads",
+    .title = "Heads kept or zeroed",
+    .formula = "z'_{ihd} = z_{ihd} · c_h",
+    .forward = keep_heads_forward,
+    .explain = keep_heads_explain,
+    .step_count = steps_by_head_row,
+    .step_at = keep_heads_step,
+    .flops = call_cells,
+};
+
 /* ---- weighted_sum: inputs pattern [H Tq Tk], v [Tk KV D]; result z [Tq H D] ---- */
 
 static void weighted_sum_forward(const OpCall *call, size_t first, size_t last) {

@@ -56,7 +56,7 @@ const OpInfo op_info_tokens = {
     .flops = no_flops,
 };
 
-/* ---- embed: inputs tokens [T], W_E [V M]; result [T M] ---- */
+/* ---- embed: inputs tokens [T], W_E [V M]; result [T M], in some models times √d_model ---- */
 
 static size_t id_at(const OpCall *call, size_t row) {
     return (size_t)tensor_i32(&call->in[0])[row];
@@ -77,20 +77,42 @@ static double picked_cells(const OpCall *call, int slot) {
     return is_table ? call_cells(call) : (double)tensor_count(&call->in[slot]);
 }
 
+static bool is_scaled(const OpCall *call) {
+    return call->param.embed.scale != 0;
+}
+
 static void embed_forward(const OpCall *call, size_t first, size_t last) {
+    size_t M = call->out.dim[1];
     for (size_t t = first; t < last; t++)
         copy_row(call, &call->in[1], id_at(call, t), t);
+    for (size_t i = first * M; is_scaled(call) && i < last * M; i++)
+        tensor_f32(&call->out)[i] *= (float)call->param.embed.scale;
 }
 
 static void embed_explain(const OpCall *call, const size_t *index, ExplainSink *sink) {
-    sink_term2(sink, FORM_VALUE, CELL(call, 1, id_at(call, index[0]), index[1]),
-               operand_selecting(CELL(call, 0, index[0])));
+    OpOperand cell = CELL(call, 1, id_at(call, index[0]), index[1]);
+    OpOperand id = operand_selecting(CELL(call, 0, index[0]));
+    OpOperand scale = operand_constant("√d_model", call->param.embed.scale);
+    if (is_scaled(call))
+        sink_term(sink, FORM_PRODUCT, 3, (const OpOperand[]){cell, id, scale});
+    else
+        sink_term2(sink, FORM_VALUE, cell, id);
 }
 
 static void embed_step(const OpCall *call, size_t row, OpStep *step) {
-    step_row(call, row, 1, CAPTION_EMBED_ROW, step);
+    step_row(call, row, 1, is_scaled(call) ? CAPTION_EMBED_SCALED_ROW : CAPTION_EMBED_ROW, step);
     step_read(step, region_at(region_all(call, 1), 0, id_at(call, row)));
     step_arg(step, ARG_TOKEN_ID, (double)id_at(call, row));
+    if (is_scaled(call))
+        step_arg(step, ARG_VALUE, call->param.embed.scale);
+}
+
+static double embed_flops(const OpCall *call) {
+    return is_scaled(call) ? call_cells(call) : 0;
+}
+
+static const char *embed_variant(const OpCall *call) {
+    return is_scaled(call) ? "e_{im} = E_{t(i), m} · \\sqrt{M}" : op_info_embed.formula;
 }
 
 const OpInfo op_info_embed = {
@@ -101,23 +123,33 @@ const OpInfo op_info_embed = {
     .explain = embed_explain,
     .step_count = steps_by_row,
     .step_at = embed_step,
-    .flops = no_flops,
+    .flops = embed_flops,
     .reads = picked_cells,
+    .variant = embed_variant,
 };
 
 /* ---- position: input W_P [C M]; result [T M] ---- */
 
+static size_t place_of(const OpCall *call, size_t row) {
+    return row + call->param.position.offset;
+}
+
 static void position_forward(const OpCall *call, size_t first, size_t last) {
     for (size_t t = first; t < last; t++)
-        copy_row(call, &call->in[0], t, t);
+        copy_row(call, &call->in[0], place_of(call, t), t);
 }
 
 static void position_explain(const OpCall *call, const size_t *index, ExplainSink *sink) {
-    sink_term1(sink, FORM_VALUE, CELL(call, 0, index[0], index[1]));
+    sink_term1(sink, FORM_VALUE, CELL(call, 0, place_of(call, index[0]), index[1]));
 }
 
 static void position_step(const OpCall *call, size_t row, OpStep *step) {
-    step_row(call, row, 1, CAPTION_POSITION_ROW, step);
+    step_row(call, row, 0, CAPTION_POSITION_ROW, step);
+    step_read(step, region_at(region_all(call, 0), 0, place_of(call, row)));
+}
+
+static const char *position_variant(const OpCall *call) {
+    return call->param.position.offset ? "p_{im} = P_{i+c, m}" : op_info_position.formula;
 }
 
 const OpInfo op_info_position = {
@@ -130,4 +162,5 @@ const OpInfo op_info_position = {
     .step_at = position_step,
     .flops = no_flops,
     .reads = picked_cells,
+    .variant = position_variant,
 };

@@ -22,6 +22,7 @@
     X(TOKENS, tokens)                                                                              \
     X(EMBED, embed)                                                                                \
     X(POSITION, position)                                                                          \
+    X(SINUSOID, sinusoid)                                                                          \
     X(ADD, add)                                                                                    \
     X(SAME, same)                                                                                  \
     X(MEAN, mean)                                                                                  \
@@ -32,9 +33,12 @@
     X(LINEAR, linear)                                                                              \
     X(SCORES, scores)                                                                              \
     X(SCALE, scale)                                                                                \
+    X(POS_BIAS_BUCKET, pos_bias_bucket)                                                            \
+    X(POS_BIAS_SLOPE, pos_bias_slope)                                                              \
     X(MASK, mask)                                                                                  \
     X(SOFTMAX, softmax)                                                                            \
     X(WEIGHTED_SUM, weighted_sum)                                                                  \
+    X(KEEP_HEADS, keep_heads)                                                                      \
     X(HEAD_RESULT, head_result)                                                                    \
     X(ROUTE, route)                                                                                \
     X(SHARES, shares)                                                                              \
@@ -42,6 +46,9 @@
     X(GATE, gate)                                                                                  \
     X(ACTIVATION, activation)                                                                      \
     X(MIX, mix)                                                                                    \
+    X(FIRST, first)                                                                                \
+    X(MEAN_ROWS, mean_rows)                                                                        \
+    X(SCALE_ROWS, scale_rows)                                                                      \
     X(TEMPERATURE, temperature)                                                                    \
     X(SORT, sort)                                                                                  \
     X(TOP_K, top_k)                                                                                \
@@ -116,6 +123,20 @@ typedef enum {
     SOFTMAX_QUERIES /* the wrong axis: for each key over the queries. This breaks attention */
 } SoftmaxKind;
 
+/* A pair's sine and cosine side by side, or all the sines first (Marian). */
+typedef enum { SINUSOID_PAIRS, SINUSOID_HALVES } SinusoidLayout;
+/* How a rotary model's angles are slowed for texts longer than it was trained on: all alike (Chen et
+ * al. 2023, position interpolation), or the slow pairs fully and the fast ones not at all, as Llama
+ * 3.1 does it. */
+typedef enum { ROPE_PLAIN, ROPE_LINEAR, ROPE_LLAMA3 } RopeScalingKind;
+typedef struct {
+    RopeScalingKind kind;
+    double factor;
+    double low, high; /* ROPE_LLAMA3: a pair that turns less than `low` times within `original`
+                         positions is slowed by all of the factor, one above `high` not at all */
+    double original;
+} RopeScaling;
+
 /* What a node fixes beyond its inputs. */
 typedef union {
     struct {
@@ -127,9 +148,36 @@ typedef union {
     } deviation;
     MaskParams mask;
     struct {
+        double scale; /* each cell times this: √d_model; 0: as it is */
+    } embed;
+    struct {
+        size_t offset; /* rows of the table before that of the first position: BART's 2 */
+    } position;
+    struct {
+        SinusoidLayout layout;
+        size_t offset; /* of the first position */
+    } sinusoid;
+    struct {
+        bool both_ways; /* later keys have half of the buckets, else they count as distance 0 */
+        size_t
+            max_distance; /* more than all the buckets of one distance; far ones share the last */
+    } bucket;
+    struct {
         double theta; /* the base of the wavelengths: 10,000 */
         bool sine;    /* else the cosine */
+        RopeScaling scaling;
     } angle;
+    struct {
+        uint64_t zeroed; /* bit h: head h's output is set to 0 */
+    } heads;
+    struct {
+        size_t count; /* rows that are meant, from the first; 0: all that are known */
+    } mean_rows;
+    struct {
+        double by;
+        bool divide;      /* else each cell is multiplied */
+        const char *name; /* constant: "1 ÷ √d_model" */
+    } scale_rows;
     struct {
         LinearKind kind; /* which letters the formula has */
     } linear;
@@ -259,21 +307,24 @@ typedef struct {
 
 /* Captions are message ids with typed arguments; the program puts them into words. */
 #define CAPTION_TABLE(X)                                                                           \
-    X(INPUT_ROW)       /* position */                                                              \
-    X(TOKEN_READ)      /* position, id */                                                          \
-    X(EMBED_ROW)       /* position, id */                                                          \
-    X(POSITION_ROW)    /* position */                                                              \
-    X(ADD_ROW)         /* position, how many summands, cells */                                    \
-    X(SAME_ROW)        /* position, cells */                                                       \
-    X(MEAN_ROW)        /* position, cells, value */                                                \
-    X(DEVIATION_ROW)   /* position, cells, value */                                                \
-    X(NORMALIZE_ROW)   /* position, cells */                                                       \
-    X(ANGLE_ROW)       /* position, cells */                                                       \
-    X(ROTATE_ROW)      /* position, head, cells */                                                 \
-    X(LINEAR_ROW)      /* position, operands, cells */                                             \
-    X(LINEAR_HEAD_ROW) /* position, head, operands, cells */                                       \
-    X(SCORE_CELL)      /* query position, key position, head, products, value */                   \
-    X(SCALE_ROW)       /* query position, head, divisor, cells */                                  \
+    X(INPUT_ROW)           /* position */                                                          \
+    X(TOKEN_READ)          /* position, id */                                                      \
+    X(EMBED_ROW)           /* position, id */                                                      \
+    X(POSITION_ROW)        /* position */                                                          \
+    X(SINUSOID_ROW)        /* position, cells */                                                   \
+    X(ADD_ROW)             /* position, how many summands, cells */                                \
+    X(SAME_ROW)            /* position, cells */                                                   \
+    X(MEAN_ROW)            /* position, cells, value */                                            \
+    X(DEVIATION_ROW)       /* position, cells, value */                                            \
+    X(NORMALIZE_ROW)       /* position, cells */                                                   \
+    X(ANGLE_ROW)           /* position, cells */                                                   \
+    X(ROTATE_ROW)          /* position, head, cells */                                             \
+    X(LINEAR_ROW)          /* position, operands, cells */                                         \
+    X(LINEAR_HEAD_ROW)     /* position, head, operands, cells */                                   \
+    X(SCORE_CELL)          /* query position, key position, head, products, value */               \
+    X(SCALE_ROW)           /* query position, head, divisor, cells */                              \
+    X(POS_BIAS_BUCKET_ROW) /* query position, head, keys */                                        \
+    X(POS_BIAS_SLOPE_ROW)  /* query position, head, keys, slope */                                 \
     /* query position, head, keys seen, keys masked, and what is named: */                         \
     X(MASK_ROW)              /* causal */                                                          \
     X(MASK_PADDED_ROW)       /* causal, with padding */                                            \
@@ -290,6 +341,7 @@ typedef struct {
     X(SOFTMAX_SUM)           /* position, cells, value */                                          \
     X(SOFTMAX_DIVIDE)        /* position, cells, sum */                                            \
     X(WEIGHTED_SUM_ROW)      /* query position, head, rows added, cells */                         \
+    X(KEEP_HEADS_ROW)        /* query position, head, cells, 1: it is kept, 0: zeroed */           \
     X(HEAD_RESULT_ROW)       /* query position, head, operands, cells */                           \
     X(ROUTE_ROW)             /* position, experts, how many are chosen, the best */                \
     X(SHARES_ROW)            /* position, how many, sum of the exponentials */                     \
@@ -299,6 +351,11 @@ typedef struct {
     X(ACTIVATION_EXPERT_ROW) /* likewise */                                                        \
     X(GATE_ROW)              /* position, cells */                                                 \
     X(ACTIVATION_ROW)        /* position, cells */                                                 \
+    X(FIRST_ROW)             /* position, cells */                                                 \
+    X(MEAN_ROWS_ALL)         /* rows, cells */                                                     \
+    X(TIMES_ROW)             /* position, cells, factor */                                         \
+    X(DIVIDE_ROW)            /* position, cells, divisor */                                        \
+    X(EMBED_SCALED_ROW)      /* position, id, factor */                                            \
     X(TEMPERATURE_ROW)       /* position, temperature, cells */                                    \
     X(SORT_ALL)              /* cells, id of the first */                                          \
     X(TOP_K_ALL)             /* k, cells */                                                        \

@@ -8,9 +8,34 @@
 /* ---- angle: no input; result [T R/2]: cos or sin of position × θ_m ---- */
 
 /* Hugging Face's float32: the inverse of base^(2m/R). */
-static float pair_speed(const OpCall *call, size_t m) {
+static float plain_speed(const OpCall *call, size_t m) {
     float exponent = (float)(2 * m) / (float)(2 * call->out.dim[1]);
     return 1.0f / powf((float)call->param.angle.theta, exponent);
+}
+
+/* Llama 3.1, again in Hugging Face's float32: how often a pair turns within the original length
+ * tells how much of the factor it gets. */
+static float llama3_speed(const RopeScaling *scaling, float speed) {
+    float factor = (float)scaling->factor, length = (float)scaling->original;
+    float wave = 1.0f / speed * (float)(2 * M_PI);
+    if (wave < (float)(scaling->original / scaling->high))
+        return speed;
+    if (wave > (float)(scaling->original / scaling->low))
+        return speed / factor;
+    float smooth = (1.0f / wave * length - (float)scaling->low) /
+                   (float)(scaling->high - scaling->low);
+    return (1.0f - smooth) * speed / factor + smooth * speed;
+}
+
+static float pair_speed(const OpCall *call, size_t m) {
+    const RopeScaling *scaling = &call->param.angle.scaling;
+    float speed = plain_speed(call, m);
+    switch (scaling->kind) {
+    case ROPE_PLAIN: break;
+    case ROPE_LINEAR: return speed / (float)scaling->factor;
+    case ROPE_LLAMA3: return llama3_speed(scaling, speed);
+    }
+    return speed;
 }
 
 static void angle_forward(const OpCall *call, size_t first, size_t last) {
