@@ -9,16 +9,16 @@
 enum { TOP = 5, LABEL = 12, HEAT_MOST = 40 };
 
 static void add_tokens(const Trace *trace, Buf *out) {
-    buf_printf(out, "%zu tokens of model %s:\n ", trace->length, trace->model);
-    for (size_t i = 0; i < trace->length; i++)
-        buf_printf(out, " [%s %d]", trace->label[i], trace->ids[i]);
+    buf_printf(out, "%zu tokens of model %s:\n ", trace->own.length, trace->model);
+    for (size_t i = 0; i < trace->own.length; i++)
+        buf_printf(out, " [%s %d]", trace->own.label[i], trace->own.ids[i]);
     buf_text(out, "\n\n");
 }
 
 static void add_predictions(const Trace *trace, const Model *model, Buf *out) {
     int node = trace_find(trace, "probs");
     Arena arena = {0};
-    size_t index[TENSOR_RANK] = {trace->length - 1, 0}, best[TOP], V;
+    size_t index[TENSOR_RANK] = {trace->own.length - 1, 0}, best[TOP], V;
     if (node < 0)
         return;
     V = trace->graph.node[node].dim[1];
@@ -78,7 +78,7 @@ static void add_heatmap(const Trace *trace, const ViewState *state, Buf *out) {
     buf_printf(out, "Where each token looks: %s, head %zu%s\n", n->name, state->now.head,
                T < n->dim[1] ? ", the first 40 tokens" : "");
     for (size_t i = 0; i < T; i++) {
-        add_label(trace->label[i], out);
+        add_label(trace->own.label[i], out);
         buf_char(out, '|');
         for (size_t j = 0; j < T; j++) {
             size_t index[TENSOR_RANK] = {state->now.head, i, j};

@@ -4,7 +4,7 @@
 
 #include "engine/base/background.h"
 #include "engine/base/thread.h"
-#include "engine/run/run.h"
+#include "engine/run/prompt.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -85,16 +85,16 @@ static bool switch_model(Worker *worker, const char *folder, Err *err) {
     return true;
 }
 
-static WorkOutcome run_tokens(Worker *worker, const TokenList *list, Arena *arena,
-                              WorkResult *result) {
+enum { SAID_MOST = 64 }; /* tokens that a decoder beside an encoder goes on by itself */
+
+static WorkOutcome run_text(Worker *worker, RunText *text, Arena *arena, WorkResult *result) {
     SampleOptions greedy = SAMPLE_GREEDY;
-    int32_t *ids = ARENA_NEW_N(arena, int32_t, list->count);
-    for (size_t i = 0; i < list->count; i++)
-        ids[i] = list->token[i].id;
+    const Model *model = worker->model->model;
     const size_t most = WORKER_MOST_BYTES;
     RunOptions options = {
         .max_bytes = &most, .pool = worker->pool, .sample = &greedy, .stop = &worker->stop};
-    result->trace = run_trace(worker->model->model, ids, list->count, &options, &result->err);
+    if (prompt_continue(model, SAID_MOST, worker->pool, arena, text, &result->err))
+        result->trace = run_trace(model, text, &options, &result->err);
     if (!result->trace)
         return WORK_FAILED;
     result->model = shared_model_take(worker->model);
@@ -102,7 +102,6 @@ static WorkOutcome run_tokens(Worker *worker, const TokenList *list, Arena *aren
 }
 
 static WorkOutcome run_request(Worker *worker, const Request *request, WorkResult *result) {
-    TokenList list;
     result->no_model = request->folder && !switch_model(worker, request->folder, &result->err);
     if (result->no_model)
         return WORK_FAILED;
@@ -111,11 +110,15 @@ static WorkOutcome run_request(Worker *worker, const Request *request, WorkResul
         return WORK_NO_TOKENIZER;
     Arena arena = {0};
     WorkOutcome outcome = WORK_FAILED;
-    const char *text = buf_cstr(&request->text);
-    if (tok_encode(model->tok, text, request->text.size, true, &arena, &list, &result->err))
-        outcome = list.count == 0 ? WORK_NO_TOKEN : run_tokens(worker, &list, &arena, result);
+    Prompt prompt = {.text = {buf_cstr(&request->text), request->text.size}};
+    TokenList list = {0};
+    RunText text;
+    if (prompt_encode(model, &prompt, &arena, &text, &list, &result->err))
+        outcome = run_text(worker, &text, &arena, result);
+    else if (prompt_is_empty(model, &prompt))
+        outcome = WORK_NO_TOKEN;
     if (outcome == WORK_DONE)
-        result->typed = unknown_texts(model->tok, text, &list, &result->arena);
+        result->typed = unknown_texts(model->tok, prompt.text.text, &list, &result->arena);
     arena_free(&arena);
     return outcome;
 }

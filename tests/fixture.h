@@ -3,11 +3,21 @@
 #ifndef TESTS_FIXTURE_H
 #define TESTS_FIXTURE_H
 
+#include "engine/model/fresh.h"
 #include "engine/run/run.h"
 #include "tests/tiny_model.h"
 
 /* Writes, opens and forgets a tiny folder. Fails the running test with the message on error. */
 Model *fixture_model(const TinyModel *options);
+
+/* Models of every family, and with every knob turned that makes other stages: what holds of all of
+ * them is asked of each. */
+typedef struct {
+    const char *folder, *settings; /* NULL: as it is */
+} FixtureFolder;
+extern const FixtureFolder FIXTURE_FOLDERS[];
+extern const size_t FIXTURE_FOLDER_COUNT;
+Model *fixture_golden(const FixtureFolder *from);
 
 /* Runs ids 0, 3, 6 … (modulo the vocabulary). */
 Trace *fixture_trace(const Model *model, size_t length, const RunOptions *options);

@@ -80,7 +80,7 @@ static void absent_fields_have_hugging_faces_defaults(void **state) {
     assert_int_equal(c.d_ff, 3072);
     assert_int_equal(c.act, ACT_GELU_TANH);
     assert_true(c.norm_eps == 1e-5);
-    assert_true(c.score_divisor == 8);
+    assert_true(c.scaled && c.d_head == 64);
     assert_true(c.tied);
     assert_true(c.scaled);
     assert_int_equal(c.norm, NORM_LAYER);
@@ -108,7 +108,7 @@ static void every_field_arrives(void **state) {
     assert_int_equal(c.d_ff, 56);
     assert_int_equal(c.act, ACT_RELU);
     assert_true(c.norm_eps == 0.25f);
-    assert_true(c.score_divisor == 1);
+    assert_false(c.scaled);
     assert_false(c.tied);
     assert_int_equal(c.bos, 3);
     assert_int_equal(c.n_eos, 2);
@@ -137,7 +137,7 @@ static void null_means_what_hugging_face_makes_of_it(void **state) {
                          "\"pruned_heads\": null, \"add_cross_attention\": null");
     assert_int_equal(c.d_ff, 3072);
     assert_false(c.tied);
-    assert_true(c.score_divisor == 1);
+    assert_false(c.scaled);
     assert_int_equal(c.bos, -1);
     assert_int_equal(c.n_eos, 0);
     static const char *const needed[] = {"vocab_size",
@@ -259,25 +259,27 @@ static void broken_json_is_refused(void **state) {
     free(deep);
 }
 
-/* Each field's target lies in the configuration, each role is named once at most and its parts are
- * possible. */
-static void check_family(const Family *family) {
-    bool seen[ROLE_COUNT] = {false};
+/* Each field's target lies in the configuration, each role is named once at most in a stack, its
+ * parts are possible, and every weight that the knobs ask for has a name. */
+static void check_family(const char *name) {
+    bool seen[STACK_COUNT][ROLE_COUNT] = {{false}};
+    const Family *family = family_find(name);
     assert_non_null(family);
     for (int i = 0; i < family->field_count; i++)
         assert_true(family->field[i].target < sizeof(ModelConfig));
     for (int i = 0; i < family->weight_count; i++) {
         const FamilyWeight *row = &family->weight[i];
-        assert_false(seen[row->role]);
-        assert_true(row->when < sizeof(ModelConfig));
-        seen[row->role] = true;
+        assert_false(seen[row->stack][row->role]);
+        seen[row->stack][row->role] = true;
         assert_in_range(row->part, 0, row->parts - 1);
+        assert_int_equal(strstr(row->name, "{l}") != NULL, role_info(row->role)->in_block);
     }
-    static const WeightRole always[] = {ROLE_EMBED, ROLE_W_Q,        ROLE_W_K,    ROLE_W_V,
-                                        ROLE_W_O,   ROLE_LN1_W,      ROLE_LN2_W,  ROLE_W_IN,
-                                        ROLE_W_OUT, ROLE_LN_FINAL_W, ROLE_UNEMBED};
-    for (size_t i = 0; i < sizeof always / sizeof *always; i++)
-        assert_true(seen[always[i]]);
+    ModelConfig config = family->defaults;
+    assert_true(config_finish(&config, name, NULL));
+    for (int stack = 0; stack < STACK_COUNT; stack++)
+        for (int role = 0; role < ROLE_COUNT; role++)
+            if (role_exists(&config, (StackId)stack, (WeightRole)role) && !seen[stack][role])
+                fail_msg("%s: no name for %s", name, role_info((WeightRole)role)->name);
 }
 
 static ModelConfig rotary(const char *type, const char *fields, bool good, const char *message) {
@@ -303,16 +305,19 @@ static ModelConfig llama(const char *fields, bool good, const char *message) {
 static void relatives_of_llama(void **state) {
     (void)state;
     ModelConfig c = rotary("mistral", "", true, NULL);
-    assert_true(c.mask.kind == MASK_LOCAL && c.mask.causal && c.mask.window == 4096 &&
+    assert_true(c.mask.kind == MASK_FULL && c.mask.causal && c.window == 4096 &&
                 c.n_kv_heads == 8 && !c.qkv_bias);
     c = rotary("mistral", "\"sliding_window\": null", true, NULL);
     assert_true(c.mask.kind == MASK_FULL && c.mask.causal && c.window == 0);
     c = rotary("mistral", "\"sliding_window\": 7", true, NULL);
-    assert_true(c.mask.kind == MASK_LOCAL && c.mask.causal && c.mask.window == 7);
+    assert_true(c.mask.causal && c.window == 7);
     rotary("mistral", "\"sliding_window\": 0", false, "sliding_window is 0");
     c = rotary("qwen2", "\"use_sliding_window\": false, \"sliding_window\": 32768", true, NULL);
     assert_true(c.mask.kind == MASK_FULL && c.qkv_bias && !c.out_bias && !c.mlp_bias);
-    rotary("qwen2", "\"use_sliding_window\": true", false, "use_sliding_window is true");
+    assert_int_equal(c.window, 0);
+    c = rotary("qwen2", "\"use_sliding_window\": true, \"sliding_window\": 9, \"max_window_layers\": 0",
+               true, NULL);
+    assert_true(c.window == 9 && c.window_from == 0);
     c = rotary("gpt_neox", "", true, NULL);
     assert_true(c.parallel && c.d_head == 96 && c.d_rotary == 24 && c.qkv_bias && !c.gated);
     rotary("gpt_neox", "\"rotary_pct\": 1.5", false,
@@ -339,18 +344,22 @@ static void llama_fields_arrive(void **state) {
     llama("\"num_key_value_heads\": 5", false, "32 heads do not share 5 key/value heads evenly");
     llama("\"head_dim\": 7", false, "of heads 7 wide 7 dimensions are to be turned");
     llama("\"rope_theta\": 0", false, "rope_theta is 0, expected a number above 0");
-    llama("\"rope_scaling\": {\"type\": \"linear\", \"factor\": 2.0}", false, "rope_scaling");
-    llama("\"rope_parameters\": {\"rope_type\": \"llama3\"}", false, "rope_type is \"llama3\"");
+    llama("\"rope_scaling\": {\"type\": \"yarn\", \"factor\": 2.0}", false,
+          "rope_scaling.rope_type is \"yarn\", expected one of default, linear, llama3");
+    llama("\"rope_parameters\": {\"rope_type\": \"llama3\"}", false, "rope_parameters.factor is missing");
+    llama("\"rope_scaling\": {\"rope_type\": \"llama3\", \"factor\": 8, \"low_freq_factor\": 4, "
+          "\"high_freq_factor\": 4, \"original_max_position_embeddings\": 32}",
+          false, "low_freq_factor is 4, expected less than high_freq_factor, 4");
+    ModelConfig old = llama("\"rope_scaling\": {\"type\": \"linear\", \"factor\": 2.5}", true, NULL);
+    assert_true(old.rope_scaling.kind == ROPE_LINEAR && old.rope_scaling.factor == 2.5);
 }
 
 static void the_table_is_sound(void **state) {
     (void)state;
     const Family *family = family_find("gpt2");
-    check_family(family);
-    check_family(family_find("llama"));
-    check_family(family_find("mistral"));
-    check_family(family_find("qwen2"));
-    check_family(family_find("gpt_neox"));
+#define CHECK_FAMILY(name) check_family(#name);
+    FAMILY_TABLE(CHECK_FAMILY)
+#undef CHECK_FAMILY
     assert_null(family_find("gpt3"));
     ModelConfig tied = gpt2(""), untied = gpt2("\"tie_word_embeddings\": false");
     assert_true(family_ignores(family, &tied, "transformer.h.3.attn.bias"));

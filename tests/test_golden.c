@@ -7,20 +7,38 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+/* The ids that the file says were run: NULL where it has none of that name. */
+static const int32_t *expected_ids(const StFile *expected, const char *name, int32_t *room,
+                                   size_t *count) {
+    const StTensor *ids = st_find(expected, name);
+    *count = 0;
+    if (!ids)
+        return NULL;
+    assert_int_equal(ids->type, DTYPE_I32);
+    assert_true(ids->size <= 64 * sizeof *room);
+    memcpy(room, ids->data, ids->size);
+    *count = ids->dim[0];
+    return room;
+}
+
 static Trace *run_expected(const Model *model, const StFile *expected) {
-    const StTensor *tokens = st_find(expected, "hook_tokens");
-    assert_non_null(tokens);
-    assert_int_equal(tokens->type, DTYPE_I32);
-    int32_t ids[64];
-    assert_true(tokens->size <= sizeof ids);
-    memcpy(ids, tokens->data, tokens->size);
+    static int32_t own[64], source[64], types[64];
+    size_t typed;
+    RunText text = {0};
+    text.source = expected_ids(expected, "encoder.hook_tokens", source, &text.source_count);
+    text.ids = expected_ids(expected, text.source ? "decoder.hook_tokens" : "hook_tokens", own,
+                            &text.count);
+    assert_non_null(text.ids);
+    text.types = expected_ids(expected, "hook_token_types", types, &typed);
+    const char *real = st_meta(expected, "real");
+    text.real = real ? (size_t)strtoul(real, NULL, 10) : 0;
     Err err = {{0}};
-    Trace *trace = run_trace(model, ids, tokens->dim[0], &(RunOptions){.stages = "*,*hook_result"},
-                             &err);
+    Trace *trace = run_trace(model, &text, &(RunOptions){.stages = "*,*hook_result"}, &err);
     if (!trace)
         print_message("%s\n", err.text);
     assert_non_null(trace);
@@ -117,6 +135,51 @@ static void random_neox_parallel_and_sequential(void **state) {
     check_folder("tests/golden/neox-b", "expected.safetensors", 2e-5, 25);
 }
 
+static void random_llamas_with_slowed_angles(void **state) {
+    (void)state;
+    check_folder("tests/golden/llama-c", "expected.safetensors", 2e-5, 25);
+    check_folder("tests/golden/llama-d", "expected.safetensors", 2e-5, 25);
+}
+
+static void random_mixtures_of_experts(void **state) {
+    (void)state;
+    check_folder("tests/golden/mixtral-a", "expected.safetensors", 2e-5, 50);
+    check_folder("tests/golden/mixtral-b", "expected.safetensors", 2e-5, 50);
+    check_folder("tests/golden/mixtral-c", "expected.safetensors", 2e-5, 25);
+}
+
+static void random_berts_for_each_task(void **state) {
+    (void)state;
+    check_folder("tests/golden/bert-a", "expected.safetensors", 2e-5, 50);
+    check_folder("tests/golden/bert-b", "expected.safetensors", 2e-5, 25);
+    check_folder("tests/golden/bert-c", "expected.safetensors", 2e-5, 25);
+    check_folder("tests/golden/bert-d", "expected.safetensors", 2e-5, 25);
+    check_folder("tests/golden/bert-e", "expected.safetensors", 2e-5, 25);
+}
+
+static void padding_is_not_looked_at(void **state) {
+    (void)state;
+    check_folder("tests/golden/bert-d", "expected-padded.safetensors", 2e-5, 25);
+    check_folder("tests/golden/bert-e", "expected-padded.safetensors", 2e-5, 25);
+}
+
+/* Scores that are not scaled are larger, and so are their last bits. */
+static void random_t5_of_both_versions(void **state) {
+    (void)state;
+    check_folder("tests/golden/t5-a", "expected.safetensors", 5e-5, 100);
+    check_folder("tests/golden/t5-b", "expected.safetensors", 5e-5, 100);
+    check_folder("tests/golden/t5-a", "expected-long.safetensors", 5e-5, 3);
+    check_folder("tests/golden/t5-b", "expected-long.safetensors", 5e-5, 3);
+}
+
+static void random_bart_and_marian(void **state) {
+    (void)state;
+    check_folder("tests/golden/bart-a", "expected.safetensors", 2e-5, 80);
+    check_folder("tests/golden/bart-b", "expected.safetensors", 2e-5, 80);
+    check_folder("tests/golden/marian-a", "expected.safetensors", 2e-5, 80);
+    check_folder("tests/golden/marian-b", "expected.safetensors", 2e-5, 80);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(published_activations_of_gpt_nano_sort),
@@ -128,6 +191,12 @@ int main(void) {
         cmocka_unit_test(random_mistral_with_a_window),
         cmocka_unit_test(random_qwen2_with_three_biases),
         cmocka_unit_test(random_neox_parallel_and_sequential),
+        cmocka_unit_test(random_llamas_with_slowed_angles),
+        cmocka_unit_test(random_mixtures_of_experts),
+        cmocka_unit_test(random_berts_for_each_task),
+        cmocka_unit_test(padding_is_not_looked_at),
+        cmocka_unit_test(random_t5_of_both_versions),
+        cmocka_unit_test(random_bart_and_marian),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -64,7 +64,7 @@ static float number_in_file(const Model *model, const Weight *weight, const size
 }
 
 static float cell(const Model *model, WeightRole role, size_t layer, size_t a, size_t b, size_t c) {
-    int place = model_weight(model, role, layer);
+    int place = model_weight(model, STACK_OWN, role, layer);
     assert_in_range(place, 0, model->weight_count - 1);
     size_t index[TENSOR_RANK] = {a, b, c};
     return (float)tensor_get(&model->weight[place].tensor, index);
@@ -157,8 +157,8 @@ static void the_layer_of_an_outer_weight_is_ignored(void **state) {
     char *folder = tiny_folder_new();
     tiny_model_write(folder, &(TinyModel){.tokenizer = false});
     Model *model = open_good(folder);
-    assert_int_equal(model_weight(model, ROLE_EMBED, 0), model_weight(model, ROLE_EMBED, 999));
-    assert_int_not_equal(model_weight(model, ROLE_LN1_W, 0), model_weight(model, ROLE_LN1_W, 1));
+    assert_int_equal(model_weight(model, STACK_OWN, ROLE_EMBED, 0), model_weight(model, STACK_OWN, ROLE_EMBED, 999));
+    assert_int_not_equal(model_weight(model, STACK_OWN, ROLE_LN1_W, 0), model_weight(model, STACK_OWN, ROLE_LN1_W, 1));
     assert_null(model->tok);
     assert_string_equal(model->name, strrchr(folder, '/') + 1);
     assert_string_equal(model->config.model_type, "gpt2");
@@ -203,8 +203,8 @@ static void files_with_quirks_open_alike(void **state) {
         if (quirks[i].unaligned)
             assert_string_equal(model->notes[0],
                                 "model.safetensors: 1 tensor is not used: one_byte");
-        const Weight *query = &model->weight[model_weight(model, ROLE_W_Q, 0)];
-        const Weight *value = &model->weight[model_weight(model, ROLE_W_V, 0)];
+        const Weight *query = &model->weight[model_weight(model, STACK_OWN, ROLE_W_Q, 0)];
+        const Weight *value = &model->weight[model_weight(model, STACK_OWN, ROLE_W_V, 0)];
         assert_ptr_equal(tensor_f32(&query->tensor) + 24, tensor_f32(&value->tensor));
         assert_string_equal(query->name, quirks[i].no_prefix
                                              ? "h.0.attn.c_attn.weight"
@@ -221,8 +221,8 @@ static void float32_stays_in_the_file(void **state) {
     char *folder = tiny_folder_new();
     tiny_model_write(folder, &(TinyModel){MODEL_SHAPE});
     Model *model = open_good(folder);
-    const Weight *embed = &model->weight[model_weight(model, ROLE_EMBED, 0)];
-    const Weight *unembed = &model->weight[model_weight(model, ROLE_UNEMBED, 0)];
+    const Weight *embed = &model->weight[model_weight(model, STACK_OWN, ROLE_EMBED, 0)];
+    const Weight *unembed = &model->weight[model_weight(model, STACK_OWN, ROLE_UNEMBED, 0)];
     assert_ptr_equal(embed->tensor.data, st_find(&model->file, embed->name)->data);
     assert_ptr_equal(unembed->tensor.data, embed->tensor.data);
     assert_string_equal(unembed->name, "transformer.wte.weight");
@@ -310,8 +310,8 @@ static void broken_files_are_named(void **state) {
     fails_to_open(folder, "model.safetensors: 0 bytes, too short");
     tiny_file_write(folder, "config.json", "{\"model_type\": ", 15);
     fails_to_open(folder, "config.json: not valid JSON");
-    tiny_file_write(folder, "config.json", "{\"model_type\": \"bert\"}", 22);
-    fails_to_open(folder, "config.json: model_type is \"bert\"");
+    tiny_file_write(folder, "config.json", "{\"model_type\": \"gpt4\"}", 22);
+    fails_to_open(folder, "config.json: model_type is \"gpt4\"");
     free(bytes);
     arena_free(&arena);
     tiny_folder_remove(folder);

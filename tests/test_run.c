@@ -85,7 +85,7 @@ static void unasked_records_are_not_kept(void **state) {
 static void refuse(const Model *model, const int32_t *ids, size_t count, const RunOptions *options,
                    const char *message) {
     Err err = {{0}};
-    Trace *trace = run_trace(model, ids, count, options, &err);
+    Trace *trace = run_trace(model, &(RunText){.ids = ids, .count = count}, options, &err);
     assert_null(trace);
     if (!strstr(err.text, message))
         fail_msg("\"%s\" does not say \"%s\"", err.text, message);
@@ -124,18 +124,18 @@ static void budgets_are_exact(void **state) {
         Err err = {{0}};
         size_t budget = 1;
         RunOptions options = {.stages = stages[i], .max_bytes = &budget};
-        assert_null(run_trace(model, ids, 3, &options, &err));
+        assert_null(run_trace(model, &(RunText){.ids = ids, .count = 3}, &options, &err));
         const char *named = strstr(err.text, "the least for these stages is ");
         assert_non_null(named);
         named = strrchr(named, '(');
         assert_non_null(named);
         size_t least = strtoul(named + 1, NULL, 10);
         budget = least;
-        Trace *trace = run_trace(model, ids, 3, &options, &err);
+        Trace *trace = run_trace(model, &(RunText){.ids = ids, .count = 3}, &options, &err);
         assert_non_null(trace);
         trace_free(trace);
         budget = least - 1;
-        assert_null(run_trace(model, ids, 3, &options, &err));
+        assert_null(run_trace(model, &(RunText){.ids = ids, .count = 3}, &options, &err));
     }
     model_close(model);
 }
@@ -162,7 +162,8 @@ static void compare_with_fresh_run(void *user, size_t number, const Trace *sampl
     if (!story->check)
         return;
     Err err = {{0}};
-    Trace *fresh = run_trace(story->model, story->ids, story->count,
+    Trace *fresh = run_trace(story->model,
+                             &(RunText){.ids = story->ids, .count = story->count},
                              &(RunOptions){.stages = "logits"}, &err);
     assert_non_null(fresh);
     size_t V = story->model->config.n_vocab;
@@ -184,7 +185,7 @@ static Story tell(const Model *model, const SampleOptions *sample, bool check, i
                                .step = compare_with_fresh_run,
                                .user = &story};
     int32_t prompt[3] = {4, 9, 2};
-    assert_true(run_generate(model, prompt, 3, &options, &full, &err));
+    assert_true(run_generate(model, &(RunText){.ids = prompt, .count = 3}, &options, &full, &err));
     thread_pool_free(pool);
     return story;
 }
@@ -218,10 +219,10 @@ static void generation_ends_with_the_context(void **state) {
         .max_new_tokens = 50, .sample = SAMPLE_GREEDY, .token = take, .user = &story};
     Err err = {{0}};
     bool full = false;
-    assert_true(run_generate(model, (int32_t[]){1, 2, 3}, 3, &options, &full, &err));
+    assert_true(run_generate(model, &(RunText){.ids = (int32_t[]){1, 2, 3}, .count = 3}, &options, &full, &err));
     assert_true(full || story.count < 4); /* an end token may come first */
     assert_true(story.count <= 4);
-    assert_false(run_generate(model, (int32_t[]){1, 2, 3, 4, 5, 6, 7}, 7, &options, &full, &err));
+    assert_false(run_generate(model, &(RunText){.ids = (int32_t[]){1, 2, 3, 4, 5, 6, 7}, .count = 7}, &options, &full, &err));
     assert_non_null(strstr(err.text, "the input: 7 tokens"));
     model_close(model);
 }

@@ -49,11 +49,8 @@ static Screen screen_new(const TinyModel *tiny, size_t length, const char *stage
 }
 
 /* Rotary positions, grouped queries, RMSNorm and a gate; or a parallel residual. */
-static Screen screen_golden(const char *folder, size_t length) {
-    Err err = {{0}};
-    Model *model = model_open(folder, &err);
-    assert_non_null(model);
-    return screen_of(model, length, NULL, NULL);
+static Screen screen_golden(const FixtureFolder *from, size_t length) {
+    return screen_of(fixture_golden(from), length, NULL, NULL);
 }
 
 static const TinyModel TINY = {.tokenizer = true, .n_ctx = 64};
@@ -817,7 +814,7 @@ static void negative_bars_grow_to_the_left(void **state) {
     Screen screen = screen_small("logits");
     const Tensor *logits = &screen.trace->value[trace_find(screen.trace, "logits")];
     size_t V = logits->dim[1];
-    float *row = tensor_f32(logits) + (screen.trace->length - 1) * V;
+    float *row = tensor_f32(logits) + (screen.trace->own.length - 1) * V;
     for (size_t v = 0; v < V; v++) /* all negative; the first is the largest */
         row[v] = -1.0f - (float)v;
     const DrawList *list = stage_list(&screen);
@@ -886,9 +883,8 @@ static void every_stage_draws_at_every_size(void **state) {
         draw_all_stages(&screen, seen);
         screen_free(&screen);
     }
-    static const char *const folders[] = {"tests/golden/llama-a", "tests/golden/neox-a"};
-    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-        Screen screen = screen_golden(folders[i], 7);
+    for (size_t i = 0; i < FIXTURE_FOLDER_COUNT; i++) {
+        Screen screen = screen_golden(&FIXTURE_FOLDERS[i], 7);
         draw_all_stages(&screen, seen);
         screen_free(&screen);
     }
@@ -915,8 +911,6 @@ static void check_formulas(Screen *screen, bool *seen) {
 static void every_formula_is_well_formed(void **state) {
     (void)state;
     static const char *const acts[] = {"gelu_new", "gelu", "relu", "silu"};
-    static const char *const folders[] = {"tests/golden/llama-a", "tests/golden/llama-b",
-                                          "tests/golden/mistral-a", "tests/golden/neox-a"};
     static const SampleOptions all = {.temperature = 1, .top_p = 1};
     static const SampleOptions few = {.temperature = 1, .top_k = 5, .top_p = 0.9};
     const SampleOptions *const samples[] = {&all, &few, &SAMPLE_GREEDY, NULL};
@@ -926,7 +920,9 @@ static void every_formula_is_well_formed(void **state) {
         tiny.act = acts[i];
         Screen screen = screen_new(&tiny, 3, "*,*hook_result", samples[i]);
         check_formulas(&screen, seen);
-        screen = screen_golden(folders[i], 3);
+    }
+    for (size_t i = 0; i < FIXTURE_FOLDER_COUNT; i++) {
+        Screen screen = screen_golden(&FIXTURE_FOLDERS[i], 3);
         check_formulas(&screen, seen);
     }
     for (int op = 0; op < OP_COUNT; op++) {

@@ -129,13 +129,13 @@ static void weights_are_called_by_their_place_in_the_file(void **state) {
     (void)state;
     Model *model = fixture_model(&(TinyModel){0});
     /* c_attn is [8, 24]: q, k and v side by side; head 1, d_head 2 is column 6 of each. */
-    const Weight *k = &model->weight[model_weight(model, ROLE_W_K, 1)];
+    const Weight *k = &model->weight[model_weight(model, STACK_OWN, ROLE_W_K, 1)];
     size_t at[TENSOR_RANK];
     weight_file_index(k, (size_t[]){3, 1, 2}, at);
     assert_string_equal(k->name, "transformer.h.1.attn.c_attn.weight");
     assert_true(at[0] == 3 && at[1] == 8 + 6);
     /* Tied: the output matrix is the embedding transposed. */
-    const Weight *out = &model->weight[model_weight(model, ROLE_UNEMBED, 0)];
+    const Weight *out = &model->weight[model_weight(model, STACK_OWN, ROLE_UNEMBED, 0)];
     weight_file_index(out, (size_t[]){5, 7}, at);
     assert_string_equal(out->name, "transformer.wte.weight");
     assert_true(at[0] == 7 && at[1] == 5);

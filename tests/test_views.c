@@ -32,7 +32,7 @@ static Trace *run_ids(const Model *model, size_t count, const SampleOptions *sam
     static const int32_t ids[] = {3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8};
     Err err = {0};
     RunOptions options = {.sample = sample};
-    Trace *trace = run_trace(model, ids, count, &options, &err);
+    Trace *trace = run_trace(model, &(RunText){.ids = ids, .count = count}, &options, &err);
     if (!trace)
         fail_msg("%s", err.text);
     return trace;
@@ -858,7 +858,7 @@ static void a_frame_tells_whether_the_pointer_moved(void **s) {
 
 /* "w7 23.4 %" */
 static const char *answer(const Fixture *f, Arena *arena) {
-    size_t best = 0, at[TENSOR_RANK] = {f->trace->length - 1};
+    size_t best = 0, at[TENSOR_RANK] = {f->trace->own.length - 1};
     double most = -1;
     for (at[1] = 0; at[1] < 11; at[1]++) {
         double share = trace_get(f->trace, node_named(f, "probs"), at);

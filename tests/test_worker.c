@@ -76,13 +76,13 @@ static void the_newest_request_wins(void **state) {
     assert_true(worker_busy(worker));
     WorkResult result = wait_result(worker, last);
     assert_int_equal(result.outcome, WORK_DONE);
-    assert_int_equal(result.trace->length, 2);
+    assert_int_equal(result.trace->own.length, 2);
     assert_false(worker_busy(worker));
     WorkResult none;
     assert_false(worker_take(worker, &none));
     worker_free(worker);
     shared_model_drop(model);
-    assert_string_equal(result.trace->label[1], "w6"); /* the result holds its model */
+    assert_string_equal(result.trace->own.label[1], "w6"); /* the result holds its model */
     drop_result(&result);
     tiny_folder_remove(folder);
 }
@@ -170,7 +170,7 @@ static void unknown_text_is_kept(void **state) {
     Worker *worker = worker_new(model, 1, no_wake, &err);
     WorkResult result = wait_result(worker, ask(worker, NULL, "BA C고"));
     assert_int_equal(result.outcome, WORK_DONE);
-    assert_int_equal(result.trace->length, 5);
+    assert_int_equal(result.trace->own.length, 5);
     const char *expected[] = {NULL, NULL, " ", NULL, "고"};
     for (size_t i = 0; i < 5; i++)
         if (!expected[i])
@@ -281,21 +281,21 @@ static void edit(Program *p, const char *text) {
 static void text_is_run_after_a_pause(void **state) {
     Program *p = *state;
     settle(p);
-    assert_int_equal(window_app_trace(p->app)->length, 3);
+    assert_int_equal(window_app_trace(p->app)->own.length, 3);
     edit(p, "w1 w2 w3 w4 w5");
     for (int i = 0; i < 5; i++) {
         frame(p, 20);
-        assert_int_equal(window_app_trace(p->app)->length, 3);
+        assert_int_equal(window_app_trace(p->app)->own.length, 3);
     }
     assert_true(window_app_busy(p->app)); /* something is to come: a script's wait-idle waits */
     assert_true(ui_next_wake(p->ui) <= p->input.now_ms + 150);
     frame(p, 150);
     settle(p);
-    assert_int_equal(window_app_trace(p->app)->length, 5);
+    assert_int_equal(window_app_trace(p->app)->own.length, 5);
     edit(p, "w9");
     key(p, UI_KEY_ENTER, 0);
     settle(p);
-    assert_int_equal(window_app_trace(p->app)->length, 1);
+    assert_int_equal(window_app_trace(p->app)->own.length, 1);
 }
 
 static void the_last_good_trace_stays(void **state) {
@@ -305,12 +305,12 @@ static void the_last_good_trace_stays(void **state) {
     key(p, UI_KEY_ENTER, 0);
     settle(p);
     assert_non_null(window_app_problem(p->app));
-    assert_int_equal(window_app_trace(p->app)->length, 3);
+    assert_int_equal(window_app_trace(p->app)->own.length, 3);
     edit(p, "w4");
     key(p, UI_KEY_ENTER, 0);
     settle(p);
     assert_null(window_app_problem(p->app));
-    assert_int_equal(window_app_trace(p->app)->ids[0], 4);
+    assert_int_equal(window_app_trace(p->app)->own.ids[0], 4);
 }
 
 static bool shows(Program *p, const char *text) {
@@ -345,7 +345,7 @@ static void a_model_that_fails_leaves_the_other_open(void **state) {
     assert_non_null(window_app_problem(p->app));
     assert_true(shows(p, "is still open"));
     assert_false(shows(p, word(WORD_STALE)));
-    assert_int_equal(window_app_trace(p->app)->length, 3);
+    assert_int_equal(window_app_trace(p->app)->own.length, 3);
 }
 
 static void a_model_with_a_problem_cannot_be_chosen(void **state) {

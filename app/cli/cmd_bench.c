@@ -28,7 +28,7 @@ static bool time_trace(const CliInput *input, const char *stages, double *ms, Er
     TokenList list;
     bool ok = !input->prompt || tok_encode(input->model->tok, input->prompt, input->prompt_size,
                                            true, &arena, &list, err);
-    Trace *trace = ok ? run_trace(input->model, input->ids, input->count, &run, err) : NULL;
+    Trace *trace = ok ? run_trace(input->model, &input->text, &run, err) : NULL;
     *ms = since(start);
     ok = trace != NULL;
     trace_free(trace);
@@ -51,7 +51,7 @@ static bool time_generate(const CliInput *input, size_t most, Times *times, doub
                            .token = count_token,
                            .user = &times->generated};
     unsigned long long start = time_now_ns();
-    bool ok = run_generate(input->model, input->ids, input->count, &run, &full, err);
+    bool ok = run_generate(input->model, &input->text, &run, &full, err);
     *ms = since(start);
     return ok;
 }
@@ -89,7 +89,7 @@ static double tokens_per_second(const Times *times) {
 }
 
 static void print_text(const CliInput *input, const Times *times) {
-    printf("model %s, %zu tokens\n", input->model->name, input->count);
+    printf("model %s, %zu tokens\n", input->model->name, input->text.count);
     printf("open the model               %9.2f ms\n", times->open_ms);
     printf("prompt to trace, all kept    %9.2f ms   %.2f × the forward alone\n", times->trace_ms,
            times->trace_ms / times->forward_ms);
@@ -102,7 +102,7 @@ static void print_json(const CliInput *input, const Times *times, size_t runs) {
     JsonOut out = {0};
     json_open(&out, NULL, '{');
     json_put_text(&out, "model", input->model->name);
-    json_put_whole(&out, "tokens", input->count);
+    json_put_whole(&out, "tokens", input->text.count);
     json_put_whole(&out, "runs", runs);
     json_put_number(&out, "model_open_ms", times->open_ms);
     json_put_number(&out, "trace_ms", times->trace_ms);

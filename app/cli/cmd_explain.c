@@ -75,8 +75,8 @@ static void print_place(const Cell *cell) {
     for (int axis = 0; axis < node->rank; axis++) {
         size_t at = cell->index[axis];
         printf("%s%s %zu", axis ? ", " : "", axis_name(node->axis[axis]), at);
-        if (axis_is_position(node->axis[axis]) && at < cell->trace->length)
-            printf(" (%s)", cell->trace->label[at]);
+        if (axis_is_position(node->axis[axis]) && at < cell->trace->own.length)
+            printf(" (%s)", cell->trace->own.label[at]);
     }
     printf("\n\n");
 }
@@ -255,7 +255,7 @@ static bool run_and_explain(CliInput *input, const Options *options, Err *err) {
                       .max_bytes = input_budget(options, &budget),
                       .pool = input->pool,
                       .sample = sample};
-    Trace *trace = run_trace(input->model, input->ids, input->count, &run, err);
+    Trace *trace = run_trace(input->model, &input->text, &run, err);
     cell.trace = trace;
     bool ok = trace && explain(&cell, option_given(options, OPT_JSON), err);
     trace_free(trace);
@@ -264,7 +264,8 @@ static bool run_and_explain(CliInput *input, const Options *options, Err *err) {
 
 static bool run_command(const Options *options, Err *err) {
     CliInput input;
-    bool ok = input_open(&input, options, "", err) && run_and_explain(&input, options, err);
+    bool ok = input_open(&input, options, "", err) && input_continue(&input, options, err) &&
+              run_and_explain(&input, options, err);
     input_close(&input);
     return ok;
 }

@@ -60,14 +60,14 @@ static bool generate(Generation *gen, const Options *options, bool *full, Err *e
         .step = gen->steps ? take_step : NULL,
         .user = gen};
     input_sample(options, &run.sample);
-    for (size_t i = 0; i < input->count; i++)
-        tok_stream_add(gen->stream, input->ids[i], &gen->text);
+    for (size_t i = 0; i < input->text.count; i++)
+        tok_stream_add(gen->stream, input->text.ids[i], &gen->text);
     size_t limit = config_longest(&input->model->config);
     /* A prompt that can't run is an error, and then nothing is printed. */
-    bool fits = limit == 0 || input->count <= limit;
+    bool fits = limit == 0 || input->text.count <= limit;
     bool ok = true;
     if (!fits || show(gen, 0))
-        ok = run_generate(input->model, input->ids, input->count, &run, full, err);
+        ok = run_generate(input->model, &input->text, &run, full, err);
     Buf rest = {0}; /* a character that never became complete stays held back */
     tok_stream_end(gen->stream, &rest);
     buf_free(&rest);
@@ -82,12 +82,15 @@ static void print_json(const Generation *gen, bool full) {
     const CliInput *input = gen->input;
     Buf prompt = {0};
     JsonOut out = {0};
-    tok_decode(input->model->tok, input->ids, input->count, true, &prompt);
+    bool two = input->model->config.two_stacks;
+    const int32_t *ids = two ? input->text.source : input->text.ids;
+    size_t count = two ? input->text.source_count : input->text.count;
+    tok_decode(input->model->tok, ids, count, true, &prompt);
     json_open(&out, NULL, '{');
     json_put_text(&out, "model", input->model->name);
     json_put_bytes(&out, "prompt", buf_cstr(&prompt), prompt.size);
     json_put_bytes(&out, "text", buf_cstr(&gen->text), gen->text.size);
-    json_put_ids(&out, "prompt_tokens", input->ids, input->count);
+    json_put_ids(&out, "prompt_tokens", ids, count);
     json_put_ids(&out, "tokens", (const int32_t *)(const void *)gen->ids.bytes, new_ids(gen));
     json_put_text(&out, "stopped", gen->ended ? "end" : full ? "context" : "length");
     json_shut(&out, '}');

@@ -26,10 +26,12 @@ static void print_json(const Trace *trace, const char *path) {
     json_open(&out, NULL, '{');
     json_put_text(&out, "output", path);
     json_put_text(&out, "model", trace->model);
-    json_put_ids(&out, "ids", trace->ids, trace->length);
+    if (trace->source.length > 0)
+        json_put_ids(&out, "source_ids", trace->source.ids, trace->source.length);
+    json_put_ids(&out, "ids", trace->own.ids, trace->own.length);
     json_open(&out, "tokens", '[');
-    for (size_t i = 0; i < trace->length; i++)
-        json_put_text(&out, NULL, trace->label[i]);
+    for (size_t i = 0; i < trace->own.length; i++)
+        json_put_text(&out, NULL, trace->own.label[i]);
     json_shut(&out, ']');
     json_put_whole(&out, "records", kept_records(trace));
     json_put_whole(&out, "bytes", file_size(path));
@@ -40,8 +42,8 @@ static void print_json(const Trace *trace, const char *path) {
 static void print_summary(const Trace *trace, const char *path) {
     char bytes[32];
     bytes_text(file_size(path), bytes, sizeof bytes);
-    printf("%s: %zu records, %zu token%s, %s\n", path, kept_records(trace), trace->length,
-           trace->length == 1 ? "" : "s", bytes);
+    printf("%s: %zu records, %zu token%s, %s\n", path, kept_records(trace), trace->own.length,
+           trace->own.length == 1 ? "" : "s", bytes);
 }
 
 static bool trace_into(const CliInput *input, const Options *options, const char *path, Err *err) {
@@ -52,7 +54,7 @@ static bool trace_into(const CliInput *input, const Options *options, const char
                       .pool = input->pool};
     if (input_sample(options, &sample))
         run.sample = &sample;
-    Trace *trace = run_trace(input->model, input->ids, input->count, &run, err);
+    Trace *trace = run_trace(input->model, &input->text, &run, err);
     bool ok = trace && trace_save(trace, path, err);
     if (ok && option_given(options, OPT_JSON) && output_is_file(path))
         print_json(trace, path);
@@ -67,7 +69,8 @@ static bool run_command(const Options *options, Err *err) {
     if (!output_possible(path, err))
         return false;
     CliInput input;
-    bool ok = input_open(&input, options, "", err) && trace_into(&input, options, path, err);
+    bool ok = input_open(&input, options, "", err) && input_continue(&input, options, err) &&
+              trace_into(&input, options, path, err);
     input_close(&input);
     return ok;
 }

@@ -31,7 +31,10 @@ COMMAND_TABLE(COMMAND_DECLARE)
 
 /* Sets of options that several commands share. */
 #define TAKES_TEXT (OPT(MODEL) | OPT(PROMPT) | OPT(PROMPT_FILE) | OPT(TOKENS))
-#define TAKES_INPUT (TAKES_TEXT | OPT(DECODER_TOKENS))
+#define TAKES_KNOBS (OPT(SET) | OPT(MASK) | OPT(RANDOM_INIT) | OPT(CONFIG))
+#define TAKES_INPUT                                                                                \
+    (TAKES_TEXT | TAKES_KNOBS | OPT(DECODER_TOKENS) | OPT(TARGET) | OPT(PAIR) | OPT(PAD_TO) |      \
+     OPT(SHUFFLE))
 #define TAKES_SAMPLE (OPT(TEMPERATURE) | OPT(TOP_K) | OPT(TOP_P) | OPT(SEED) | OPT(GREEDY))
 
 #endif

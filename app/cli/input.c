@@ -3,6 +3,8 @@
 #include "engine/base/file.h"
 #include "engine/model/catalog.h"
 #include "engine/model/forward.h"
+#include "engine/model/fresh.h"
+#include "engine/model/knobs.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -95,52 +97,118 @@ bool input_prompt(const Options *options, Arena *arena, const char **prompt, siz
     return true;
 }
 
-static bool read_ids(CliInput *input, const char *text, Err *err) {
+/* The ids of an option, checked; options_read has seen that it is a list. */
+static bool read_ids(const CliInput *input, const char *option, const char *list, Arena *arena,
+                     int32_t **out, size_t *count, Err *err) {
     int64_t *ids;
-    ids_parse(text, &input->arena, &ids, &input->count); /* options_read has checked it */
-    input->ids = ARENA_NEW_N(&input->arena, int32_t, input->count);
+    ids_parse(list, arena, &ids, count);
+    *out = ARENA_NEW_N(arena, int32_t, *count);
     size_t V = input->model->config.n_vocab;
-    for (size_t i = 0; i < input->count; i++) {
+    for (size_t i = 0; i < *count; i++) {
         if (ids[i] == INT64_MAX)
             return err_set(err,
-                           "--tokens: number %zu in the list is beyond 64 bits, expected 0 to %zu",
-                           i, V - 1);
+                           "--%s: number %zu in the list is beyond 64 bits, expected 0 to %zu",
+                           option, i, V - 1);
         if (ids[i] < 0 || (uint64_t)ids[i] >= V)
             return err_set(err,
-                           "--tokens: the id %" PRId64 " (number %zu in the list) is not in the "
+                           "--%s: the id %" PRId64 " (number %zu in the list) is not in the "
                            "vocabulary, expected 0 to %zu",
-                           ids[i], i, V - 1);
-        input->ids[i] = (int32_t)ids[i];
+                           option, ids[i], i, V - 1);
+        (*out)[i] = (int32_t)ids[i];
     }
-    return input->count > 0 || err_set(err, "--tokens: the list is empty, expected a token id");
+    return *count > 0 || err_set(err, "--%s: the list is empty, expected a token id", option);
 }
 
-static bool encode(CliInput *input, Err *err) {
-    const Model *model = input->model;
-    TokenList list;
-    if (!model_has_tokenizer(model, err) ||
-        !tok_encode(model->tok, input->prompt, input->prompt_size, true, &input->arena, &list, err))
+static size_t padded_length(const Options *options) {
+    return (size_t)option_whole(options, OPT_PAD_TO, 0);
+}
+
+/* --tokens, or --prompt with --target, and --decoder-tokens instead of a target. */
+static bool given_ids(CliInput *input, const Options *options, const char *tokens, Err *err) {
+    const char *decoder = option_text(options, OPT_DECODER_TOKENS, NULL);
+    int32_t *ids = NULL, *own = NULL;
+    size_t count = 0, own_count = 0;
+    OptId text = option_given(options, OPT_TARGET) ? OPT_TARGET : OPT_PAIR;
+    char room[64];
+    if (option_given(options, text))
+        return err_set(err, "%s is a text, and --tokens gives ids: give both as one or the other",
+                       option_shape(text, room, sizeof room));
+    return read_ids(input, "tokens", tokens, &input->arena, &ids, &count, err) &&
+           (!decoder || read_ids(input, "decoder-tokens", decoder, &input->arena, &own, &own_count,
+                                 err)) &&
+           prompt_ids(input->model, ids, count, own, own_count, padded_length(options),
+                      &input->arena, &input->text, err);
+}
+
+static PromptPart part_of(const Options *options, OptId id) {
+    const char *text = option_text(options, id, NULL);
+    return (PromptPart){text, text ? strlen(text) : 0};
+}
+
+static bool given_text(CliInput *input, const Options *options, Err *err) {
+    Prompt prompt = {.text = {input->prompt, input->prompt_size},
+                     .second = part_of(options, OPT_PAIR),
+                     .target = part_of(options, OPT_TARGET),
+                     .pad_to = padded_length(options)};
+    return prompt_encode(input->model, &prompt, &input->arena, &input->text, NULL, err);
+}
+
+/* The decoder's ids exactly as given, behind its first token. */
+static bool given_decoder(CliInput *input, const Options *options, Err *err) {
+    const char *decoder = option_text(options, OPT_DECODER_TOKENS, NULL);
+    int32_t *ids;
+    size_t count;
+    if (!decoder || option_given(options, OPT_TOKENS))
+        return true;
+    if (!read_ids(input, "decoder-tokens", decoder, &input->arena, &ids, &count, err))
         return false;
-    if (list.count == 0)
-        return err_set(err, "the prompt gives no token, and model %s adds none: give it a text",
-                       model->name);
-    input->count = list.count;
-    input->ids = ARENA_NEW_N(&input->arena, int32_t, list.count);
-    for (size_t i = 0; i < list.count; i++)
-        input->ids[i] = list.token[i].id;
+    RunText text = input->text;
+    if (!prompt_ids(input->model, text.source, text.source_count, ids, count, 0, &input->arena,
+                    &input->text, err))
+        return false;
+    input->text.source_real = text.source_real;
     return true;
 }
 
 /* ---- the whole ---- */
 
-static bool open_model(CliInput *input, const Options *options, Err *err) {
-    const char *folder;
+static bool open_folder(CliInput *input, const Options *options, Err *err) {
+    const char *folder, *settings = option_text(options, OPT_SET, NULL);
+    if (option_given(options, OPT_CONFIG))
+        return err_set(err, "--config is for a fresh model: give --random-init SEED as well");
     if (!input_folder(options, &input->arena, &folder, err))
         return false;
     input->model = model_open(folder, err);
-    if (!input->model)
+    return input->model && (!settings || model_set(input->model, settings, err));
+}
+
+static bool open_fresh(CliInput *input, const Options *options, Err *err) {
+    const char *config = option_text(options, OPT_CONFIG, NULL);
+    if (option_given(options, OPT_MODEL))
+        return err_set(err, "--random-init makes a fresh model from --config: --model has no use");
+    if (!config)
+        return err_set(err, "--random-init: give --config F.json too, a config.json of any family");
+    input->model = model_fresh(config, option_text(options, OPT_SET, NULL),
+                               option_whole(options, OPT_RANDOM_INIT, 0), err);
+    return input->model != NULL;
+}
+
+/* --mask, in the place of the model's own. */
+static bool set_mask(Model *model, const char *mask, Err *err) {
+    if (!mask)
+        return true;
+    if (!mask_parse(mask, &model->config.mask, err))
+        return err_prefix(err, "--mask");
+    model->config.window = 0;
+    return true;
+}
+
+bool input_model(CliInput *input, const Options *options, Err *err) {
+    bool fresh = option_given(options, OPT_RANDOM_INIT);
+    if (!(fresh ? open_fresh(input, options, err) : open_folder(input, options, err)) ||
+        !set_mask(input->model, option_text(options, OPT_MASK, NULL), err))
         return false;
-    if (option_given(options, OPT_DECODER_TOKENS))
+    if (option_given(options, OPT_DECODER_TOKENS) && !input->model->config.two_stacks)
         return err_set(err, "--decoder-tokens: model %s (%s) has no decoder beside an encoder",
                        input->model->name, input->model->config.model_type);
     return true;
@@ -152,22 +220,47 @@ static void tell_notes(const Model *model) {
         fprintf(stderr, "attnscope: note: %s\n", model->notes[i]);
 }
 
+static void warn_length(const CliInput *input) {
+    const RunText *text = &input->text;
+    size_t trained = input->model->config.n_ctx;
+    size_t most = text->count > text->source_count ? text->count : text->source_count;
+    if (trained && most > trained && config_longest(&input->model->config) == 0)
+        fprintf(stderr, "attnscope: warning: %zu tokens, but the model was trained for up to %zu\n",
+                most, trained);
+}
+
+bool input_continue(CliInput *input, const Options *options, Err *err) {
+    enum { NEW_TOKENS = 64 };
+    bool given = option_given(options, OPT_TARGET) || option_given(options, OPT_DECODER_TOKENS);
+    if (!input->model->config.two_stacks || given)
+        return true;
+    size_t before = input->text.count;
+    if (!prompt_continue(input->model, NEW_TOKENS, input->pool, &input->arena, &input->text, err))
+        return false;
+    fprintf(stderr,
+            "attnscope: note: the decoder reads the %zu tokens that it says itself, greedily; "
+            "--target gives it others\n",
+            input->text.count - before);
+    return true;
+}
+
 bool input_open(CliInput *input, const Options *options, const char *otherwise, Err *err) {
     *input = (CliInput){0};
     const char *tokens = option_text(options, OPT_TOKENS, NULL);
     if (!input_prompt(options, &input->arena, &input->prompt, &input->prompt_size, err) ||
-        !open_model(input, options, err))
+        !input_model(input, options, err))
         return false;
     if (!input->prompt && !tokens) {
         input->prompt = otherwise;
         input->prompt_size = strlen(otherwise);
     }
-    if (!(tokens ? read_ids(input, tokens, err) : encode(input, err)))
+    if (input->prompt && option_given(options, OPT_SHUFFLE))
+        input->prompt = prompt_shuffle(input->prompt, &input->prompt_size,
+                                       option_whole(options, OPT_SHUFFLE, 0), &input->arena);
+    if (!(tokens ? given_ids(input, options, tokens, err) : given_text(input, options, err)) ||
+        !given_decoder(input, options, err))
         return false;
-    size_t trained = input->model->config.n_ctx;
-    if (trained && input->count > trained && config_longest(&input->model->config) == 0)
-        fprintf(stderr, "attnscope: warning: %zu tokens, but the model was trained for up to %zu\n",
-                input->count, trained);
+    warn_length(input);
     input->pool = thread_pool_new(
         (int)option_whole(options, OPT_THREADS, (uint64_t)thread_count()));
     tell_notes(input->model);
@@ -199,9 +292,11 @@ const size_t *input_budget(const Options *options, size_t *room) {
 
 bool input_graph(const CliInput *input, const SampleOptions *sample, Arena *arena, Graph *graph,
                  Err *err) {
-    if (!forward_build(input->model, input->count, arena, graph, err))
+    const RunText *text = &input->text;
+    ForwardSize size = {text->count, text->real, text->source_count, text->source_real};
+    if (!forward_build(input->model, &size, arena, graph, err))
         return false;
-    if (sample)
+    if (sample && graph_find(graph, "logits") >= 0 && input->model->config.task == TASK_TEXT)
         sample_build(graph, graph_find(graph, "logits"), sample, 0);
     return true;
 }

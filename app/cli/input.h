@@ -5,7 +5,7 @@
 #include "app/cli/options.h"
 #include "engine/base/thread.h"
 #include "engine/model/model.h"
-#include "engine/run/sample.h"
+#include "engine/run/prompt.h"
 #include "engine/trace/graph.h"
 
 typedef struct {
@@ -14,14 +14,22 @@ typedef struct {
     ThreadPool *pool;
     const char *prompt; /* NULL where token ids were given */
     size_t prompt_size;
-    int32_t *ids;
-    size_t count; /* at least 1 */
+    RunText text; /* at least one token */
 } CliInput;
 
 /* Opens the model, tells its notes on standard error, reads the prompt and makes it tokens. Close
- * it whether it succeeded or not. Without any of the three inputs `otherwise` is the prompt. */
+ * it whether it succeeded or not. Without any of the three inputs `otherwise` is the prompt. Of two
+ * stacks the prompt is the encoder's source. */
 bool input_open(CliInput *input, const Options *options, const char *otherwise, Err *err);
 void input_close(CliInput *input);
+
+/* A decoder that was given nothing to read goes on by itself, so that there is something to see;
+ * says so on standard error. */
+bool input_continue(CliInput *input, const Options *options, Err *err);
+
+/* The model alone, as the options say: a folder, or a fresh one; knobs turned. `*input` is zeroed or
+ * has a prompt. */
+bool input_model(CliInput *input, const Options *options, Err *err);
 
 /* The prompt of --prompt or --prompt-file; NULL where there is none. */
 bool input_prompt(const Options *options, Arena *arena, const char **prompt, size_t *size,

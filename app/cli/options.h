@@ -34,7 +34,21 @@ typedef enum {
     X(TOKENS, "tokens", "5,3,9", KIND_IDS, 0, 0,                                                   \
       "the input as token ids, exactly as given: nothing is added")                                \
     X(DECODER_TOKENS, "decoder-tokens", "0,7", KIND_IDS, 0, 0,                                     \
-      "an encoder-decoder's decoder input, as token ids")                                          \
+      "what an encoder-decoder's decoder reads behind its first token, as token ids")              \
+    X(TARGET, "target", "TEXT", KIND_TEXT, 0, 0,                                                   \
+      "what an encoder-decoder's decoder reads; else what it says itself")                         \
+    X(PAIR, "pair", "TEXT", KIND_TEXT, 0, 0, "a second text behind the prompt (BERT)")             \
+    X(PAD_TO, "pad-to", "N", KIND_WHOLE, 1, 1000000,                                               \
+      "fills the input up to N tokens with padding, which is masked")                              \
+    X(SET, "set", "KNOB=VALUE,…", KIND_TEXT, 0, 0,                                                 \
+      "turns knobs of the model: norm=rms, residual=off, zero_head=3.2 (help knobs lists them)")   \
+    X(MASK, "mask", "MASK", KIND_TEXT, 0, 0,                                                       \
+      "self-attention's mask: causal, full, local:W, dilated:W:D, longformer:W:G1,G2")             \
+    X(SHUFFLE, "shuffle", "S", KIND_WHOLE, 0, UINT64_MAX,                                          \
+      "shuffles the prompt's words, the same way for the same seed")                               \
+    X(RANDOM_INIT, "random-init", "S", KIND_WHOLE, 0, UINT64_MAX,                                  \
+      "a fresh model with random weights of this seed, in the shape of --config")                  \
+    X(CONFIG, "config", "F.json", KIND_TEXT, 0, 0, "a config.json, for --random-init")             \
     X(CELL, "cell", "'RECORD[I,J]'", KIND_TEXT, 0, 0,                                              \
       "the cell, as blocks.0.attn.hook_pattern[0,3,1]")                                            \
     X(RECORD, "record", "NAME", KIND_TEXT, 0, 0, "prints the values of this record, a row a line") \

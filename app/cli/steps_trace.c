@@ -59,12 +59,12 @@ bool steps_trace_failed(const StepsTrace *steps) {
 }
 
 static void name_tokens(Trace *all, const Tokenizer *tok) {
-    all->label = ARENA_NEW_N(&all->arena, const char *, all->length);
-    all->piece = ARENA_NEW_N(&all->arena, const char *, all->length);
-    tok_labels(tok, all->ids, all->length, &all->arena, all->label);
-    for (size_t i = 0; i < all->length; i++) {
-        const char *piece = tok_piece(tok, all->ids[i]);
-        all->piece[i] = piece ? piece : all->label[i];
+    all->own.label = ARENA_NEW_N(&all->arena, const char *, all->own.length);
+    all->own.piece = ARENA_NEW_N(&all->arena, const char *, all->own.length);
+    tok_labels(tok, all->own.ids, all->own.length, &all->arena, all->own.label);
+    for (size_t i = 0; i < all->own.length; i++) {
+        const char *piece = tok_piece(tok, all->own.ids[i]);
+        all->own.piece[i] = piece ? piece : all->own.label[i];
     }
 }
 
@@ -74,12 +74,12 @@ bool steps_trace_save(StepsTrace *steps, const int32_t *ids, size_t count, const
     const CliInput *input = steps->input;
     if (steps->failed)
         return err_set(err, "%s: no memory for the records of so many steps", path);
-    int32_t *copy = ARENA_NEW_N(&all->arena, int32_t, input->count + count);
-    memcpy(copy, input->ids, input->count * sizeof *copy);
+    int32_t *copy = ARENA_NEW_N(&all->arena, int32_t, input->text.count + count);
+    memcpy(copy, input->text.ids, input->text.count * sizeof *copy);
     if (count)
-        memcpy(copy + input->count, ids, count * sizeof *copy);
-    all->ids = copy;
-    all->length = input->count + count;
+        memcpy(copy + input->text.count, ids, count * sizeof *copy);
+    all->own.ids = copy;
+    all->own.length = input->text.count + count;
     name_tokens(all, input->model->tok);
     all->value = (Tensor *)(void *)steps->value.bytes;
     all->asked = ARENA_NEW_N(&all->arena, bool, (size_t)all->graph.count);

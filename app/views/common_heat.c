@@ -185,7 +185,7 @@ static int label_size(const Fit *fit) {
 
 static float longest_label(Ui *ui, const Trace *trace, size_t count) {
     float width = 0;
-    for (size_t i = 0; i < count && i < trace->length; i++)
+    for (size_t i = 0; i < count && i < trace->own.length; i++)
         width = fmaxf(width,
                       text_width(ui_measure(ui), FONT_MONO, LABEL_SIZE, word_label(trace, i)));
     return width;
@@ -215,7 +215,7 @@ int heat_row_label_left(Ui *ui, const Trace *trace, const Heat *heat, int right,
                         size_t row) {
     if (heat->row_axis == AXIS_ONE)
         return right;
-    bool token = has_tokens(heat->row_axis) && row < trace->length;
+    bool token = has_tokens(heat->row_axis) && row < trace->own.length;
     const char *text = token ? word_label(trace, row) : arena_printf(ui_arena(ui), "%zu", row);
     int size = token ? label_size(&heat->down) : THEME_SIZE_SMALL;
     int needed = (int)ceilf(text_width(ui_measure(ui), FONT_MONO, size, text));
@@ -232,7 +232,7 @@ static void row_text(Ui *ui, const Heat *heat, int right, int width, size_t row,
 static void row_tokens(Ui *ui, const Trace *trace, const Heat *heat, int right, int width,
                        size_t hand) {
     size_t stride = label_stride(&heat->down, LABEL_LEAST + 2);
-    for (size_t row = 0; row < heat->matrix.rows && row < trace->length; row++)
+    for (size_t row = 0; row < heat->matrix.rows && row < trace->own.length; row++)
         if (is_labelled(row, hand, stride))
             row_text(ui, heat, right, width, row, FONT_MONO, label_size(&heat->down),
                      label_color(ui_theme(ui), heat->row_role, row == hand),
@@ -292,7 +292,7 @@ void heat_column_labels(Ui *ui, const Trace *trace, const Heat *heat, int bottom
     size_t stride = label_stride(&heat->across, TURNED_PITCH);
     float room = ((float)height - 6 - LABEL_SIZE * TURN_COS) / TURN_SIN;
     int size = heat->across.size >= LABEL_PITCH + 2 ? LABEL_SIZE : THEME_SIZE_SMALL;
-    for (size_t column = 0; column < heat->matrix.columns && column < trace->length; column++) {
+    for (size_t column = 0; column < heat->matrix.columns && column < trace->own.length; column++) {
         if (!is_labelled(column, hand, stride))
             continue;
         const char *text = text_elide(ui_arena(ui), ui_measure(ui), FONT_MONO, size,

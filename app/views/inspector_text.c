@@ -10,7 +10,7 @@
 /* ---- names and numbers ---- */
 
 const char *axis_place(const Inspected *in, Axis axis, size_t index) {
-    if (axis_is_position(axis) && index < in->trace->length)
+    if (axis_is_position(axis) && index < in->trace->own.length)
         return word_label(in->trace, index);
     if (axis == AXIS_VOCAB)
         return word_vocab_label(in->arena, in->in->model, index);

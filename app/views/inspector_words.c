@@ -229,7 +229,7 @@ static void say_activation(Pen *pen) {
 static void say_vocabulary(Pen *pen) {
     const Inspected *in = pen->inspected;
     int last = in->node->rank - 1;
-    size_t position = last > 0 ? in->index[0] : in->trace->length - 1;
+    size_t position = last > 0 ? in->index[0] : in->trace->own.length - 1;
     size_t best = largest_of_row(in, in->node->dim[last]), cell = in->index[last];
     WordArg token = {.text = word_vocab(in->arena, in->in->model, cell), .role = ROLE_HAND};
     WordArg top = {.text = word_vocab(in->arena, in->in->model, best), .role = ROLE_HAND};

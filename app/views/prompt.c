@@ -29,7 +29,7 @@ static int find_best(const ViewInput *in, size_t *best, double *share) {
     if (node < 0 || !trace_kept(in->trace, node))
         return -1;
     size_t V = in->trace->graph.node[node].dim[1];
-    const float *last = tensor_f32(&in->trace->value[node]) + (in->trace->length - 1) * V;
+    const float *last = tensor_f32(&in->trace->value[node]) + (in->trace->own.length - 1) * V;
     *best = 0;
     for (size_t id = 1; id < V; id++)
         if (last[id] > last[*best])
@@ -84,7 +84,7 @@ static const char *typed_unknown(const ViewInput *in, size_t position) {
 static UiChip token_chip(const ViewInput *in, const size_t *cell, size_t position) {
     Arena *arena = ui_arena(in->ui);
     UiChip chip = {.label = word_label(in->trace, position),
-                   .note = arena_printf(arena, "%d", in->trace->ids[position]),
+                   .note = arena_printf(arena, "%d", in->trace->own.ids[position]),
                    .mark = chip_mark(in, cell, position),
                    .role = chip_role(in, cell, position)};
     const char *typed = typed_unknown(in, position);
@@ -114,7 +114,7 @@ static UiChip next_chip(const ViewInput *in, int probs, size_t id, double share)
 }
 
 static Chips place_chips(const ViewInput *in, int width) {
-    size_t tokens = in->trace->length, cell[TENSOR_RANK] = {0};
+    size_t tokens = in->trace->own.length, cell[TENSOR_RANK] = {0};
     bool in_hand = state_cell(in->state, in->trace, in->walk, cell);
     Chips chips = {ARENA_NEW_N(ui_arena(in->ui), PlacedChip, tokens + 1), 0, 1, 0, 0};
     int x = 0;
@@ -139,22 +139,22 @@ static int chips_width(int width) {
 }
 
 static void token_clicked(const ViewInput *in, const Chips *chips, size_t i) {
-    if (i < in->trace->length) {
+    if (i < in->trace->own.length) {
         intent_value(in->out, INTENT_ROW, (long)i);
         return;
     }
-    size_t index[TENSOR_RANK] = {in->trace->length - 1, chips->best};
+    size_t index[TENSOR_RANK] = {in->trace->own.length - 1, chips->best};
     intent_cell(in->out, INTENT_GO_CELL, trace_find(in->trace, "probs"), index);
 }
 
 static const char *chip_tip(const ViewInput *in, const Chips *chips, size_t i) {
     Arena *arena = ui_arena(in->ui);
-    if (i == in->trace->length)
+    if (i == in->trace->own.length)
         return WORD_WITH(arena, WORD_TIP_NEXT, word_vocab(arena, in->model, chips->best),
                          text_percent(arena, chips->share, 1));
     const char *typed = typed_unknown(in, i);
     const char *tip = WORD_WITH(arena, WORD_TIP_TOKEN, word_token(arena, in->trace, i),
-                                text_count(arena, in->trace->ids[i]),
+                                text_count(arena, in->trace->own.ids[i]),
                                 text_count(arena, (int64_t)i));
     return typed ? WORD_WITH(arena, WORD_TIP_BECAME, typed, tip) : tip;
 }
@@ -162,7 +162,7 @@ static const char *chip_tip(const ViewInput *in, const Chips *chips, size_t i) {
 /* The line of the row in hand, else of its column; -1: no chip is lit. */
 static int line_in_hand(const ViewInput *in, const Chips *chips) {
     int line = -1;
-    for (size_t i = 0; i < in->trace->length; i++) {
+    for (size_t i = 0; i < in->trace->own.length; i++) {
         Role role = chips->chip[i].chip.role;
         if (role != ROLE_NONE && (line < 0 || role != ROLE_KEY))
             line = chips->chip[i].line;
@@ -187,7 +187,7 @@ static void draw_chips(const ViewInput *in, Rect area) {
     int top = ui_scroll_begin(in->ui, "chips", area, &in->widgets->chips, height);
     for (size_t i = 0; i < chips.count; i++) {
         const PlacedChip *placed = &chips.chip[i];
-        const char *id = i < in->trace->length ? arena_printf(arena, "chip/%zu", i) : "chip/next";
+        const char *id = i < in->trace->own.length ? arena_printf(arena, "chip/%zu", i) : "chip/next";
         Rect rect = {area.x + placed->x, top + placed->line * (UI_CHIP_HEIGHT + CHIP_GAP),
                      placed->width, UI_CHIP_HEIGHT};
         if (ui_chip(in->ui, id, rect, &placed->chip))

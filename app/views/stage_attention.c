@@ -39,7 +39,7 @@ static void row_table(Stage *stage, Rect area, const Scale *scale) {
 /* ---- the pattern ---- */
 
 static int wanted_width(const Stage *stage, int cell, int labels, bool input) {
-    int grid = cell * (int)stage->trace->length;
+    int grid = cell * (int)stage->trace->own.length;
     return labels + STAGE_GAP + grid + (input ? grid + ARROW + STAGE_GAP : 0);
 }
 

@@ -47,7 +47,7 @@ static void token_card(Stage *stage, Rect rect, size_t position) {
 /* Lines of cards; false only measures. Returns the height. */
 static int token_cards(Stage *stage, Rect area, bool draw) {
     int x = area.x, y = area.y;
-    for (size_t i = 0; i < stage->trace->length; i++) {
+    for (size_t i = 0; i < stage->trace->own.length; i++) {
         int width = card_width(stage, i);
         if (x > area.x && x + width > area.x + area.w) {
             x = area.x;

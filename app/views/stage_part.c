@@ -328,7 +328,7 @@ size_t stage_row(const Stage *stage) {
     const Node *node = stage->node;
     int axis = node_row_axis(node);
     if (axis < 0)
-        return stage->trace->length - 1;
+        return stage->trace->own.length - 1;
     if (stage->has_hand)
         return stage->hand[axis];
     if (stage->stepping)
@@ -342,7 +342,7 @@ size_t stage_row(const Stage *stage) {
 static const char *axis_cell(const Stage *stage, Axis axis, size_t index) {
     if (axis_is_position(axis))
         return arena_printf(stage->arena, "%s %s", axis_name(axis),
-                            index < stage->trace->length ? word_label(stage->trace, index) : "?");
+                            index < stage->trace->own.length ? word_label(stage->trace, index) : "?");
     if (axis == AXIS_VOCAB)
         return word_vocab(stage->arena, stage->in->model, index);
     return arena_printf(stage->arena, "%s %zu", axis_name(axis), index);

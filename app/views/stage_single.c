@@ -29,7 +29,7 @@ static Searched searched(const Stage *stage) {
 
 static Matrix searched_row(const Stage *stage, int slot) {
     const Tensor *tensor = stage_tensor(stage, slot);
-    size_t at[TENSOR_RANK] = {tensor->rank > 1 ? stage->trace->length - 1 : 0};
+    size_t at[TENSOR_RANK] = {tensor->rank > 1 ? stage->trace->own.length - 1 : 0};
     return matrix_of(*tensor, (AxisRun){0, 0}, (AxisRun){tensor->rank - 1, 1}, at);
 }
 

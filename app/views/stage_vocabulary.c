@@ -173,7 +173,7 @@ static void draw_bars(Stage *stage, Rect area, const Panel *result, size_t row) 
 /* Tokens around the row in hand, as many as have room; a click chooses another row. */
 static int row_list_width(const Stage *stage) {
     float width = 0;
-    for (size_t i = 0; i < stage->trace->length; i++)
+    for (size_t i = 0; i < stage->trace->own.length; i++)
         width = fmaxf(width, text_width(ui_measure(stage->ui), FONT_MONO, THEME_SIZE_LABEL,
                                         word_label(stage->trace, i)));
     int needed = (int)ceilf(width) + 16;
@@ -181,7 +181,7 @@ static int row_list_width(const Stage *stage) {
 }
 
 static void row_list(const Stage *stage, Rect area, size_t row) {
-    size_t rows = stage->trace->length, room = (size_t)(area.h / ROW_LINE);
+    size_t rows = stage->trace->own.length, room = (size_t)(area.h / ROW_LINE);
     room = room < 1 ? 1 : room > rows ? rows : room;
     size_t first = row > room / 2 ? row - room / 2 : 0;
     if (first + room > rows)

@@ -96,14 +96,14 @@ size_t word_spans(Arena *arena, const Theme *theme, const char *message, Color c
 /* ---- Tokens ---------------------------------------------------------------------------------- */
 
 const char *word_label(const Trace *trace, size_t position) {
-    return trace->label[position];
+    return trace->own.label[position];
 }
 
 const char *word_token(Arena *arena, const Trace *trace, size_t position) {
-    const char *label = trace->label[position];
+    const char *label = trace->own.label[position];
     int64_t alike = 0, place = 0;
-    for (size_t i = 0; i < trace->length; i++) {
-        alike += strcmp(trace->label[i], label) == 0;
+    for (size_t i = 0; i < trace->own.length; i++) {
+        alike += strcmp(trace->own.label[i], label) == 0;
         if (i == position)
             place = alike;
     }

@@ -3,6 +3,7 @@
 #include "engine/base/buf.h"
 #include "engine/base/file.h"
 #include "engine/model/family.h"
+#include "engine/tensor/safetensors.h"
 
 #include <string.h>
 

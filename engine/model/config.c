@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define CONFIG_MOST (16u << 20) /* bytes; a real one has a few thousand */
+#define LABELS_MOST 65536
 #define EOS_MOST ((int)(sizeof((ModelConfig *)0)->eos / sizeof(int32_t)))
 
 /* Hugging Face's names for one formula each (activations.py). */
@@ -37,7 +38,9 @@ typedef struct {
     const char *name;
     const cJSON *value;
     void *target;
+    const Family *family;
     ModelConfig *config;
+    Arena *arena;
     Err *err;
 } Found;
 
@@ -47,9 +50,10 @@ static bool expected(const Found *found, const char *what) {
                    json_show(found->value, room, sizeof room), what);
 }
 
-static bool read_size(const Found *found, size_t most) {
+static bool read_size(const Found *found, int64_t least, size_t most) {
     int64_t value;
-    if (!json_int(found->root, found->name, found->file, 1, (int64_t)most, 0, &value, found->err))
+    if (!json_int(found->root, found->name, found->file, least, (int64_t)most, 0, &value,
+                  found->err))
         return false;
     *(size_t *)found->target = (size_t)value;
     return true;
@@ -75,23 +79,53 @@ static bool read_positive(const Found *found, double most) {
     return true;
 }
 
-/* Newer files keep rope_theta in here; what scales the angles is not one of this build's knobs. */
-static bool read_rope(const Found *found) {
-    const char *type;
+/* A number above 0 of the object in hand. */
+static bool read_inner(const Found *found, const char *name, double *target) {
+    Found inner = *found;
+    inner.root = found->value;
+    inner.name = name;
+    inner.target = target;
+    inner.value = cJSON_GetObjectItemCaseSensitive(found->value, name);
+    return inner.value ? read_positive(&inner, HUGE_VAL)
+                       : err_set(found->err, "%s: %s.%s is missing", found->file, found->name,
+                                 name);
+}
+
+/* How the angles are stretched: rope_type, or type in older files. */
+static bool read_scaling(const Found *found, RopeScaling *scaling) {
+    const char *type, *old;
     if (cJSON_IsNull(found->value))
         return true;
     if (!cJSON_IsObject(found->value))
         return expected(found, "an object");
-    if (!json_text(found->value, "rope_type", found->file, "default", &type, found->err))
+    if (!json_text(found->value, "type", found->file, "default", &old, found->err) ||
+        !json_text(found->value, "rope_type", found->file, old, &type, found->err))
         return false;
-    if (strcmp(type, "default") != 0)
-        return err_set(found->err, "%s: %s.rope_type is \"%.40s\", expected \"default\"",
-                       found->file, found->name, type);
-    Found inner = *found;
-    inner.root = found->value;
-    inner.name = "rope_theta";
-    inner.value = cJSON_GetObjectItemCaseSensitive(found->value, inner.name);
-    return !inner.value || read_positive(&inner, HUGE_VAL);
+    if (strcmp(type, "default") == 0)
+        return true;
+    if (strcmp(type, "linear") == 0) {
+        scaling->kind = ROPE_LINEAR;
+        return read_inner(found, "factor", &scaling->factor);
+    }
+    if (strcmp(type, "llama3") == 0) {
+        scaling->kind = ROPE_LLAMA3;
+        return read_inner(found, "factor", &scaling->factor) &&
+               read_inner(found, "low_freq_factor", &scaling->low) &&
+               read_inner(found, "high_freq_factor", &scaling->high) &&
+               read_inner(found, "original_max_position_embeddings", &scaling->original);
+    }
+    return err_set(found->err,
+                   "%s: %s.rope_type is \"%.40s\", expected one of default, linear, llama3",
+                   found->file, found->name, type);
+}
+
+/* Newer files keep rope_theta and the scaling in one object. */
+static bool read_rope(const Found *found) {
+    if (!read_scaling(found, &found->config->rope_scaling))
+        return false;
+    bool has = cJSON_IsObject(found->value) &&
+               cJSON_GetObjectItemCaseSensitive(found->value, "rope_theta");
+    return !has || read_inner(found, "rope_theta", found->target);
 }
 
 static bool read_act(const Found *found) {
@@ -110,7 +144,7 @@ static bool read_act(const Found *found) {
     return false;
 }
 
-/* Any whole number is let through: finish() drops what is no token of the vocabulary. */
+/* Any whole number is let through: config_finish() drops what is no token of the vocabulary. */
 static bool token_id(const cJSON *value, int32_t *id) {
     if (!cJSON_IsNumber(value) || value->valuedouble != floor(value->valuedouble))
         return false;
@@ -119,9 +153,10 @@ static bool token_id(const cJSON *value, int32_t *id) {
     return true;
 }
 
-static bool read_bos(const Found *found) {
-    found->config->bos = -1;
-    return cJSON_IsNull(found->value) || token_id(found->value, &found->config->bos) ||
+static bool read_token(const Found *found) {
+    int32_t *target = found->target;
+    *target = -1;
+    return cJSON_IsNull(found->value) || token_id(found->value, target) ||
            expected(found, "a token id or null");
 }
 
@@ -163,41 +198,130 @@ static bool read_refused(const Found *found) {
                    found->file, found->name, json_show(value, room, sizeof room));
 }
 
+static bool read_t5_ffn(const Found *found) {
+    static const struct {
+        const char *name;
+        ActKind act;
+        bool gated;
+    } kinds[] = {{"relu", ACT_RELU, false},
+                 {"gated-gelu", ACT_GELU_TANH, true}, /* Hugging Face's gelu_new */
+                 {"gated-silu", ACT_SILU, true},
+                 {"gelu", ACT_GELU_ERF, false}};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (cJSON_IsString(found->value) && strcmp(found->value->valuestring, kinds[i].name) == 0) {
+            *(ActKind *)found->target = kinds[i].act;
+            found->config->gated = kinds[i].gated;
+            return true;
+        }
+    return expected(found, "one of relu, gated-gelu, gated-silu, gelu");
+}
+
+static bool ends_with(const char *text, const char *ending) {
+    size_t size = strlen(text), end = strlen(ending);
+    return size >= end && strcmp(text + size - end, ending) == 0;
+}
+
+/* ["BertForMaskedLM"]: the class's ending says what stands on top. */
+static bool read_tasks(const Found *found) {
+    const cJSON *first = cJSON_GetArrayItem(found->value, 0);
+    if (cJSON_IsNull(found->value) || (cJSON_IsArray(found->value) && !first))
+        return true;
+    if (!cJSON_IsArray(found->value) || !cJSON_IsString(first))
+        return expected(found, "a list with the name of a class");
+    Buf known = {0};
+    for (const TaskName *task = found->family->task; task->ending; task++) {
+        if (ends_with(first->valuestring, task->ending)) {
+            *(Task *)found->target = task->task;
+            buf_free(&known);
+            return true;
+        }
+        buf_printf(&known, "%s%s", task == found->family->task ? "" : ", ", task->ending);
+    }
+    err_set(found->err, "%s: %s names the class \"%.60s\", expected one that ends with one of %s",
+            found->file, found->name, first->valuestring, known.bytes);
+    buf_free(&known);
+    return false;
+}
+
+/* {"0": "fairy tale", "1": …}: each number once, from 0 on. */
+static bool read_labels(const Found *found) {
+    ModelConfig *config = found->config;
+    if (cJSON_IsNull(found->value))
+        return true;
+    int count = cJSON_IsObject(found->value) ? cJSON_GetArraySize(found->value) : 0;
+    if (count < 1 || count > LABELS_MOST)
+        return expected(found, "an object of 1 to 65,536 labels");
+    config->n_labels = (size_t)count;
+    const char **label = ARENA_NEW_N(found->arena, const char *, (size_t)count);
+    config->label = label;
+    for (int i = 0; i < count; i++) {
+        char key[16];
+        snprintf(key, sizeof key, "%d", i);
+        const cJSON *name = cJSON_GetObjectItemCaseSensitive(found->value, key);
+        if (!cJSON_IsString(name))
+            return err_set(found->err, "%s: %s has %d entries, but none called \"%s\" with a text",
+                           found->file, found->name, count, key);
+        label[i] = arena_copy_text(found->arena, name->valuestring);
+    }
+    return true;
+}
+
+static bool read_is(const Found *found, const char *only) {
+    bool same = cJSON_IsNull(found->value) ||
+                (cJSON_IsString(found->value) && strcmp(found->value->valuestring, only) == 0);
+    char room[80];
+    return same || err_set(found->err, "%s: %s is %s, expected \"%s\", the only one that this build "
+                                       "has",
+                           found->file, found->name, json_show(found->value, room, sizeof room),
+                           only);
+}
+
 static bool read_field(const Found *found, const ConfigField *field) {
     if (cJSON_IsNull(found->value) && !field->null_is_none)
         return expected(found, "a value (a field that is left out has its default)");
     switch (field->kind) {
     case FIELD_SIZE:
-        /* A null reads as 0, which finish() derives. */
-        return read_size(found, field->most);
+        /* A null reads as 0, which config_finish() derives. */
+        return read_size(found, 1, field->most);
+    case FIELD_WHOLE: return read_size(found, 0, field->most);
     case FIELD_EPS: return read_eps(found);
     case FIELD_POSITIVE: return read_positive(found, HUGE_VAL);
     case FIELD_FRACTION: return read_positive(found, 1);
     case FIELD_ROPE: return read_rope(found);
+    case FIELD_SCALING: return read_scaling(found, found->target);
     case FIELD_BOOL:
         return json_bool(found->root, found->name, found->file, false, found->target, found->err);
     case FIELD_ACT: return read_act(found);
-    case FIELD_BOS: return read_bos(found);
+    case FIELD_T5_FFN: return read_t5_ffn(found);
+    case FIELD_TASKS: return read_tasks(found);
+    case FIELD_LABELS: return read_labels(found);
+    case FIELD_TOKEN: return read_token(found);
     case FIELD_EOS: return read_eos(found);
+    case FIELD_IS: return read_is(found, field->alias);
+    case FIELD_REQUIRE:
+        return cJSON_IsTrue(found->value) || expected(found, "true, the only one that this build has");
     case FIELD_REFUSE: return read_refused(found);
     }
     assert(false && "a kind of field that nobody reads");
     return false;
 }
 
-static bool read_fields(const cJSON *root, const char *file, const Family *family,
+static bool read_fields(const cJSON *root, const char *file, const Family *family, Arena *arena,
                         ModelConfig *config, Err *err) {
     for (int i = 0; i < family->field_count; i++) {
         const ConfigField *field = &family->field[i];
         const cJSON *own = cJSON_GetObjectItemCaseSensitive(root, field->name);
-        const cJSON *other = field->alias ? cJSON_GetObjectItemCaseSensitive(root, field->alias)
-                                          : NULL;
+        bool named_twice = field->alias && field->kind != FIELD_IS;
+        const cJSON *other = named_twice ? cJSON_GetObjectItemCaseSensitive(root, field->alias)
+                                         : NULL;
         Found found = {.root = root,
                        .file = file,
                        .name = other ? field->alias : field->name,
                        .value = other ? other : own,
                        .target = (char *)config + field->target,
+                       .family = family,
                        .config = config,
+                       .arena = arena,
                        .err = err};
         if (found.value && !read_field(&found, field))
             return false;
@@ -212,22 +336,50 @@ static void drop_absent_tokens(ModelConfig *config) {
         if (config->eos[i] >= 0 && (size_t)config->eos[i] < config->n_vocab)
             config->eos[kept++] = config->eos[i];
     config->n_eos = kept;
-    if (config->bos >= 0 && (size_t)config->bos >= config->n_vocab)
-        config->bos = -1;
+    int32_t *single[] = {&config->bos, &config->pad, &config->start};
+    for (size_t i = 0; i < sizeof single / sizeof *single; i++)
+        if (*single[i] >= 0 && (size_t)*single[i] >= config->n_vocab)
+            *single[i] = -1;
 }
 
-static bool finish(ModelConfig *config, const char *file, Err *err) {
-    if (config->n_kv_heads == 0)
-        config->n_kv_heads = config->n_heads;
-    if (config->d_head == 0) {
-        if (config->d_model % config->n_heads != 0)
+/* Zero sizes, and whether the heads share them evenly. */
+static bool finish_stack(const ModelConfig *config, StackSizes *sizes, const char *file, Err *err) {
+    if (sizes->n_kv_heads == 0)
+        sizes->n_kv_heads = sizes->n_heads;
+    if (sizes->d_head == 0) {
+        if (config->d_model % sizes->n_heads != 0)
             return err_set(err, "%s: %zu heads do not share a width of %zu evenly", file,
-                           config->n_heads, config->d_model);
-        config->d_head = config->d_model / config->n_heads;
+                           sizes->n_heads, config->d_model);
+        sizes->d_head = config->d_model / sizes->n_heads;
     }
-    if (config->n_heads % config->n_kv_heads != 0)
+    if (sizes->n_heads % sizes->n_kv_heads != 0)
         return err_set(err, "%s: %zu heads do not share %zu key/value heads evenly", file,
-                       config->n_heads, config->n_kv_heads);
+                       sizes->n_heads, sizes->n_kv_heads);
+    if (sizes->d_ff == 0)
+        sizes->d_ff = 4 * config->d_model;
+    return true;
+}
+
+static bool finish_stacks(ModelConfig *config, const char *file, Err *err) {
+    if (config->n_layers == 0)
+        config->n_layers = config->encoder.n_layers;
+    StackSizes own = config_stack(config, STACK_OWN), *encoder = &config->encoder;
+    if (!finish_stack(config, &own, file, err))
+        return false;
+    config->n_kv_heads = own.n_kv_heads;
+    config->d_head = own.d_head;
+    config->d_ff = own.d_ff;
+    if (!config->two_stacks)
+        return true;
+    bool same_heads = encoder->n_heads == 0;
+    encoder->n_layers = encoder->n_layers ? encoder->n_layers : own.n_layers;
+    encoder->n_heads = same_heads ? own.n_heads : encoder->n_heads;
+    encoder->d_head = same_heads ? own.d_head : 0;
+    encoder->d_ff = encoder->d_ff ? encoder->d_ff : own.d_ff;
+    return finish_stack(config, encoder, file, err);
+}
+
+static bool finish_positions(ModelConfig *config, const char *file, Err *err) {
     double share = config->rotary_share > 0 ? config->rotary_share : 1;
     config->d_rotary = (size_t)((double)config->d_head * share);
     if (config->pos == POS_ROTARY && (config->d_rotary % 2 != 0 || config->d_rotary == 0))
@@ -235,14 +387,56 @@ static bool finish(ModelConfig *config, const char *file, Err *err) {
                        "%s: of heads %zu wide %zu dimensions are to be turned, expected an even "
                        "number of them",
                        file, config->d_head, config->d_rotary);
+    if (config->pos == POS_SINUSOID && config->d_model % 2 != 0)
+        return err_set(err, "%s: a width of %zu is odd, and sines and cosines come in pairs", file,
+                       config->d_model);
+    if (config->pos == POS_BUCKETS && config->n_buckets < 4)
+        return err_set(err,
+                       "%s: relative_attention_num_buckets is %zu, expected at least 4: half for "
+                       "each direction, half of those for single distances",
+                       file, config->n_buckets);
+    if (config->pos == POS_BUCKETS && config->max_distance <= config->n_buckets / 2)
+        return err_set(err,
+                       "%s: relative_attention_max_distance is %zu, expected more than %zu, the "
+                       "distances that have a bucket of their own",
+                       file, config->max_distance, config->n_buckets / 2);
+    const RopeScaling *scaling = &config->rope_scaling;
+    if (scaling->kind == ROPE_LLAMA3 && scaling->low >= scaling->high)
+        return err_set(err, "%s: low_freq_factor is %g, expected less than high_freq_factor, %g",
+                       file, scaling->low, scaling->high);
+    return true;
+}
+
+/* Hugging Face's two, where the file names none. */
+static void default_labels(ModelConfig *config) {
+    static const char *const names[] = {"LABEL_0", "LABEL_1"};
+    bool labelled = config->task == TASK_CLASSIFY || config->task == TASK_TAG;
+    if (!labelled || config->n_labels > 0)
+        return;
+    config->n_labels = 2;
+    config->label = names;
+}
+
+bool config_finish(ModelConfig *config, const char *file, Err *err) {
+    if (!finish_stacks(config, file, err) || !finish_positions(config, file, err))
+        return false;
+    if (config->n_experts > 0 && config->n_active > config->n_experts)
+        return err_set(err, "%s: a token is to take %zu experts of %zu", file, config->n_active,
+                       config->n_experts);
     config->qkv_bias = config->qkv_bias || config->attn_bias;
     config->out_bias = config->out_bias || config->attn_bias;
-    if (config->window > 0)
-        config->mask = (MaskParams){.kind = MASK_LOCAL, .causal = true, .window = config->window};
-    if (config->d_ff == 0)
-        config->d_ff = 4 * config->d_model;
-    config->score_divisor = config->scaled ? sqrt((double)config->d_head) : 1;
+    if (!config->window_used)
+        config->window = 0;
+    config->has_head = config->task == TASK_FILL;
+    default_labels(config);
     drop_absent_tokens(config);
+    if (config->two_stacks && config->start < 0)
+        config->start = config->pad;
+    if (config->two_stacks && config->start < 0)
+        return err_set(err,
+                       "%s: there is no decoder_start_token_id in the vocabulary: nobody knows how "
+                       "the decoder begins",
+                       file);
     return true;
 }
 
@@ -269,7 +463,7 @@ static bool read_config(const cJSON *root, const char *file, Arena *arena, Model
                        json_show(type, room, sizeof room), family_names(arena));
     *config = (*family)->defaults;
     config->model_type = (*family)->model_type;
-    return read_fields(root, file, *family, config, err) && finish(config, file, err);
+    return read_fields(root, file, *family, arena, config, err) && config_finish(config, file, err);
 }
 
 bool config_parse(const char *text, size_t size, const char *path, Arena *arena,
@@ -299,4 +493,11 @@ bool config_is_end(const ModelConfig *config, int32_t id) {
 
 size_t config_longest(const ModelConfig *config) {
     return config->pos == POS_LEARNED ? config->n_ctx : 0;
+}
+
+StackSizes config_stack(const ModelConfig *config, StackId stack) {
+    if (stack == STACK_ENCODER)
+        return config->encoder;
+    return (StackSizes){config->n_layers, config->n_heads, config->n_kv_heads, config->d_head,
+                        config->d_ff};
 }

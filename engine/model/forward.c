@@ -1,175 +1,235 @@
 #include "engine/model/forward.h"
 
-#include <assert.h>
+#include "engine/model/build.h"
+
 #include <math.h>
 #include <string.h>
 
-/* Where the stages are being added: the model, the graph, the block, and the prefix of the names.
- * */
-typedef struct {
-    const Model *model;
-    const ModelConfig *config;
-    Graph *graph;
-    size_t T;
-    int layer;
-} Build;
-
-/* Shapes of a stage: axes and sizes together. */
-typedef struct {
-    int rank;
-    Axis axis[TENSOR_RANK];
-    size_t dim[TENSOR_RANK];
-    int row_axis;
-} Shape;
-
-static Shape rows_of(const Build *b, Axis axis, size_t width) {
-    return (Shape){2, {AXIS_POSITION, axis}, {b->T, width}, 0};
-}
-static Shape heads_of(const Build *b, Axis rows, Axis heads, size_t count, Axis last,
-                      size_t width) {
-    return (Shape){3, {rows, heads, last}, {b->T, count, width}, 0};
-}
-static Shape query_by_key(const Build *b) {
-    return (Shape){3, {AXIS_HEAD, AXIS_QUERY, AXIS_KEY}, {b->config->n_heads, b->T, b->T}, 1};
-}
-static Shape model_rows(const Build *b) {
-    return rows_of(b, AXIS_D_MODEL, b->config->d_model);
-}
-
-/* "hook_embed" outside the blocks, "blocks.3.attn.hook_q" inside. */
-static const char *stage_name(const Build *b, const char *name) {
-    if (b->layer < 0)
-        return arena_copy_text(b->graph->arena, name);
-    return arena_printf(b->graph->arena, "blocks.%d.%s", b->layer, name);
-}
-
-static Ref node_ref(int node) {
-    return (Ref){REF_NODE, node};
-}
-/* The weight of this block that plays the part; REF_NONE where the model has none. */
-static Ref weight_ref(const Build *b, WeightRole role) {
-    int weight = model_weight(b->model, role, b->layer < 0 ? 0 : (size_t)b->layer);
-    return weight < 0 ? REF_NONE : (Ref){REF_WEIGHT, weight};
-}
-
-/* One stage. Inputs that are REF_NONE (a bias that the model doesn't have) are left out. */
-static int stage(Build *b, const char *name, OpId op, OpParams param, Shape shape, int n,
-                 const Ref *in) {
-    Node node = {.name = stage_name(b, name),
-                 .op = op,
-                 .param = param,
-                 .type = DTYPE_F32,
-                 .rank = shape.rank,
-                 .row_axis = shape.row_axis,
-                 .alias = op == OP_SAME ? in[0].index : -1,
-                 .layer = b->layer};
-    memcpy(node.axis, shape.axis, sizeof node.axis);
-    memcpy(node.dim, shape.dim, sizeof node.dim);
-    for (int i = 0; i < n; i++)
-        if (in[i].index >= 0)
-            node.in[node.n_in++] = in[i];
-    return graph_add(b->graph, &node);
-}
-#define STAGE(b, name, op, param, shape, ...)                                                      \
-    stage(b, name, op, param, shape, (int)(sizeof((Ref[]){__VA_ARGS__}) / sizeof(Ref)),            \
-          (Ref[]){__VA_ARGS__})
-#define NO_PARAM ((OpParams){0})
-#define LINEAR(role) ((OpParams){.linear = {LINEAR_##role}})
-
-/* LayerNorm or RMSNorm; returns the normalised rows. */
+/* LayerNorm or RMSNorm; returns the normalised rows, or `x` itself where norms are switched off or
+ * the model has none here. A bias belongs to LayerNorm alone. */
 static int norm(Build *b, const char *name, WeightRole weight, int x) {
-    Shape one = rows_of(b, AXIS_ONE, 1);
-    Arena *arena = b->graph->arena;
+    Shape one = shape_rows(b, AXIS_ONE, 1);
     OpParams eps = {.deviation = {b->config->norm_eps}};
-    Ref mean = REF_NONE;
-    if (b->config->norm == NORM_LAYER)
-        mean = node_ref(STAGE(b, arena_printf(arena, "%s.hook_mean", name), OP_MEAN, NO_PARAM, one,
+    Ref mean = REF_NONE, bias = REF_NONE, scale = weight_ref(b, weight);
+    if (b->config->norm == NORM_NONE || scale.index < 0)
+        return x;
+    if (b->config->norm == NORM_LAYER) {
+        mean = node_ref(STAGE(b, stage_part(b, name, "hook_mean"), OP_MEAN, NO_PARAM, one,
                               node_ref(x)));
-    int scale = STAGE(b, arena_printf(arena, "%s.hook_scale", name), OP_DEVIATION, eps, one,
-                      node_ref(x), mean);
-    return STAGE(b, arena_printf(arena, "%s.hook_normalized", name), OP_NORMALIZE, NO_PARAM,
-                 model_rows(b), node_ref(x), mean, node_ref(scale), weight_ref(b, weight),
-                 weight_ref(b, (WeightRole)(weight + 1)));
+        bias = weight_ref(b, (WeightRole)(weight + 1));
+    }
+    int deviation = STAGE(b, stage_part(b, name, "hook_scale"), OP_DEVIATION, eps, one,
+                          node_ref(x), mean);
+    return STAGE(b, stage_part(b, name, "hook_normalized"), OP_NORMALIZE, NO_PARAM, shape_model(b),
+                 node_ref(x), mean, node_ref(deviation), scale, bias);
 }
 
-static int tokens(Build *b) {
-    Shape shape = {1, {AXIS_POSITION}, {b->T}, 0};
-    int ids = stage(b, "hook_tokens", OP_TOKENS, NO_PARAM, shape, 0, NULL);
+/* The same values under a second name. */
+static int same(Build *b, const char *name, int x) {
+    return STAGE(b, name, OP_SAME, NO_PARAM, shape_model(b), node_ref(x));
+}
+
+static int add(Build *b, const char *name, int stream, int branch) {
+    if (b->config->no_residual)
+        return same(b, name, branch);
+    return STAGE(b, name, OP_ADD, NO_PARAM, shape_model(b), node_ref(stream), node_ref(branch));
+}
+
+/* ---- embeddings ---- */
+
+static int given_ids(Build *b, const char *name) {
+    Shape shape = {1, {AXIS_POSITION}, {b->T}, 0, b->text};
+    int ids = stage_add(b, name, OP_TOKENS, NO_PARAM, shape, 0, NULL);
     b->graph->node[ids].type = DTYPE_I32;
     return ids;
 }
 
-/* Token rows, and position rows where the model has them. */
+/* Position rows, learned or sinusoidal; REF_NONE where the model adds none. */
+static Ref position_rows(Build *b) {
+    OpParams learned = {.position = {b->config->pos_offset}};
+    OpParams waves = {.sinusoid = {b->config->sines_first ? SINUSOID_HALVES : SINUSOID_PAIRS, 0}};
+    if (b->config->pos == POS_LEARNED)
+        return node_ref(STAGE(b, "hook_pos_embed", OP_POSITION, learned, shape_model(b),
+                              weight_ref(b, ROLE_POS)));
+    if (b->config->pos == POS_SINUSOID)
+        return node_ref(stage_add(b, "hook_pos_embed", OP_SINUSOID, waves, shape_model(b), 0, NULL));
+    return REF_NONE;
+}
+
+/* Token rows, and rows of positions and of token types where the model has them. */
 static int embedding(Build *b) {
-    int x = STAGE(b, "hook_embed", OP_EMBED, NO_PARAM, model_rows(b), node_ref(tokens(b)),
-                  weight_ref(b, ROLE_EMBED));
-    if (b->config->pos != POS_LEARNED)
-        return STAGE(b, "hook_full_embed_pre", OP_SAME, NO_PARAM, model_rows(b), node_ref(x));
-    int pos = STAGE(b, "hook_pos_embed", OP_POSITION, NO_PARAM, model_rows(b),
-                    weight_ref(b, ROLE_POS));
-    return STAGE(b, "hook_full_embed_pre", OP_ADD, NO_PARAM, model_rows(b), node_ref(x),
-                 node_ref(pos));
+    const ModelConfig *c = b->config;
+    OpParams scale = {.embed = {c->embed_scale ? sqrt((double)c->d_model) : 0}};
+    Ref type = REF_NONE, tokens = node_ref(given_ids(b, "hook_tokens"));
+    tokens = node_ref(STAGE(b, "hook_embed", OP_EMBED, scale, shape_model(b), tokens,
+                            weight_ref(b, ROLE_EMBED)));
+    Ref position = position_rows(b);
+    if (c->n_types > 0)
+        type = node_ref(STAGE(b, "hook_token_type_embed", OP_EMBED, NO_PARAM,
+                              shape_model(b), node_ref(given_ids(b, "hook_token_types")),
+                              weight_ref(b, ROLE_TYPE_EMBED)));
+    bool alone = position.index < 0 && type.index < 0;
+    int x = STAGE(b, "hook_full_embed_pre", alone ? OP_SAME : OP_ADD, NO_PARAM, shape_model(b),
+                  tokens, position, type);
+    return c->embed_ln ? norm(b, "embed_ln", ROLE_EMBED_LN_W, x) : x;
 }
 
-/* RoPE: the angles' cosines and sines, the same in every block. */
+/* ---- attention ---- */
+
+/* Which attention: self or cross. */
 typedef struct {
-    int cosine, sine;
-} Angles;
+    const char *name;    /* "attn", "cross_attn" */
+    const char *out;     /* "hook_attn_out" */
+    WeightRole weights;  /* the first of its eight */
+    int memory;          /* what keys and values are made of; −1: the queries' own rows */
+    size_t keys;         /* how many */
+    MaskParams mask;
+} Attention;
 
-static Angles rotary_angles(Build *b) {
-    Shape pairs = rows_of(b, AXIS_PAIR, b->config->d_rotary / 2);
-    OpParams cosine = {.angle = {.theta = b->config->rope_theta}};
-    OpParams sine = {.angle = {.theta = b->config->rope_theta, .sine = true}};
-    return (Angles){stage(b, "attn.hook_rot_cos", OP_ANGLE, cosine, pairs, 0, NULL),
-                    stage(b, "attn.hook_rot_sin", OP_ANGLE, sine, pairs, 0, NULL)};
+static Shape query_by_key(const Build *b, const Attention *a) {
+    TextId keys = a->memory < 0 ? b->text : TEXT_SOURCE;
+    return (Shape){3, {AXIS_HEAD, AXIS_QUERY, AXIS_KEY}, {b->sizes.n_heads, b->T, a->keys}, 1, keys};
 }
 
-static int rotate(Build *b, const char *name, Shape shape, int x, Angles angles) {
-    return STAGE(b, name, OP_ROTATE, NO_PARAM, shape, node_ref(x), node_ref(angles.cosine),
-                 node_ref(angles.sine));
+/* Keys and values are rows of the memory, whose text they count. */
+static int key_or_value(Build *b, const Attention *a, const char *name, OpParams kind,
+                        WeightRole weight, int x) {
+    Build rows = *b;
+    if (a->memory >= 0) {
+        rows.text = TEXT_SOURCE;
+        rows.T = a->keys;
+    }
+    Shape shape = shape_heads(&rows, AXIS_KEY, AXIS_KV_HEAD, b->sizes.n_kv_heads, AXIS_D_HEAD,
+                              b->sizes.d_head);
+    return STAGE(&rows, stage_part(b, a->name, name), OP_LINEAR, kind, shape,
+                 node_ref(a->memory >= 0 ? a->memory : x), weight_ref(b, weight),
+                 weight_ref(b, (WeightRole)(weight + 1)));
+}
+
+/* RoPE: q and k turned by the angles' cosines and sines, the same in every block. */
+static void rotate(Build *b, const Attention *a, int *q, int *k) {
+    const ModelConfig *c = b->config;
+    Shape pairs = shape_rows(b, AXIS_PAIR, c->d_rotary / 2);
+    OpParams cosine = {.angle = {.theta = c->rope_theta, .scaling = c->rope_scaling}}, sine = cosine;
+    sine.angle.sine = true;
+    Ref cos = node_ref(stage_add(b, stage_part(b, a->name, "hook_rot_cos"), OP_ANGLE, cosine, pairs,
+                                 0, NULL));
+    Ref sin = node_ref(stage_add(b, stage_part(b, a->name, "hook_rot_sin"), OP_ANGLE, sine, pairs, 0,
+                                 NULL));
+    int *turned[] = {q, k};
+    const char *names[] = {"hook_rot_q", "hook_rot_k"};
+    for (int i = 0; i < 2; i++) {
+        const Node *node = &b->graph->node[*turned[i]];
+        Shape shape = {3, {0}, {0}, 0, node->keys};
+        memcpy(shape.axis, node->axis, sizeof shape.axis);
+        memcpy(shape.dim, node->dim, sizeof shape.dim);
+        *turned[i] = STAGE(b, stage_part(b, a->name, names[i]), OP_ROTATE, NO_PARAM, shape,
+                           node_ref(*turned[i]), cos, sin);
+    }
+}
+
+/* T5's bias is the first block's in all of them; ALiBi's likewise. Cross-attention has none. */
+static Ref position_bias(Build *b, const Attention *a, bool causal) {
+    const ModelConfig *c = b->config;
+    if (a->memory >= 0 || (c->pos != POS_BUCKETS && c->pos != POS_SLOPES))
+        return REF_NONE;
+    const char *name = stage_part(b, a->name, "hook_pos_bias");
+    Shape shape = query_by_key(b, a);
+    if (b->layer > 0) {
+        int first = graph_find(b->graph, arena_printf(b->graph->arena, "%s0.%s", b->inner, name));
+        return node_ref(STAGE(b, name, OP_SAME, NO_PARAM, shape, node_ref(first)));
+    }
+    if (c->pos == POS_SLOPES)
+        return node_ref(stage_add(b, name, OP_POS_BIAS_SLOPE, NO_PARAM, shape, 0, NULL));
+    OpParams buckets = {.bucket = {.both_ways = !causal, .max_distance = c->max_distance}};
+    return node_ref(STAGE(b, name, OP_POS_BIAS_BUCKET, buckets, shape, weight_ref(b, ROLE_POS_BIAS)));
+}
+
+/* From scores to weights that a query gives its keys: mask, then softmax. */
+static int weights_of(Build *b, const Attention *a, int scaled, Ref bias) {
+    const ModelConfig *c = b->config;
+    bool self = a->memory < 0;
+    Shape shape = query_by_key(b, a), whole = shape;
+    OpParams mask = {.mask = a->mask}, keys = {.softmax = {SOFTMAX_KEYS}};
+    if (self && c->mask_late) { /* wrong, to be seen: the future has had its share of the sum */
+        OpParams none = {.mask = {.kind = MASK_FULL}};
+        mask.mask.zero = true;
+        int all = STAGE(b, stage_part(b, a->name, "hook_attn_scores"), OP_MASK, none, shape,
+                        node_ref(scaled), bias);
+        int early = STAGE(b, stage_part(b, a->name, "hook_pattern_unmasked"), OP_SOFTMAX, keys, shape,
+                          node_ref(all));
+        return STAGE(b, stage_part(b, a->name, "hook_pattern"), OP_MASK, mask, shape,
+                     node_ref(early));
+    }
+    int masked = STAGE(b, stage_part(b, a->name, "hook_attn_scores"), OP_MASK, mask, shape,
+                       node_ref(scaled), bias);
+    if (self && c->softmax_queries) { /* wrong, to be seen: over a key's queries */
+        keys.softmax.kind = SOFTMAX_QUERIES;
+        whole.row_axis = -1;
+    }
+    return STAGE(b, stage_part(b, a->name, "hook_pattern"), OP_SOFTMAX, keys, whole,
+                 node_ref(masked));
+}
+
+/* The heads that an experiment has switched off. */
+static int keep_heads(Build *b, const Attention *a, Shape shape, int z) {
+    uint64_t off = 0;
+    for (int i = 0; i < b->config->n_zeroed; i++)
+        if (b->config->zeroed[i].layer == (size_t)b->layer)
+            off |= UINT64_C(1) << b->config->zeroed[i].head;
+    if (off == 0 || a->memory >= 0 || b->stack != STACK_OWN)
+        return z;
+    return STAGE(b, stage_part(b, a->name, "hook_z_kept"), OP_KEEP_HEADS,
+                 ((OpParams){.heads = {off}}), shape, node_ref(z));
 }
 
 /* softmax(q kᵀ / √d + mask) v, each part a stage of its own. */
-static int attention(Build *b, int x) {
+static int attention(Build *b, const Attention *a, int x) {
     const ModelConfig *c = b->config;
-    Shape q_rows = heads_of(b, AXIS_QUERY, AXIS_HEAD, c->n_heads, AXIS_D_HEAD, c->d_head);
-    Shape k_rows = heads_of(b, AXIS_KEY, AXIS_KV_HEAD, c->n_kv_heads, AXIS_D_HEAD, c->d_head);
-    Shape result = heads_of(b, AXIS_QUERY, AXIS_HEAD, c->n_heads, AXIS_D_MODEL, c->d_model);
-    OpParams divisor = {.scale = {c->score_divisor, !c->scaled}}, mask = {.mask = c->mask};
-    OpParams keys = {.softmax = {SOFTMAX_KEYS}};
-    Ref in = node_ref(x);
+    size_t H = b->sizes.n_heads, D = b->sizes.d_head;
+    Shape q_rows = shape_heads(b, AXIS_QUERY, AXIS_HEAD, H, AXIS_D_HEAD, D);
+    Shape result = shape_heads(b, AXIS_QUERY, AXIS_HEAD, H, AXIS_D_MODEL, c->d_model);
+    OpParams divisor = {.scale = {c->scaled ? sqrt((double)D) : 1, !c->scaled}};
+    WeightRole w = a->weights;
 
-    int q = STAGE(b, "attn.hook_q", OP_LINEAR, LINEAR(QUERY), q_rows, in, weight_ref(b, ROLE_W_Q),
-                  weight_ref(b, ROLE_B_Q));
-    int k = STAGE(b, "attn.hook_k", OP_LINEAR, LINEAR(KEY), k_rows, in, weight_ref(b, ROLE_W_K),
-                  weight_ref(b, ROLE_B_K));
-    int v = STAGE(b, "attn.hook_v", OP_LINEAR, LINEAR(VALUE), k_rows, in, weight_ref(b, ROLE_W_V),
-                  weight_ref(b, ROLE_B_V));
-    if (c->pos == POS_ROTARY) {
-        Angles angles = rotary_angles(b);
-        q = rotate(b, "attn.hook_rot_q", q_rows, q, angles);
-        k = rotate(b, "attn.hook_rot_k", k_rows, k, angles);
-    }
-    int raw = STAGE(b, "attn.hook_attn_scores_raw", OP_SCORES, NO_PARAM, query_by_key(b),
-                    node_ref(q), node_ref(k));
-    int scaled = STAGE(b, "attn.hook_attn_scores_scaled", OP_SCALE, divisor, query_by_key(b),
-                       node_ref(raw));
-    int masked = STAGE(b, "attn.hook_attn_scores", OP_MASK, mask, query_by_key(b),
-                       node_ref(scaled));
-    int pattern = STAGE(b, "attn.hook_pattern", OP_SOFTMAX, keys, query_by_key(b),
-                        node_ref(masked));
-    int z = STAGE(b, "attn.hook_z", OP_WEIGHTED_SUM, NO_PARAM, q_rows, node_ref(pattern),
-                  node_ref(v));
-    int each = STAGE(b, "attn.hook_result", OP_HEAD_RESULT, NO_PARAM, result, node_ref(z),
-                     weight_ref(b, ROLE_W_O));
+    int q = STAGE(b, stage_part(b, a->name, "hook_q"), OP_LINEAR, LINEAR(QUERY), q_rows, node_ref(x),
+                  weight_ref(b, w), weight_ref(b, (WeightRole)(w + 1)));
+    int k = key_or_value(b, a, "hook_k", LINEAR(KEY), (WeightRole)(w + 2), x);
+    int v = key_or_value(b, a, "hook_v", LINEAR(VALUE), (WeightRole)(w + 4), x);
+    if (c->pos == POS_ROTARY && a->memory < 0)
+        rotate(b, a, &q, &k);
+    int raw = STAGE(b, stage_part(b, a->name, "hook_attn_scores_raw"), OP_SCORES, NO_PARAM,
+                    query_by_key(b, a), node_ref(q), node_ref(k));
+    int scaled = STAGE(b, stage_part(b, a->name, "hook_attn_scores_scaled"), OP_SCALE, divisor,
+                       query_by_key(b, a), node_ref(raw));
+    Ref bias = position_bias(b, a, a->mask.causal);
+    int pattern = weights_of(b, a, scaled, bias);
+    q_rows.keys = query_by_key(b, a).keys;
+    int z = STAGE(b, stage_part(b, a->name, "hook_z"), OP_WEIGHTED_SUM, NO_PARAM, q_rows,
+                  node_ref(pattern), node_ref(v));
+    z = keep_heads(b, a, q_rows, z);
+    int each = STAGE(b, stage_part(b, a->name, "hook_result"), OP_HEAD_RESULT, NO_PARAM, result,
+                     node_ref(z), weight_ref(b, (WeightRole)(w + 6)));
     b->graph->node[each].on_request = true;
-    return STAGE(b, "hook_attn_out", OP_LINEAR, LINEAR(OUTPUT), model_rows(b), node_ref(z),
-                 weight_ref(b, ROLE_W_O), weight_ref(b, ROLE_B_O));
+    return STAGE(b, a->out, OP_LINEAR, LINEAR(OUTPUT), shape_model(b), node_ref(z),
+                 weight_ref(b, (WeightRole)(w + 6)), weight_ref(b, (WeightRole)(w + 7)));
 }
+
+/* A model's window may hold in the later layers alone. */
+static MaskParams layer_mask(const Build *b, MaskParams mask) {
+    size_t window = b->config->window;
+    if (window > 0 && mask.kind == MASK_FULL && (size_t)b->layer >= b->config->window_from) {
+        mask.kind = MASK_LOCAL;
+        mask.window = window;
+    }
+    return mask;
+}
+
+/* ---- FFN ---- */
 
 /* Position-wise FFN: up, activation, down; a gated one multiplies by a second way up. */
 static int feed_forward(Build *b, int x) {
-    Shape wide = rows_of(b, AXIS_D_FF, b->config->d_ff);
+    Shape wide = shape_rows(b, AXIS_D_FF, b->sizes.d_ff);
     OpParams act = {.act = {b->config->act}};
     int pre = STAGE(b, "mlp.hook_pre", OP_LINEAR, LINEAR(FFN_IN), wide, node_ref(x),
                     weight_ref(b, ROLE_W_IN), weight_ref(b, ROLE_B_IN));
@@ -180,71 +240,229 @@ static int feed_forward(Build *b, int x) {
                                 weight_ref(b, ROLE_B_LINEAR)));
     int post = STAGE(b, "mlp.hook_post", b->config->gated ? OP_GATE : OP_ACTIVATION, act, wide,
                      node_ref(pre), linear);
-    return STAGE(b, "hook_mlp_out", OP_LINEAR, LINEAR(FFN_OUT), model_rows(b), node_ref(post),
+    return STAGE(b, "hook_mlp_out", OP_LINEAR, LINEAR(FFN_OUT), shape_model(b), node_ref(post),
                  weight_ref(b, ROLE_W_OUT), weight_ref(b, ROLE_B_OUT));
 }
 
-static int add(Build *b, const char *name, int stream, int branch) {
-    return STAGE(b, name, OP_ADD, NO_PARAM, model_rows(b), node_ref(stream), node_ref(branch));
+/* Mixture of experts (Jiang et al. 2024, "Mixtral of Experts"): a router picks a few FFNs for each
+ * token, and mixes their answers by its own shares. */
+static int experts(Build *b, int x) {
+    const ModelConfig *c = b->config;
+    size_t A = c->n_active;
+    Shape picks = shape_rows(b, AXIS_CHOSEN, A);
+    Shape wide = shape_heads(b, AXIS_POSITION, AXIS_CHOSEN, A, AXIS_D_FF, b->sizes.d_ff);
+    Shape answers = shape_heads(b, AXIS_POSITION, AXIS_CHOSEN, A, AXIS_D_MODEL, c->d_model);
+    OpParams act = {.act = {c->act}};
+    Ref logits = node_ref(STAGE(b, "mlp.hook_router_logits", OP_LINEAR, LINEAR(ROUTER),
+                                shape_rows(b, AXIS_EXPERT, c->n_experts), node_ref(x),
+                                weight_ref(b, ROLE_ROUTER)));
+    Ref chosen = node_ref(STAGE(b, "mlp.hook_expert_indices", OP_ROUTE, NO_PARAM, picks, logits));
+    b->graph->node[chosen.index].type = DTYPE_I32;
+    Ref shares = node_ref(STAGE(b, "mlp.hook_expert_weights", OP_SHARES, NO_PARAM, picks, logits,
+                                chosen));
+    Ref linear = REF_NONE;
+    Ref pre = node_ref(STAGE(b, "mlp.hook_pre", OP_EXPERT_LINEAR, LINEAR(FFN_IN), wide, node_ref(x),
+                             weight_ref(b, ROLE_EXPERT_IN), chosen));
+    if (c->gated)
+        linear = node_ref(STAGE(b, "mlp.hook_pre_linear", OP_EXPERT_LINEAR, LINEAR(FFN_LINEAR), wide,
+                                node_ref(x), weight_ref(b, ROLE_EXPERT_LINEAR), chosen));
+    Ref post = node_ref(STAGE(b, "mlp.hook_post", c->gated ? OP_GATE : OP_ACTIVATION, act, wide, pre,
+                              linear));
+    Ref out = node_ref(STAGE(b, "mlp.hook_expert_out", OP_EXPERT_LINEAR, LINEAR(FFN_OUT), answers,
+                             post, weight_ref(b, ROLE_EXPERT_OUT), chosen));
+    return STAGE(b, "hook_mlp_out", OP_MIX, NO_PARAM, shape_model(b), out, shares);
 }
 
-/* Pre-LN: x + Sublayer(LayerNorm(x)), twice; or both sublayers on x, added at once (Wang and
- * Komatsuzaki 2021, GPT-J; Black et al. 2022, GPT-NeoX). */
-static int block(Build *b, int stream) {
-    assert(b->config->norm_place == NORM_PRE); /* no family's row asks for the other yet */
-    int x = STAGE(b, "hook_resid_pre", OP_SAME, NO_PARAM, model_rows(b), node_ref(stream));
-    int attn = attention(b, norm(b, "ln1", ROLE_LN1_W, x));
-    if (b->config->parallel) {
-        int mlp = feed_forward(b, norm(b, "ln2", ROLE_LN2_W, x));
-        return STAGE(b, "hook_resid_post", OP_ADD, NO_PARAM, model_rows(b), node_ref(x),
-                     node_ref(attn), node_ref(mlp));
+static int position_wise(Build *b, int x) {
+    return b->config->n_experts > 0 ? experts(b, x) : feed_forward(b, x);
+}
+
+/* ---- blocks ---- */
+
+/* Pre-LN: x + Sublayer(Norm(x)). Post-LN (Vaswani et al. 2017): Norm(x + Sublayer(x)). */
+static int before(Build *b, const char *name, WeightRole weight, int x) {
+    return b->config->norm_place == NORM_PRE ? norm(b, name, weight, x) : x;
+}
+static int after(Build *b, const char *name, WeightRole weight, int x) {
+    return b->config->norm_place == NORM_POST ? norm(b, name, weight, x) : x;
+}
+
+/* What the blocks of a stack share. */
+typedef struct {
+    MaskParams mask;
+    int memory; /* the encoder's last rows; −1: there are none */
+    size_t source;
+    MaskParams source_mask;
+} Surroundings;
+
+/* Both sublayers on x, added at once (Wang and Komatsuzaki 2021, GPT-J; Black et al. 2022). */
+static int parallel_block(Build *b, const Attention *self, int x) {
+    int attn = attention(b, self, before(b, "ln1", ROLE_LN1_W, x));
+    int mlp = position_wise(b, before(b, "ln2", ROLE_LN2_W, x));
+    Ref stream = b->config->no_residual ? REF_NONE : node_ref(x);
+    int sum = STAGE(b, "hook_resid_post", OP_ADD, NO_PARAM, shape_model(b), stream, node_ref(attn),
+                    node_ref(mlp));
+    return after(b, "ln2", ROLE_LN2_W, sum);
+}
+
+static int block(Build *b, const Surroundings *around, int stream) {
+    bool crosses = around->memory >= 0;
+    Attention self = {"attn",       "hook_attn_out", ROLE_W_Q, -1, b->T, layer_mask(b, around->mask)};
+    Attention cross = {"cross_attn",   "hook_cross_attn_out", ROLE_CROSS_W_Q,
+                       around->memory, around->source,        around->source_mask};
+    int x = same(b, "hook_resid_pre", stream);
+    if (b->config->parallel)
+        return parallel_block(b, &self, x);
+    int branch = attention(b, &self, before(b, "ln1", ROLE_LN1_W, x));
+    x = after(b, "ln1", ROLE_LN1_W, add(b, "hook_resid_mid", x, branch));
+    if (crosses) {
+        branch = attention(b, &cross, before(b, "ln2", ROLE_LN2_W, x));
+        x = after(b, "ln2", ROLE_LN2_W, add(b, "hook_resid_mid_cross", x, branch));
     }
-    int mid = add(b, "hook_resid_mid", x, attn);
-    int mlp = feed_forward(b, norm(b, "ln2", ROLE_LN2_W, mid));
-    return add(b, "hook_resid_post", mid, mlp);
+    const char *last = crosses ? "ln3" : "ln2";
+    WeightRole weight = crosses ? ROLE_LN3_W : ROLE_LN2_W;
+    branch = position_wise(b, before(b, last, weight, x));
+    x = add(b, "hook_resid_post", x, branch);
+    if (b->config->norm_place == NORM_PRE)
+        return x;
+    return same(b, "hook_normalized_resid_post", after(b, last, weight, x));
+}
+
+/* Embeddings, blocks, and in a pre-LN stack the last norm. */
+static int stack(Build *b, const Surroundings *around) {
+    int x = embedding(b);
+    for (size_t l = 0; l < b->sizes.n_layers; l++) {
+        b->layer = (int)l;
+        x = block(b, around, x);
+    }
+    b->layer = -1;
+    return before(b, "ln_final", ROLE_LN_FINAL_W, x);
+}
+
+/* ---- what stands on top ---- */
+
+/* BERT's masked-LM head: a dense layer, the activation, a norm. */
+static int masked_lm_head(Build *b, int x) {
+    OpParams act = {.act = {b->config->act}};
+    int pre = STAGE(b, "mlm_head.hook_pre", OP_LINEAR, LINEAR(MLM_DENSE), shape_model(b),
+                    node_ref(x), weight_ref(b, ROLE_HEAD_W), weight_ref(b, ROLE_HEAD_B));
+    int post = STAGE(b, "mlm_head.hook_post", OP_ACTIVATION, act, shape_model(b), node_ref(pre));
+    return norm(b, "mlm_head.ln", ROLE_HEAD_LN_W, post);
 }
 
 static void unembedding(Build *b, int x) {
-    Shape words = rows_of(b, AXIS_VOCAB, b->config->n_vocab);
-    OpParams words_softmax = {.softmax = {SOFTMAX_VOCABULARY}};
-    int normal = norm(b, "ln_final", ROLE_LN_FINAL_W, x);
-    int logits = STAGE(b, "logits", OP_LINEAR, LINEAR(UNEMBED), words, node_ref(normal),
-                       weight_ref(b, ROLE_UNEMBED));
-    STAGE(b, "probs", OP_SOFTMAX, words_softmax, words, node_ref(logits));
+    Shape words = shape_rows(b, AXIS_VOCAB, b->config->n_vocab);
+    OpParams vocabulary = {.softmax = {SOFTMAX_VOCABULARY}};
+    OpParams scale = {.scale_rows = {1 / sqrt((double)b->config->d_model), false, "1 ÷ √d_model"}};
+    if (b->config->has_head)
+        x = masked_lm_head(b, x);
+    if (b->config->out_scale && b->config->tied)
+        x = STAGE(b, "hook_scaled_out", OP_SCALE_ROWS, scale, shape_model(b), node_ref(x));
+    b->outer = "";
+    int logits = STAGE(b, "logits", OP_LINEAR, LINEAR(UNEMBED), words, node_ref(x),
+                       weight_ref(b, ROLE_UNEMBED), weight_ref(b, ROLE_UNEMBED_B));
+    STAGE(b, "probs", OP_SOFTMAX, vocabulary, words, node_ref(logits));
 }
 
-static void transformer(Build *b) {
-    int x = embedding(b);
-    for (size_t l = 0; l < b->config->n_layers; l++) {
-        b->layer = (int)l;
-        x = block(b, x);
+/* The first token's row through a dense layer and tanh: BERT's text vector. */
+static int pooler(Build *b, int x) {
+    Shape one = shape_once(AXIS_D_MODEL, b->config->d_model);
+    OpParams act = {.act = {ACT_TANH}};
+    int first = STAGE(b, "pooler.hook_first", OP_FIRST, NO_PARAM, one, node_ref(x));
+    int pre = STAGE(b, "pooler.hook_pre", OP_LINEAR, LINEAR(POOLER), one, node_ref(first),
+                    weight_ref(b, ROLE_POOLER_W), weight_ref(b, ROLE_POOLER_B));
+    return STAGE(b, "pooler.hook_post", OP_ACTIVATION, act, one, node_ref(pre));
+}
+
+static void classifier(Build *b, Shape shape, int x) {
+    OpParams labels = {.softmax = {SOFTMAX_LABELS}};
+    int logits = STAGE(b, "classifier.hook_logits", OP_LINEAR, LINEAR(CLASSIFIER), shape, node_ref(x),
+                       weight_ref(b, ROLE_CLASSIFIER_W), weight_ref(b, ROLE_CLASSIFIER_B));
+    STAGE(b, "classifier.hook_probs", OP_SOFTMAX, labels, shape, node_ref(logits));
+}
+
+static void top(Build *b, int x, size_t real) {
+    const ModelConfig *c = b->config;
+    OpParams rows = {.mean_rows = {real}};
+    bool pooled = weight_ref(b, ROLE_POOLER_W).index >= 0;
+    switch (c->task) {
+    case TASK_TEXT:
+    case TASK_FILL: unembedding(b, x); break;
+    case TASK_TAG: classifier(b, shape_rows(b, AXIS_LABEL, c->n_labels), x); break;
+    case TASK_CLASSIFY:
+        classifier(b, shape_once(AXIS_LABEL, c->n_labels), pooled ? pooler(b, x) : x);
+        break;
+    case TASK_VECTOR:
+        STAGE(b, "hook_sentence", OP_MEAN_ROWS, rows, shape_once(AXIS_D_MODEL, c->d_model),
+              node_ref(x));
+        if (pooled)
+            pooler(b, x);
+        break;
     }
-    b->layer = -1;
-    unembedding(b, x);
+}
+
+/* ---- the whole ---- */
+
+static MaskParams padded(MaskParams mask, size_t real) {
+    mask.keys = real;
+    return mask;
+}
+
+static Build stack_build(const Model *model, Graph *graph, StackId id, size_t length) {
+    bool two = model->config.two_stacks, own = id == STACK_OWN;
+    const char *prefix = !two ? "" : own ? "decoder." : "encoder.";
+    return (Build){.model = model,
+                   .config = &model->config,
+                   .graph = graph,
+                   .stack = id,
+                   .sizes = config_stack(&model->config, id),
+                   .outer = prefix,
+                   .inner = two ? prefix : "blocks.",
+                   .text = own ? TEXT_OWN : TEXT_SOURCE,
+                   .T = length,
+                   .layer = -1};
+}
+
+static void transformer(const Model *model, const ForwardSize *size, Graph *graph) {
+    const ModelConfig *c = &model->config;
+    MaskParams everything = padded((MaskParams){.kind = MASK_FULL}, size->source_real);
+    Surroundings around = {padded(c->mask, size->real), -1, size->source, everything};
+    if (c->two_stacks) {
+        Build encoder = stack_build(model, graph, STACK_ENCODER, size->source);
+        around.memory = stack(&encoder, &(Surroundings){everything, -1, 0, everything});
+    }
+    Build own = stack_build(model, graph, STACK_OWN, size->length);
+    top(&own, stack(&own, &around), size->real);
+    graph->looks_ahead = !c->mask.causal || c->softmax_queries;
 }
 
 /* The largest record must fit a size_t, whatever the prompt's length. */
-static bool check_sizes(const ModelConfig *c, size_t length, Err *err) {
+static bool check_size(const Model *model, StackId id, size_t length, Err *err) {
+    const ModelConfig *c = &model->config;
+    StackSizes sizes = config_stack(c, id);
     size_t square, scores, vocab, wide;
-    if (size_mul(length, length, &square) && size_mul(square, c->n_heads * 4, &scores) &&
-        size_mul(length, c->n_vocab * 4, &vocab) && size_mul(length, c->d_ff * 4, &wide))
+    const char *what = id == STACK_ENCODER ? "source" : "input";
+    if (length == 0)
+        return err_set(err, "the %s: no token at all, expected at least one", what);
+    if (c->pos == POS_LEARNED && length > c->n_ctx)
+        return err_set(err,
+                       "the %s: %zu tokens, but the position table of model %s has %zu rows; "
+                       "shorten it",
+                       what, length, model->name, c->n_ctx);
+    if (size_mul(length, length, &square) && size_mul(square, sizes.n_heads * 4, &scores) &&
+        size_mul(length, c->n_vocab * 4, &vocab) &&
+        size_mul(length, sizes.d_ff * 4 * (c->n_active + 1), &wide))
         return true;
-    return err_set(err, "the input: %zu tokens are too many for this machine's addresses", length);
+    return err_set(err, "the %s: %zu tokens are too many for this machine's addresses", what,
+                   length);
 }
 
-bool forward_build(const Model *model, size_t length, Arena *arena, Graph *graph, Err *err) {
-    const ModelConfig *config = &model->config;
-    if (length == 0)
-        return err_set(err, "the input: no token at all, expected at least one");
-    if (config->pos == POS_LEARNED && length > config->n_ctx)
-        return err_set(err,
-                       "the input: %zu tokens, but the position table of model %s has %zu rows; "
-                       "shorten it",
-                       length, model->name, config->n_ctx);
-    if (!check_sizes(config, length, err))
+bool forward_build(const Model *model, const ForwardSize *size, Arena *arena, Graph *graph,
+                   Err *err) {
+    if (!check_size(model, STACK_OWN, size->length, err) ||
+        (model->config.two_stacks && !check_size(model, STACK_ENCODER, size->source, err)))
         return false;
     *graph = (Graph){.arena = arena, .weight = model->weight, .weight_count = model->weight_count};
-    Build build = {.model = model, .config = config, .graph = graph, .T = length, .layer = -1};
-    transformer(&build);
+    transformer(model, size, graph);
     return true;
 }

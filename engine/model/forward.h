@@ -6,8 +6,16 @@
 #include "engine/model/model.h"
 #include "engine/trace/graph.h"
 
-/* Builds the graph for `length` positions in `arena`. The graph reads the model's weights. Length 0
- * or beyond a learned position table is an error. */
-bool forward_build(const Model *model, size_t length, Arena *arena, Graph *graph, Err *err);
+/* How long the texts are. Of `length` tokens the first `real` are the text's, the others padding;
+ * 0: all are. */
+typedef struct {
+    size_t length, real;
+    size_t source, source_real; /* what an encoder reads; 0 where the model has none */
+} ForwardSize;
+
+/* Builds the graph in `arena`. The graph reads the model's weights. No token at all, or more than a
+ * learned position table has rows, is an error. */
+bool forward_build(const Model *model, const ForwardSize *size, Arena *arena, Graph *graph,
+                   Err *err);
 
 #endif

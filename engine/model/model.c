@@ -82,7 +82,12 @@ static bool load_tokenizer(Model *model, Err *err) {
     return true;
 }
 
-static void open_tokenizer(Model *model) {
+void model_note(Model *model, const char *note) {
+    if (model->note_count < NOTES_MOST)
+        model->notes[model->note_count++] = note;
+}
+
+void model_open_tokenizer(Model *model) {
     Err err;
     if (load_tokenizer(model, &err))
         return;
@@ -107,7 +112,7 @@ Model *model_open(const char *folder, Err *err) {
         model_close(model);
         return NULL;
     }
-    open_tokenizer(model);
+    model_open_tokenizer(model);
     return model;
 }
 
@@ -122,8 +127,8 @@ void model_close(Model *model) {
     arena_free(&arena);
 }
 
-int model_weight(const Model *model, WeightRole role, size_t layer) {
-    size_t place = role_in_block(role) ? layer : 0;
-    assert(place < model->config.n_layers);
-    return model->role_index[(size_t)role * model->config.n_layers + place];
+int model_weight(const Model *model, StackId stack, WeightRole role, size_t layer) {
+    size_t place = role_info(role)->in_block ? layer : 0;
+    assert(place < model->role_layers);
+    return model->role_index[((size_t)stack * ROLE_COUNT + role) * model->role_layers + place];
 }

@@ -7,40 +7,13 @@
 
 #include "engine/base/arena.h"
 #include "engine/base/err.h"
-#include "engine/model/config.h"
+#include "engine/model/roles.h"
 #include "engine/model/shards.h"
 #include "engine/tensor/safetensors.h"
 #include "engine/text/tokenizer.h"
 #include "engine/trace/graph.h"
 
-/* The weights that the forward asks for, by the part they play. Logical shapes, whatever the file's
- * layout (M d_model, H heads, KV key/value heads, D d_head, F d_ff, V vocabulary, C context). */
-typedef enum {
-    ROLE_EMBED, /* V M */
-    ROLE_POS,   /* C M */
-    ROLE_LN1_W, /* M, and so for every norm */
-    ROLE_LN1_B,
-    ROLE_W_Q, /* M H D */
-    ROLE_B_Q, /* H D */
-    ROLE_W_K, /* M KV D */
-    ROLE_B_K,
-    ROLE_W_V,
-    ROLE_B_V,
-    ROLE_W_O, /* H D M */
-    ROLE_B_O, /* M */
-    ROLE_LN2_W,
-    ROLE_LN2_B,
-    ROLE_W_IN,     /* M F: up, or the gate of a gated FFN */
-    ROLE_B_IN,     /* F */
-    ROLE_W_LINEAR, /* M F: a gated FFN's linear branch */
-    ROLE_B_LINEAR,
-    ROLE_W_OUT, /* F M */
-    ROLE_B_OUT, /* M */
-    ROLE_LN_FINAL_W,
-    ROLE_LN_FINAL_B,
-    ROLE_UNEMBED, /* M V: the embedding transposed where they are tied */
-    ROLE_COUNT
-} WeightRole;
+#define NOTES_MOST 8
 
 typedef struct {
     Arena arena;
@@ -52,10 +25,11 @@ typedef struct {
     Shards shards; /* none where a single file holds them */
     Weight *weight;
     int weight_count;
-    int *role_index; /* [ROLE_COUNT × max(n_layers, 1)], -1 where the family has no such weight */
+    int *role_index; /* [STACK_COUNT][ROLE_COUNT][role_layers], -1 where there is none */
+    size_t role_layers; /* the deeper stack's */
     Tokenizer *tok;  /* NULL: there is none that can be used; */
     const char *no_tok; /* … and why */
-    const char **notes; /* what was found odd but harmless: weights that nothing reads, … */
+    const char *notes[NOTES_MOST]; /* what was found odd but harmless: weights that nothing reads */
     int note_count;
 } Model;
 
@@ -67,8 +41,12 @@ Model *model_open(const char *folder, Err *err);
 bool model_has_tokenizer(const Model *model, Err *err);
 void model_close(Model *model); /* NULL is allowed */
 
+/* For who makes a model: a note (in its arena), and the tokenizer.json of its folder. */
+void model_note(Model *model, const char *note);
+void model_open_tokenizer(Model *model);
+
 /* -1 where the model has no such weight (no bias, say). `layer` is ignored for those outside
  * blocks. */
-int model_weight(const Model *model, WeightRole role, size_t layer);
+int model_weight(const Model *model, StackId stack, WeightRole role, size_t layer);
 
 #endif

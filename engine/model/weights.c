@@ -8,50 +8,12 @@
 
 #define NOTED_NAMES 8 /* unread tensors that a note lists by name */
 
-/* The axes of each role, as model.h lists them, and how many of them stand before the map. */
-static const struct {
-    const char *axes; /* the letters of TRACE.md, K for the key/value heads, C for the context */
-    int n_in;
-    bool in_block;
-} ROLES[ROLE_COUNT] = {
-    [ROLE_EMBED] = {"VM", 1, false},     [ROLE_POS] = {"CM", 1, false},
-    [ROLE_LN1_W] = {"M", 0, true},       [ROLE_LN1_B] = {"M", 0, true},
-    [ROLE_W_Q] = {"MHD", 1, true},       [ROLE_B_Q] = {"HD", 0, true},
-    [ROLE_W_K] = {"MKD", 1, true},       [ROLE_B_K] = {"KD", 0, true},
-    [ROLE_W_V] = {"MKD", 1, true},       [ROLE_B_V] = {"KD", 0, true},
-    [ROLE_W_O] = {"HDM", 2, true},       [ROLE_B_O] = {"M", 0, true},
-    [ROLE_LN2_W] = {"M", 0, true},       [ROLE_LN2_B] = {"M", 0, true},
-    [ROLE_W_IN] = {"MF", 1, true},       [ROLE_B_IN] = {"F", 0, true},
-    [ROLE_W_LINEAR] = {"MF", 1, true},   [ROLE_B_LINEAR] = {"F", 0, true},
-    [ROLE_W_OUT] = {"FM", 1, true},      [ROLE_B_OUT] = {"M", 0, true},
-    [ROLE_LN_FINAL_W] = {"M", 0, false}, [ROLE_LN_FINAL_B] = {"M", 0, false},
-    [ROLE_UNEMBED] = {"MV", 1, false},
-};
-
-bool role_in_block(WeightRole role) {
-    return ROLES[role].in_block;
-}
-
-static size_t axis_size(const ModelConfig *config, char axis) {
-    switch (axis) {
-    case 'V': return config->n_vocab;
-    case 'C': return config->n_ctx;
-    case 'M': return config->d_model;
-    case 'H': return config->n_heads;
-    case 'K': return config->n_kv_heads;
-    case 'D': return config->d_head;
-    case 'F': return config->d_ff;
-    }
-    assert(false && "an axis that no role has");
-    return 0;
-}
-
-/* One weight on its way: the row, the layer, the tensor of the file. */
+/* One weight on its way: the row, the layer, the tensors of the file: one, or one an expert. */
 typedef struct {
     FamilyWeight row;
-    size_t layer;
-    const char *name; /* as the family has it */
-    const StTensor *tensor;
+    size_t layer, count;
+    const char *name; /* as the family has it, of the first that is missing if one is */
+    const StTensor **tensor; /* [count], a missing one NULL */
 } Wanted;
 
 typedef struct {
@@ -64,21 +26,39 @@ typedef struct {
 } Loader;
 
 /* "h.{l}.ln_1.bias" for layer 3: "h.3.ln_1.bias". */
-static const char *put_layer(const char *pattern, size_t layer, Arena *arena) {
-    const char *place = strstr(pattern, "{l}");
+static const char *put_number(const char *pattern, const char *mark, size_t number, Arena *arena) {
+    const char *place = strstr(pattern, mark);
     if (!place)
         return pattern;
-    return arena_printf(arena, "%.*s%zu%s", (int)(place - pattern), pattern, layer,
-                        place + strlen("{l}"));
+    return arena_printf(arena, "%.*s%zu%s", (int)(place - pattern), pattern, number,
+                        place + strlen(mark));
 }
 
 /* With the family's prefix or, as files of the bare model have it, without. */
-static const StTensor *find_tensor(const Model *model, const char *name) {
+static const StTensor *find_name(const Model *model, const char *name) {
     const StTensor *tensor = st_find(&model->file, name);
     size_t prefix = strlen(model->family->prefix);
     if (!tensor && strncmp(name, model->family->prefix, prefix) == 0)
         tensor = st_find(&model->file, name + prefix);
     return tensor;
+}
+
+/* The first of the row's names that the file has. */
+static const StTensor *find_tensor(Model *model, Wanted *wanted, size_t expert) {
+    const char *names = wanted->row.name;
+    for (bool first = true; *names; first = false) {
+        size_t size = strcspn(names, "|");
+        const char *name = arena_printf(&model->arena, "%.*s", (int)size, names);
+        name = put_number(name, "{l}", wanted->layer, &model->arena);
+        name = put_number(name, "{e}", expert, &model->arena);
+        if (first)
+            wanted->name = name;
+        const StTensor *tensor = find_name(model, name);
+        if (tensor)
+            return tensor;
+        names += size + (names[size] == '|');
+    }
+    return NULL;
 }
 
 /* A tied output matrix is the embedding's table, read as [out, in]. */
@@ -93,28 +73,46 @@ static FamilyWeight actual_row(const Model *model, const FamilyWeight *row) {
     return actual;
 }
 
+static void want(Loader *loader, FamilyWeight row, size_t layer) {
+    Model *model = loader->model;
+    bool experts = strstr(row.name, "{e}") != NULL;
+    Wanted wanted = {.row = row, .layer = layer, .count = experts ? model->config.n_experts : 1};
+    wanted.tensor = ARENA_NEW_N(&model->arena, const StTensor *, wanted.count);
+    for (size_t expert = 0; expert < wanted.count; expert++)
+        if (!(wanted.tensor[expert] = find_tensor(model, &wanted, expert)))
+            break;
+    /* A classifier alone can't do without its pooler. */
+    bool optional = row.optional && model->config.task != TASK_CLASSIFY;
+    if (wanted.tensor[wanted.count - 1] || !optional)
+        loader->wanted[loader->count++] = wanted;
+}
+
 static void list_wanted(Loader *loader) {
     Model *model = loader->model;
     const Family *family = model->family;
-    size_t layers = model->config.n_layers;
-    loader->wanted = ARENA_NEW_N(&model->arena, Wanted, (size_t)family->weight_count * layers);
+    loader->wanted = ARENA_NEW_N(&model->arena, Wanted,
+                                 (size_t)family->weight_count * model->role_layers);
     for (int i = 0; i < family->weight_count; i++) {
         FamilyWeight row = actual_row(model, &family->weight[i]);
-        if (row.when && !*(const bool *)((const char *)&model->config + row.when))
+        if (!role_exists(&model->config, row.stack, row.role))
             continue;
-        size_t copies = role_in_block(row.role) ? layers : 1;
-        for (size_t layer = 0; layer < copies; layer++) {
-            Wanted *wanted = &loader->wanted[loader->count++];
-            *wanted = (Wanted){.row = row, .layer = layer};
-            wanted->name = put_layer(row.name, layer, &model->arena);
-            wanted->tensor = find_tensor(model, wanted->name);
-        }
+        size_t layers = config_stack(&model->config, row.stack).n_layers;
+        size_t copies = role_info(row.role)->in_block ? layers : 1;
+        for (size_t layer = 0; layer < copies; layer++)
+            want(loader, row, layer);
     }
 }
 
+static bool is_missing(const Wanted *wanted) {
+    return !wanted->tensor[wanted->count - 1];
+}
+
 /* A tensor that several rows share is missing once. */
-static bool is_second_view(const Loader *loader, const Wanted *wanted) {
-    return wanted->row.part > 0 || (wanted->row.role == ROLE_UNEMBED && loader->model->config.tied);
+static bool is_named_before(const Loader *loader, const Wanted *wanted) {
+    for (const Wanted *other = loader->wanted; other < wanted; other++)
+        if (strcmp(other->name, wanted->name) == 0)
+            return true;
+    return false;
 }
 
 static bool check_missing(const Loader *loader) {
@@ -122,7 +120,7 @@ static bool check_missing(const Loader *loader) {
     int missing = 0;
     for (int i = 0; i < loader->count; i++) {
         const Wanted *wanted = &loader->wanted[i];
-        if (wanted->tensor || is_second_view(loader, wanted))
+        if (!is_missing(wanted) || is_named_before(loader, wanted))
             continue;
         first = first ? first : wanted->name;
         missing++;
@@ -144,24 +142,23 @@ static void show_shape(int rank, const size_t *dim, Buf *text) {
     buf_char(text, ']');
 }
 
-static bool wrong_shape(const Loader *loader, const Wanted *wanted, const Weight *weight) {
+static bool wrong_shape(const Loader *loader, const StTensor *tensor, const Weight *weight) {
     Buf found = {0}, expected = {0};
-    show_shape(wanted->tensor->rank, wanted->tensor->dim, &found);
+    show_shape(tensor->rank, tensor->dim, &found);
     show_shape(weight->file_rank, weight->file_dim, &expected);
     err_set(loader->err, "%s: the shape of \"%s\" is %s, expected %s (from config.json)",
-            loader->model->file.path, wanted->tensor->name, found.bytes, expected.bytes);
+            loader->model->file.path, tensor->name, found.bytes, expected.bytes);
     buf_free(&found);
     buf_free(&expected);
     return false;
 }
 
-static bool check_tensor(const Loader *loader, const Wanted *wanted, const Weight *weight) {
-    const StTensor *tensor = wanted->tensor;
+static bool check_tensor(const Loader *loader, const StTensor *tensor, const Weight *weight) {
     bool same = tensor->rank == weight->file_rank;
     for (int axis = 0; same && axis < tensor->rank; axis++)
         same = tensor->dim[axis] == weight->file_dim[axis];
     if (!same)
-        return wrong_shape(loader, wanted, weight);
+        return wrong_shape(loader, tensor, weight);
     if (tensor->type != DTYPE_F32 && tensor->type != DTYPE_F16 && tensor->type != DTYPE_BF16)
         return err_set(loader->err, "%s: the dtype of \"%s\" is %.40s, expected F32, F16 or BF16",
                        loader->model->file.path, tensor->name, tensor->type_name);
@@ -176,32 +173,43 @@ static void interleave(Weight *weight, const FamilyWeight *row, int n_in, size_t
     weight->origin = (size_t)row->part * D * step;
 }
 
-/* The view without its numbers: logical shape and strides over the file's. */
+/* The view without its numbers: logical shape and strides over the file's. Experts lie one behind
+ * the other, an axis before the map's own. */
 static Weight lay_out(const ModelConfig *config, const Wanted *wanted) {
     const FamilyWeight *row = &wanted->row;
-    const char *axes = ROLES[row->role].axes;
-    int rank = (int)strlen(axes), n_in = ROLES[row->role].n_in;
-    Weight weight = {.name = wanted->tensor->name, .tensor = {.type = DTYPE_F32, .rank = rank}};
+    const RoleInfo *info = role_info(row->role);
+    bool experts = info->in[0] == 'E';
+    int first = experts, n_in = (int)strlen(info->in), rank = n_in + (int)strlen(info->out);
+    Weight weight = {.name = wanted->tensor[0]->name,
+                     .tensor = {.type = DTYPE_F32, .rank = rank}};
     size_t *dim = weight.tensor.dim, in = 1, out = 1;
     for (int axis = 0; axis < rank; axis++) {
-        dim[axis] = axis_size(config, axes[axis]);
-        *(axis < n_in ? &in : &out) *= dim[axis];
+        char letter = axis < n_in ? info->in[axis] : info->out[axis - n_in];
+        dim[axis] = role_axis(config, row->stack, letter);
+        if (axis >= first)
+            *(axis < n_in ? &in : &out) *= dim[axis];
     }
     size_t width = out * (size_t)row->parts; /* of the whole fused matrix */
-    bool in_first = row->layout == LAYOUT_IN_OUT;
+    bool matrix = n_in > first, in_first = row->layout == LAYOUT_IN_OUT;
     ptrdiff_t in_stride = in_first ? (ptrdiff_t)width : 1;
-    ptrdiff_t out_stride = in_first || n_in == 0 ? 1 : (ptrdiff_t)in;
+    ptrdiff_t out_stride = in_first || !matrix ? 1 : (ptrdiff_t)in;
     weight.origin = (size_t)row->part * out * (size_t)out_stride;
-    for (int axis = rank - 1; axis >= 0; axis--) {
+    for (int axis = rank - 1; axis >= first; axis--) {
         ptrdiff_t *step = axis < n_in ? &in_stride : &out_stride;
         weight.tensor.stride[axis] = *step;
         *step *= (ptrdiff_t)dim[axis];
     }
+    if (experts)
+        weight.tensor.stride[0] = (ptrdiff_t)(in * width);
     if (row->layout == LAYOUT_BY_HEAD)
-        interleave(&weight, row, n_in, n_in > 0 ? in : 1);
-    weight.file_rank = n_in > 0 ? 2 : 1;
-    weight.file_dim[0] = n_in > 0 && in_first ? in : width;
+        interleave(&weight, row, n_in, matrix ? in : 1);
+    weight.file_rank = matrix || row->layout == LAYOUT_ONE_ROW ? 2 : 1;
+    weight.file_dim[0] = matrix && in_first ? in : width;
     weight.file_dim[1] = in_first ? width : in;
+    if (row->layout == LAYOUT_ONE_ROW) {
+        weight.file_dim[0] = 1;
+        weight.file_dim[1] = width;
+    }
     return weight;
 }
 
@@ -225,19 +233,38 @@ static float *values_of(Loader *loader, const StTensor *tensor) {
     return loader->values[place] = values;
 }
 
+/* The experts' matrices one behind the other. */
+static float *stack_values(Loader *loader, const Wanted *wanted, Weight *weight) {
+    Arena *arena = &loader->model->arena;
+    size_t each = weight->file_dim[0] * weight->file_dim[1], size;
+    bool fits = size_mul(each, wanted->count * sizeof(float), &size);
+    float *values = fits ? arena_try(arena, size) : NULL;
+    const char **names = ARENA_NEW_N(arena, const char *, wanted->count);
+    weight->part_name = names;
+    for (size_t part = 0; part < wanted->count && values; part++) {
+        const StTensor *tensor = wanted->tensor[part];
+        loader->used[tensor - loader->model->file.tensor] = true;
+        names[part] = tensor->name;
+        st_to_float(tensor, values + part * each);
+    }
+    if (!values)
+        err_set(loader->err, "%s: no memory for the experts of \"%s\": %zu times %zu numbers",
+                loader->model->file.path, weight->name, wanted->count, each);
+    return values;
+}
+
 static bool bind(Loader *loader, const Wanted *wanted) {
     Model *model = loader->model;
     Weight weight = lay_out(&model->config, wanted);
-    if (!check_tensor(loader, wanted, &weight))
-        return false;
-    float *values = values_of(loader, wanted->tensor);
+    for (size_t part = 0; part < wanted->count; part++)
+        if (!check_tensor(loader, wanted->tensor[part], &weight))
+            return false;
+    float *values = wanted->count > 1 ? stack_values(loader, wanted, &weight)
+                                      : values_of(loader, wanted->tensor[0]);
     if (!values)
         return false;
     weight.tensor.data = values + weight.origin;
-    size_t layers = model->config.n_layers;
-    size_t row = (size_t)wanted->row.role * layers;
-    model->role_index[row + wanted->layer] = model->weight_count;
-    model->weight[model->weight_count++] = weight;
+    weights_place(model, wanted->row.stack, wanted->row.role, wanted->layer, &weight);
     return true;
 }
 
@@ -255,26 +282,44 @@ static void note_unread(Loader *loader) {
         unread++;
     }
     if (unread > 0) {
-        model->notes = ARENA_NEW(&model->arena, const char *);
-        model->notes[model->note_count++] = arena_printf(
-            &model->arena, "model.safetensors: %zu tensor%s not used: %s%s", unread,
-            unread == 1 ? " is" : "s are", names.bytes, unread > NOTED_NAMES ? " …" : "");
+        model_note(model, arena_printf(&model->arena, "model.safetensors: %zu tensor%s not used: %s%s",
+                                       unread, unread == 1 ? " is" : "s are", names.bytes,
+                                       unread > NOTED_NAMES ? " …" : ""));
     }
     buf_free(&names);
 }
 
-bool weights_load(Model *model, Err *err) {
-    Loader loader = {.model = model, .err = err};
-    size_t roles = ROLE_COUNT * model->config.n_layers;
-    loader.values = ARENA_NEW_N(&model->arena, float *, model->file.count);
-    loader.used = ARENA_NEW_N(&model->arena, bool, model->file.count);
+size_t weights_layers(const ModelConfig *config) {
+    size_t own = config->n_layers, encoder = config->encoder.n_layers;
+    return own > encoder ? own : encoder;
+}
+
+void weights_begin(Model *model, size_t most) {
+    model->role_layers = weights_layers(&model->config);
+    size_t roles = STACK_COUNT * ROLE_COUNT * model->role_layers;
+    model->weight = ARENA_NEW_N(&model->arena, Weight, most);
+    model->weight_count = 0;
     model->role_index = ARENA_NEW_N(&model->arena, int, roles);
     for (size_t i = 0; i < roles; i++)
         model->role_index[i] = -1;
+}
+
+void weights_place(Model *model, StackId stack, WeightRole role, size_t layer,
+                   const Weight *weight) {
+    size_t row = ((size_t)stack * ROLE_COUNT + role) * model->role_layers;
+    model->role_index[row + layer] = model->weight_count;
+    model->weight[model->weight_count++] = *weight;
+}
+
+bool weights_load(Model *model, Err *err) {
+    Loader loader = {.model = model, .err = err};
+    model->role_layers = weights_layers(&model->config);
+    loader.values = ARENA_NEW_N(&model->arena, float *, model->file.count);
+    loader.used = ARENA_NEW_N(&model->arena, bool, model->file.count);
     list_wanted(&loader);
     if (!check_missing(&loader))
         return false;
-    model->weight = ARENA_NEW_N(&model->arena, Weight, (size_t)loader.count);
+    weights_begin(model, (size_t)loader.count);
     for (int i = 0; i < loader.count; i++)
         if (!bind(&loader, &loader.wanted[i]))
             return false;

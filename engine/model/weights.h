@@ -12,6 +12,10 @@
  * weight that the config asks for must be in the file with the right shape, as F32, F16 or BF16. */
 bool weights_load(Model *model, Err *err);
 
-bool role_in_block(WeightRole role); /* one in each layer */
+/* What loads or makes weights gives them their places here. */
+size_t weights_layers(const ModelConfig *config); /* of the deeper stack */
+void weights_begin(Model *model, size_t most);    /* makes room for `most` weights, none so far */
+void weights_place(Model *model, StackId stack, WeightRole role, size_t layer,
+                   const Weight *weight);
 
 #endif

@@ -55,12 +55,16 @@ static void run_node(Trace *trace, int node, const ExecuteRange *range) {
         op_forward(&call, 0, 1);
         return;
     }
-    size_t first = range->first;
+    /* The source is there from the start, and is encoded once. */
+    bool source = from->rows == TEXT_SOURCE;
+    size_t first = range->first, last = source ? from->dim[from->row_axis] : range->last;
+    if (source && first > 0)
+        return;
     if (from->axis[from->rank - 1] == AXIS_VOCAB && range->logits_from > first)
         first = range->logits_from;
-    if (first >= range->last)
+    if (first >= last)
         return;
-    size_t rows = range->last - first;
+    size_t rows = last - first;
     double row_flops = op_cost(&call).flops / (double)from->dim[from->row_axis];
     size_t grain = row_flops > 0 ? (size_t)(PIECE_FLOPS / row_flops) + 1 : rows;
     RowJob job = {&call, first};
@@ -68,7 +72,7 @@ static void run_node(Trace *trace, int node, const ExecuteRange *range) {
 }
 
 bool execute_rows(Trace *trace, const Plan *plan, const ExecuteRange *range) {
-    trace->length = range->last;
+    trace->own.length = range->last;
     for (int i = 0; i < trace->graph.count; i++) {
         if (range->stop && atomic_load(range->stop))
             return false;

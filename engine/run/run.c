@@ -6,61 +6,98 @@
 
 #include <string.h>
 
-static bool check_ids(const Model *model, const int32_t *ids, size_t count, Err *err) {
-    size_t V = model->config.n_vocab;
+static bool check_list(const char *what, const int32_t *ids, size_t count, size_t limit,
+                       const char *unit, Err *err) {
     for (size_t i = 0; i < count; i++)
-        if (ids[i] < 0 || (size_t)ids[i] >= V)
-            return err_set(err, "the input: token %zu has the id %d, expected 0 to %zu", i, ids[i],
-                           V - 1);
+        if (ids[i] < 0 || (size_t)ids[i] >= limit)
+            return err_set(err, "the %s: token %zu has the %s %d, expected 0 to %zu", what, i, unit,
+                           ids[i], limit - 1);
     return true;
 }
 
-/* Token texts for the axes; a model without a tokenizer shows the ids. */
-static void label_tokens(Trace *trace, const Model *model, const int32_t *ids, size_t count) {
-    trace->label = ARENA_NEW_N(&trace->arena, const char *, count);
-    trace->piece = ARENA_NEW_N(&trace->arena, const char *, count);
-    for (size_t i = 0; i < count; i++) {
-        const char *piece = model->tok ? tok_piece(model->tok, ids[i]) : NULL;
-        trace->piece[i] = piece ? arena_copy_text(&trace->arena, piece)
-                                : arena_printf(&trace->arena, "%d", ids[i]);
-        trace->label[i] = trace->piece[i];
-    }
-    if (model->tok)
-        tok_labels(model->tok, ids, count, &trace->arena, trace->label);
+static bool check_text(const Model *model, const RunText *text, Err *err) {
+    const ModelConfig *c = &model->config;
+    if (text->real > text->count || text->source_real > text->source_count)
+        return err_set(err, "the input: more real tokens than tokens");
+    if (text->types && c->n_types == 0)
+        return err_set(err, "the input: token types, but model %s has none", model->name);
+    return check_list("input", text->ids, text->count, c->n_vocab, "id", err) &&
+           check_list("source", text->source, text->source_count, c->n_vocab, "id", err) &&
+           (!text->types || check_list("input", text->types, text->count, c->n_types, "type", err));
 }
 
-static Trace *trace_new(const Model *model, const int32_t *ids, size_t count) {
+/* A copy of the tokens with their texts for the axes; a model without a tokenizer shows the ids. */
+static TraceText trace_tokens(Arena *arena, const Model *model, const int32_t *ids, size_t count,
+                              size_t real) {
+    int32_t *copy = ARENA_NEW_N(arena, int32_t, count);
+    if (count)
+        memcpy(copy, ids, count * sizeof *copy);
+    TraceText text = {.length = count,
+                      .real = real ? real : count,
+                      .ids = copy,
+                      .label = ARENA_NEW_N(arena, const char *, count),
+                      .piece = ARENA_NEW_N(arena, const char *, count)};
+    for (size_t i = 0; i < count; i++) {
+        const char *piece = model->tok ? tok_piece(model->tok, ids[i]) : NULL;
+        text.piece[i] = piece ? arena_copy_text(arena, piece) : arena_printf(arena, "%d", ids[i]);
+        text.label[i] = text.piece[i];
+    }
+    if (model->tok)
+        tok_labels(model->tok, ids, count, arena, text.label);
+    return text;
+}
+
+static Trace *trace_new(const Model *model, const RunText *text) {
     Arena arena = {0};
     Trace *trace = ARENA_NEW(&arena, Trace);
     trace->arena = arena;
-    int32_t *copy = ARENA_NEW_N(&trace->arena, int32_t, count);
-    if (count)
-        memcpy(copy, ids, count * sizeof *copy);
-    trace->ids = copy;
+    trace->own = trace_tokens(&trace->arena, model, text->ids, text->count, text->real);
+    trace->source = trace_tokens(&trace->arena, model, text->source, text->source_count,
+                                 text->source_real);
     trace->model = arena_copy_text(&trace->arena, model->name);
+    trace->class_name = model->config.label;
     trace->attention = "standard";
     trace->kv_cache = "off";
-    label_tokens(trace, model, ids, count);
     return trace;
 }
 
-static void write_tokens(Trace *trace, const int32_t *ids, size_t first, size_t count) {
-    int node = trace_find(trace, "hook_tokens");
-    int32_t *to = tensor_i32(&trace->value[node]);
-    if (to)
+/* Ids that were given, into the record that holds them. */
+static void write_given(Trace *trace, const char *name, const int32_t *ids, size_t first,
+                        size_t count) {
+    int node = trace_find(trace, name);
+    int32_t *to = node < 0 ? NULL : tensor_i32(&trace->value[node]);
+    if (!to || !count)
+        return;
+    if (ids)
         memcpy(to + first, ids, count * sizeof *to);
+    else
+        memset(to + first, 0, count * sizeof *to);
+}
+
+static const char *own_tokens(const Model *model) {
+    return model->config.two_stacks ? "decoder.hook_tokens" : "hook_tokens";
+}
+
+static void write_text(Trace *trace, const Model *model, const RunText *text) {
+    write_given(trace, own_tokens(model), text->ids, 0, text->count);
+    write_given(trace, "hook_token_types", text->types, 0, text->count);
+    write_given(trace, "encoder.hook_tokens", text->source, 0, text->source_count);
 }
 
 /* The graph, the plan and the memory for `length` positions. */
-static bool prepare(Trace *trace, const Model *model, size_t length, const RunOptions *options,
-                    bool row_by_row, Arena *slots, Plan *plan, Err *err) {
-    if (!forward_build(model, length, &trace->arena, &trace->graph, err))
+static bool prepare(Trace *trace, const Model *model, const RunText *text, size_t length,
+                    const RunOptions *options, bool row_by_row, Arena *slots, Plan *plan,
+                    Err *err) {
+    ForwardSize size = {length, text->real, text->source_count, text->source_real};
+    if (!forward_build(model, &size, &trace->arena, &trace->graph, err))
         return false;
+    int logits = graph_find(&trace->graph, "logits");
     if (options->sample) {
         if (!sample_check(options->sample, err))
             return false;
-        sample_build(&trace->graph, graph_find(&trace->graph, "logits"), options->sample,
-                     sample_uniform(options->sample->seed, 0));
+        if (logits >= 0 && model->config.task == TASK_TEXT)
+            sample_build(&trace->graph, logits, options->sample,
+                         sample_uniform(options->sample->seed, 0));
     }
     const char *stages = options->stages ? options->stages : "*";
     return plan_make(&trace->graph, stages, row_by_row, slots, plan, err) &&
@@ -68,19 +105,18 @@ static bool prepare(Trace *trace, const Model *model, size_t length, const RunOp
            execute_allocate(trace, plan, slots, err);
 }
 
-Trace *run_trace(const Model *model, const int32_t *ids, size_t count, const RunOptions *options,
-                 Err *err) {
-    if (!check_ids(model, ids, count, err))
+Trace *run_trace(const Model *model, const RunText *text, const RunOptions *options, Err *err) {
+    if (!check_text(model, text, err))
         return NULL;
-    Trace *trace = trace_new(model, ids, count);
+    Trace *trace = trace_new(model, text);
     Arena slots = {0};
     Plan plan;
-    bool ok = prepare(trace, model, count, options, false, &slots, &plan, err);
+    bool ok = prepare(trace, model, text, text->count, options, false, &slots, &plan, err);
     if (ok) {
-        write_tokens(trace, ids, 0, count);
-        ok = execute_rows(
-                 trace, &plan,
-                 &(ExecuteRange){.last = count, .pool = options->pool, .stop = options->stop}) ||
+        write_text(trace, model, text);
+        ok = execute_rows(trace, &plan,
+                          &(ExecuteRange){
+                              .last = text->count, .pool = options->pool, .stop = options->stop}) ||
              err_set(err, "stopped");
         execute_forget_slots(trace, &plan);
     }
@@ -96,8 +132,7 @@ Trace *run_trace(const Model *model, const int32_t *ids, size_t count, const Run
 /* The choice from one row of logits, as a small trace of its own. */
 static Trace *sampling_trace(const Model *model, const float *logits, size_t V,
                              const SampleOptions *sample, size_t step, Err *err) {
-    int32_t none = 0;
-    Trace *trace = trace_new(model, &none, 0);
+    Trace *trace = trace_new(model, &(RunText){0});
     trace->graph.arena = &trace->arena;
     Node row = {.name = "logits",
                 .op = OP_INPUT,
@@ -129,7 +164,7 @@ static bool choose(const Model *model, const Trace *trace, const GenerateOptions
                    size_t step, int32_t *id, bool *more, Err *err) {
     int logits = trace_find(trace, "logits");
     size_t V = trace->graph.node[logits].dim[1];
-    const float *row = tensor_f32(&trace->value[logits]) + (trace->length - 1) * V;
+    const float *row = tensor_f32(&trace->value[logits]) + (trace->own.length - 1) * V;
     Trace *sampling = sampling_trace(model, row, V, &options->sample, step, err);
     if (!sampling)
         return false;
@@ -158,30 +193,43 @@ static bool generate_rows(const Model *model, Trace *trace, const Plan *plan, si
         *full = upto == length && step + 1 < options->max_new_tokens;
         if (upto == length)
             return true;
-        known = upto++;
-        write_tokens(trace, &id, known, 1);
+        known = trace->graph.looks_ahead ? 0 : upto;
+        write_given(trace, own_tokens(model), &id, upto++, 1);
     }
     return true;
 }
 
-bool run_generate(const Model *model, const int32_t *ids, size_t count,
-                  const GenerateOptions *options, bool *full, Err *err) {
+static bool can_generate(const Model *model, Err *err) {
+    static const char *const what[] = {[TASK_FILL] = "fills masked tokens",
+                                       [TASK_CLASSIFY] = "classifies texts",
+                                       [TASK_TAG] = "tags tokens",
+                                       [TASK_VECTOR] = "makes sentence vectors"};
+    Task task = model->config.task;
+    return task == TASK_TEXT || err_set(err, "model %s %s and can't generate: it sees the whole text "
+                                             "at once and was never taught what comes next",
+                                        model->name, what[task]);
+}
+
+bool run_generate(const Model *model, const RunText *text, const GenerateOptions *options,
+                  bool *full, Err *err) {
     *full = false;
-    if (!check_ids(model, ids, count, err) || !sample_check(&options->sample, err))
+    if (!can_generate(model, err) || !check_text(model, text, err) ||
+        !sample_check(&options->sample, err))
         return false;
-    size_t length = count + options->max_new_tokens, context = config_longest(&model->config);
-    if (length < count)
+    size_t length = text->count + options->max_new_tokens;
+    size_t context = config_longest(&model->config);
+    if (length < text->count)
         return err_set(err, "the number of new tokens is too large");
     if (context && length > context)
-        length = count > context ? count : context;
-    Trace *trace = trace_new(model, ids, count);
+        length = text->count > context ? text->count : context;
+    Trace *trace = trace_new(model, text);
     Arena slots = {0};
     Plan plan;
-    bool ok = prepare(trace, model, length, &(RunOptions){.stages = "logits"}, true, &slots, &plan,
-                      err);
+    bool ok = prepare(trace, model, text, length, &(RunOptions){.stages = "logits"}, true, &slots,
+                      &plan, err);
     if (ok) {
-        write_tokens(trace, ids, 0, count);
-        ok = generate_rows(model, trace, &plan, count, length, options, full, err);
+        write_text(trace, model, text);
+        ok = generate_rows(model, trace, &plan, text->count, length, options, full, err);
     }
     arena_free(&slots);
     trace_free(trace);

@@ -17,10 +17,19 @@ typedef struct {
     const atomic_bool *stop;     /* looked at between stages; NULL: never stops */
 } RunOptions;
 
+/* What is run. A zeroed field: there is none of it. */
+typedef struct {
+    const int32_t *ids; /* of two stacks the decoder's, which begin with config.start */
+    size_t count;
+    size_t real;          /* tokens before the padding; 0: all are */
+    const int32_t *types; /* [count] BERT's token types; NULL: all 0 */
+    const int32_t *source; /* what an encoder reads */
+    size_t source_count, source_real;
+} RunText;
+
 /* NULL with a message: no token, an id outside the vocabulary, too long, an unknown stage, budget,
  * or stopped ("stopped"). The same model, ids and options give the same bits with any pool. */
-Trace *run_trace(const Model *model, const int32_t *ids, size_t count, const RunOptions *options,
-                 Err *err);
+Trace *run_trace(const Model *model, const RunText *text, const RunOptions *options, Err *err);
 
 typedef struct {
     size_t max_new_tokens;
@@ -33,9 +42,10 @@ typedef struct {
     void *user;
 } GenerateOptions;
 
-/* Rows that are known are not computed again. Stops after max_new_tokens, at an end token (which is
+/* Rows that are known are not computed again (but where rows look ahead: each step changes them);
+ * the source is encoded once. Only models whose task is text can. Stops after max_new_tokens, at an end token (which is
  * passed on), where the callback says so, or at the end of the context: then `*full` is true. */
-bool run_generate(const Model *model, const int32_t *ids, size_t count,
-                  const GenerateOptions *options, bool *full, Err *err);
+bool run_generate(const Model *model, const RunText *text, const GenerateOptions *options,
+                  bool *full, Err *err);
 
 #endif

@@ -27,8 +27,17 @@ typedef enum {
     AXIS_VOCAB,
     AXIS_RANK, /* the vocabulary, sorted by probability */
     AXIS_ONE,
+    AXIS_EXPERT, /* all of a router's */
+    AXIS_CHOSEN, /* a token's experts, best first */
+    AXIS_LABEL,  /* a classifier's classes */
     AXIS_COUNT
 } Axis;
+
+/* Whose tokens an axis counts: the model's own text (of two stacks the decoder's), or the source
+ * that an encoder reads for it. */
+typedef enum { TEXT_OWN, TEXT_SOURCE, TEXT_COUNT } TextId;
+/* A model has one stack of blocks, its own, or two: an encoder that reads the source beside it. */
+typedef enum { STACK_OWN, STACK_ENCODER, STACK_COUNT } StackId;
 
 const char *axis_name(Axis axis); /* "query", "d_model", … as the file has them */
 bool axis_is_position(Axis axis); /* its cells are tokens: position, query, key */
@@ -70,8 +79,11 @@ typedef struct {
     int rank;
     size_t dim[TENSOR_RANK];
     Axis axis[TENSOR_RANK];
+    TextId rows;     /* whose tokens its rows are … */
+    TextId keys;     /* … and its keys */
     int row_axis;    /* the axis that a run computes row by row; -1: none (sampling) */
     int alias;       /* another node whose values these are under a second name; -1: its own */
+    StackId stack;
     int layer;       /* -1: outside the blocks */
     bool on_request; /* computed only when a pattern other than "*" names it */
 } Node;
@@ -82,6 +94,7 @@ typedef struct {
     int count, capacity;
     const Weight *weight;
     int weight_count;
+    bool looks_ahead; /* a row may change when the text grows: no earlier row can be used again */
 } Graph;
 
 /* Appends a node; `node.name` must be in the graph's arena or constant. Returns its index. */

@@ -12,6 +12,17 @@ void trace_free(Trace *trace) {
     arena_free(&arena);
 }
 
+static const TraceText *text_of(const Trace *trace, TextId id) {
+    return id == TEXT_SOURCE ? &trace->source : &trace->own;
+}
+
+const TraceText *trace_text(const Trace *trace, int node, int axis) {
+    const Node *from = &trace->graph.node[node];
+    if (!axis_is_position(from->axis[axis]))
+        return NULL;
+    return text_of(trace, from->axis[axis] == AXIS_KEY ? from->keys : from->rows);
+}
+
 int trace_find(const Trace *trace, const char *name) {
     return graph_find(&trace->graph, name);
 }
@@ -34,7 +45,7 @@ bool trace_call(const Trace *trace, int node, OpCall *call) {
                      .param = from->param,
                      .out = trace->value[node],
                      .n_in = from->n_in,
-                     .length = trace->length};
+                     .length = text_of(trace, from->keys)->length};
     bool kept = call->out.data != NULL;
     for (int i = 0; i < from->n_in; i++) {
         call->in[i] = ref_tensor(trace, from->in[i]);

@@ -11,21 +11,32 @@
 #include "engine/ops/op.h"
 #include "engine/trace/graph.h"
 
+/* The tokens of a text. */
+typedef struct {
+    size_t length;      /* T: how many positions were run */
+    size_t real;        /* tokens before the padding; length where there is none */
+    const int32_t *ids; /* [length] */
+    const char **label; /* [length] token texts as a reader sees them; never NULL */
+    const char **piece; /* [length] the vocabulary's own spelling; the id without a tokenizer */
+} TraceText;
+
 typedef struct {
     Arena arena;
     Graph graph;
     Tensor *value;         /* [graph.count]; data NULL where there is nothing */
     bool *asked;           /* [graph.count]: asked for, so kept */
-    size_t length;         /* T: how many positions were run */
-    const int32_t *ids;    /* [length] */
-    const char **label;    /* [length] token texts as a reader sees them; never NULL */
-    const char **piece;    /* [length] the vocabulary's own spelling; the id without a tokenizer */
+    TraceText own;         /* the model's text; of two stacks the decoder's */
+    TraceText source;      /* what the encoder reads; length 0 where there is none */
+    const char *const *class_name; /* [n_labels] of a classifier; else NULL */
     const char *model;     /* name */
     const char *attention; /* "standard" */
     const char *kv_cache;  /* "off" */
 } Trace;
 
 void trace_free(Trace *trace); /* NULL is allowed */
+
+/* The tokens that an axis of positions counts, NULL for any other axis. */
+const TraceText *trace_text(const Trace *trace, int node, int axis);
 
 int trace_find(const Trace *trace, const char *name); /* -1: no such record */
 bool trace_kept(const Trace *trace, int node);

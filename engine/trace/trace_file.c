@@ -41,11 +41,11 @@ static void records_json(const Trace *trace, Buf *json) {
     buf_char(json, ']');
 }
 
-static void tokens_json(const Trace *trace, Buf *json) {
+static void tokens_json(const TraceText *text, Buf *json) {
     buf_char(json, '[');
-    for (size_t i = 0; i < trace->length; i++) {
+    for (size_t i = 0; i < text->length; i++) {
         buf_text(json, i ? "," : "");
-        quote(json, trace->piece[i]);
+        quote(json, text->piece[i]);
     }
     buf_char(json, ']');
 }
@@ -57,15 +57,19 @@ bool trace_save(const Trace *trace, const char *path, Err *err) {
     for (int i = 0; i < trace->graph.count; i++)
         if (trace_kept(trace, i))
             out[count++] = (StOut){trace->graph.node[i].name, trace->value[i]};
-    Buf records = {0}, tokens = {0};
+    Buf records = {0}, tokens = {0}, source = {0};
     records_json(trace, &records);
-    tokens_json(trace, &tokens);
+    tokens_json(&trace->own, &tokens);
+    tokens_json(&trace->source, &source);
     StMeta meta[] = {{"format", TRACE_FORMAT},        {"version", TRACE_VERSION},
                      {"model", trace->model},         {"tokens", buf_cstr(&tokens)},
                      {"attention", trace->attention}, {"kv_cache", trace->kv_cache},
-                     {"records", buf_cstr(&records)}};
-    bool ok = st_write(path, out, count, meta, sizeof meta / sizeof *meta, err);
+                     {"records", buf_cstr(&records)},
+                     {"source_tokens", buf_cstr(&source)}}; /* the last: only of two stacks */
+    size_t metas = sizeof meta / sizeof *meta - (trace->source.length == 0);
+    bool ok = st_write(path, out, count, meta, metas, err);
     buf_free(&records);
+    buf_free(&source);
     buf_free(&tokens);
     arena_free(&arena);
     return ok;

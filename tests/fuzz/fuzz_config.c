@@ -17,7 +17,7 @@ static void check(const ModelConfig *config) {
     if (!config->n_layers || !config->n_heads || !config->n_kv_heads || !config->n_vocab ||
         !config->d_ff || config->n_heads * config->d_head != config->d_model)
         abort();
-    if (!(config->score_divisor > 0) || !(config->norm_eps >= 0) || config->act >= ACT_KINDS)
+    if (!(config->norm_eps >= 0) || config->act >= ACT_KINDS)
         abort();
     if (config->n_eos < 0 || config->n_eos > 32 ||
         (config->bos != -1 && !is_token(config, config->bos)))

@@ -13,6 +13,7 @@ engine/ops: engine/base engine/tensor engine/ops
 engine/trace: engine/base engine/tensor engine/ops engine/trace
 engine/text: engine/base engine/text
 engine/model: engine/base engine/tensor engine/ops engine/trace engine/text engine/model
+engine/model/families: engine/model
 engine/run: engine/base engine/tensor engine/ops engine/trace engine/text engine/model engine/run
 app/ui: engine/base app/ui
 app/sdl: engine/base app/ui app/sdl

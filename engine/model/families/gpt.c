@@ -1,0 +1,166 @@
+/* The GPTs: gpt2 (Radford et al. 2019, "Language Models are Unsupervised Multitask Learners") and
+ * gpt_neox (Black et al. 2022, "GPT-NeoX-20B"). */
+#include "engine/model/family.h"
+
+static const ConfigField GPT2_FIELDS[] = {
+    {"vocab_size", NULL, FIELD_SIZE, false, TO(n_vocab), MOST_ROWS},
+    {"n_positions", "max_position_embeddings", FIELD_SIZE, false, TO(n_ctx), MOST_ROWS},
+    {"n_embd", "hidden_size", FIELD_SIZE, false, TO(d_model), MOST_WIDTH},
+    {"n_layer", "num_hidden_layers", FIELD_SIZE, false, TO(n_layers), MOST_LAYERS},
+    {"n_head", "num_attention_heads", FIELD_SIZE, false, TO(n_heads), MOST_HEADS},
+    {"n_inner", NULL, FIELD_SIZE, true, TO(d_ff), MOST_ROWS},
+    {"activation_function", NULL, FIELD_ACT, false, TO(act), 0},
+    {"layer_norm_epsilon", NULL, FIELD_EPS, false, TO(norm_eps), 0},
+    {"scale_attn_weights", NULL, FIELD_BOOL, true, TO(scaled), 0},
+    {"tie_word_embeddings", NULL, FIELD_BOOL, true, TO(tied), 0},
+    {"bos_token_id", NULL, FIELD_TOKEN, true, TO(bos), 0},
+    {"pad_token_id", NULL, FIELD_TOKEN, true, TO(pad), 0},
+    {"eos_token_id", NULL, FIELD_EOS, true, 0, 0},
+    {"scale_attn_by_inverse_layer_idx", NULL, FIELD_REFUSE, true, 0, 0},
+    {"add_cross_attention", NULL, FIELD_REFUSE, true, 0, 0},
+    {"is_encoder_decoder", NULL, FIELD_REFUSE, true, 0, 0},
+    {"pruned_heads", NULL, FIELD_REFUSE, true, 0, 0},
+    {"quantization_config", NULL, FIELD_REFUSE, true, 0, 0},
+};
+
+static const FamilyWeight GPT2_WEIGHTS[] = {
+    WEIGHT(EMBED, IN_OUT, "transformer.wte.weight"),
+    WEIGHT(POS, IN_OUT, "transformer.wpe.weight"),
+    WEIGHT(LN1_W, IN_OUT, "transformer.h.{l}.ln_1.weight"),
+    WEIGHT(LN1_B, IN_OUT, "transformer.h.{l}.ln_1.bias"),
+    WEIGHT_PART(W_Q, IN_OUT, "transformer.h.{l}.attn.c_attn.weight", 0, 3),
+    WEIGHT_PART(B_Q, IN_OUT, "transformer.h.{l}.attn.c_attn.bias", 0, 3),
+    WEIGHT_PART(W_K, IN_OUT, "transformer.h.{l}.attn.c_attn.weight", 1, 3),
+    WEIGHT_PART(B_K, IN_OUT, "transformer.h.{l}.attn.c_attn.bias", 1, 3),
+    WEIGHT_PART(W_V, IN_OUT, "transformer.h.{l}.attn.c_attn.weight", 2, 3),
+    WEIGHT_PART(B_V, IN_OUT, "transformer.h.{l}.attn.c_attn.bias", 2, 3),
+    WEIGHT(W_O, IN_OUT, "transformer.h.{l}.attn.c_proj.weight"),
+    WEIGHT(B_O, IN_OUT, "transformer.h.{l}.attn.c_proj.bias"),
+    WEIGHT(LN2_W, IN_OUT, "transformer.h.{l}.ln_2.weight"),
+    WEIGHT(LN2_B, IN_OUT, "transformer.h.{l}.ln_2.bias"),
+    WEIGHT(W_IN, IN_OUT, "transformer.h.{l}.mlp.c_fc.weight"),
+    WEIGHT(B_IN, IN_OUT, "transformer.h.{l}.mlp.c_fc.bias"),
+    WEIGHT(W_OUT, IN_OUT, "transformer.h.{l}.mlp.c_proj.weight"),
+    WEIGHT(B_OUT, IN_OUT, "transformer.h.{l}.mlp.c_proj.bias"),
+    WEIGHT(LN_FINAL_W, IN_OUT, "transformer.ln_f.weight"),
+    WEIGHT(LN_FINAL_B, IN_OUT, "transformer.ln_f.bias"),
+    WEIGHT(UNEMBED, OUT_IN, "lm_head.weight"),
+};
+
+/* Old files keep the causal mask and its −10,000 as buffers. */
+static const char *const GPT2_IGNORED[] = {"*.attn.bias", "*.attn.masked_bias", NULL};
+
+/* ---- gpt_neox ---- */
+
+static const ConfigField NEOX_FIELDS[] = {
+    {"vocab_size", NULL, FIELD_SIZE, false, TO(n_vocab), MOST_ROWS},
+    {"max_position_embeddings", NULL, FIELD_SIZE, false, TO(n_ctx), MOST_ROWS},
+    {"hidden_size", NULL, FIELD_SIZE, false, TO(d_model), MOST_WIDTH},
+    {"intermediate_size", NULL, FIELD_SIZE, false, TO(d_ff), MOST_ROWS},
+    {"num_hidden_layers", NULL, FIELD_SIZE, false, TO(n_layers), MOST_LAYERS},
+    {"num_attention_heads", NULL, FIELD_SIZE, false, TO(n_heads), MOST_HEADS},
+    {"hidden_act", NULL, FIELD_ACT, false, TO(act), 0},
+    {"layer_norm_eps", NULL, FIELD_EPS, false, TO(norm_eps), 0},
+    {"rotary_pct", "partial_rotary_factor", FIELD_FRACTION, false, TO(rotary_share), 0},
+    {"rotary_emb_base", "rope_theta", FIELD_POSITIVE, false, TO(rope_theta), 0},
+    {"use_parallel_residual", NULL, FIELD_BOOL, true, TO(parallel), 0},
+    {"attention_bias", NULL, FIELD_BOOL, true, TO(attn_bias), 0},
+    {"tie_word_embeddings", NULL, FIELD_BOOL, true, TO(tied), 0},
+    {"bos_token_id", NULL, FIELD_TOKEN, true, TO(bos), 0},
+    {"pad_token_id", NULL, FIELD_TOKEN, true, TO(pad), 0},
+    {"eos_token_id", NULL, FIELD_EOS, true, 0, 0},
+    {"rope_scaling", NULL, FIELD_REFUSE, true, 0, 0},
+    {"quantization_config", NULL, FIELD_REFUSE, true, 0, 0},
+};
+
+#define NEOX_QKV "gpt_neox.layers.{l}.attention.query_key_value."
+static const FamilyWeight NEOX_WEIGHTS[] = {
+    WEIGHT(EMBED, IN_OUT, "gpt_neox.embed_in.weight"),
+    WEIGHT(LN1_W, IN_OUT, "gpt_neox.layers.{l}.input_layernorm.weight"),
+    WEIGHT(LN1_B, IN_OUT, "gpt_neox.layers.{l}.input_layernorm.bias"),
+    WEIGHT_PART(W_Q, BY_HEAD, NEOX_QKV "weight", 0, 3),
+    WEIGHT_PART(B_Q, BY_HEAD, NEOX_QKV "bias", 0, 3),
+    WEIGHT_PART(W_K, BY_HEAD, NEOX_QKV "weight", 1, 3),
+    WEIGHT_PART(B_K, BY_HEAD, NEOX_QKV "bias", 1, 3),
+    WEIGHT_PART(W_V, BY_HEAD, NEOX_QKV "weight", 2, 3),
+    WEIGHT_PART(B_V, BY_HEAD, NEOX_QKV "bias", 2, 3),
+    WEIGHT(W_O, OUT_IN, "gpt_neox.layers.{l}.attention.dense.weight"),
+    WEIGHT(B_O, OUT_IN, "gpt_neox.layers.{l}.attention.dense.bias"),
+    WEIGHT(LN2_W, IN_OUT, "gpt_neox.layers.{l}.post_attention_layernorm.weight"),
+    WEIGHT(LN2_B, IN_OUT, "gpt_neox.layers.{l}.post_attention_layernorm.bias"),
+    WEIGHT(W_IN, OUT_IN, "gpt_neox.layers.{l}.mlp.dense_h_to_4h.weight"),
+    WEIGHT(B_IN, OUT_IN, "gpt_neox.layers.{l}.mlp.dense_h_to_4h.bias"),
+    WEIGHT(W_OUT, OUT_IN, "gpt_neox.layers.{l}.mlp.dense_4h_to_h.weight"),
+    WEIGHT(B_OUT, OUT_IN, "gpt_neox.layers.{l}.mlp.dense_4h_to_h.bias"),
+    WEIGHT(LN_FINAL_W, IN_OUT, "gpt_neox.final_layer_norm.weight"),
+    WEIGHT(LN_FINAL_B, IN_OUT, "gpt_neox.final_layer_norm.bias"),
+    WEIGHT(UNEMBED, OUT_IN, "embed_out.weight"),
+};
+
+/* The causal mask and the angles, which files of the time keep as buffers. */
+static const char *const NEOX_IGNORED[] = {"*.attention.bias", "*.attention.masked_bias",
+                                           "*.rotary_emb.inv_freq", NULL};
+
+const Family family_gpt2 = {
+    .model_type = "gpt2",
+    .defaults = {.n_layers = 12,
+                 .n_heads = 12,
+                 .d_model = 768,
+                 .n_vocab = 50257,
+                 .n_ctx = 1024,
+                 .norm = NORM_LAYER,
+                 .norm_place = NORM_PRE,
+                 .norm_eps = 1e-5,
+                 .scaled = true,
+                 .pos = POS_LEARNED,
+
+                 .act = ACT_GELU_TANH,
+                 .qkv_bias = true,
+                 .out_bias = true,
+                 .mlp_bias = true,
+                 .tied = true,
+                 .bos = 50256,
+                 .eos = {50256},
+                 .n_eos = 1,
+                 .pad = -1,
+                 .mask = {.causal = true}},
+    .field = GPT2_FIELDS,
+    .field_count = FAMILY_COUNT(GPT2_FIELDS),
+    .prefix = "transformer.",
+    .ignored = GPT2_IGNORED,
+    .weight = GPT2_WEIGHTS,
+    .weight_count = FAMILY_COUNT(GPT2_WEIGHTS),
+};
+
+const Family family_gpt_neox = {
+    .model_type = "gpt_neox",
+    .defaults = {.n_layers = 44,
+                 .n_heads = 64,
+                 .d_model = 6144,
+                 .d_ff = 24576,
+                 .n_vocab = 50432,
+                 .n_ctx = 2048,
+                 .norm = NORM_LAYER,
+                 .norm_place = NORM_PRE,
+                 .norm_eps = 1e-5,
+                 .scaled = true,
+                 .pos = POS_ROTARY,
+                 .rope_theta = 10000,
+                 .rotary_share = 0.25,
+                 .mlp_bias = true,
+                 .parallel = true,
+                 .attn_bias = true,
+
+                 .act = ACT_GELU_ERF,
+                 .bos = 0,
+                 .eos = {2},
+                 .n_eos = 1,
+                 .pad = -1,
+                 .mask = {.causal = true}},
+    .field = NEOX_FIELDS,
+    .field_count = FAMILY_COUNT(NEOX_FIELDS),
+    .prefix = "gpt_neox.",
+    .ignored = NEOX_IGNORED,
+    .weight = NEOX_WEIGHTS,
+    .weight_count = FAMILY_COUNT(NEOX_WEIGHTS),
+};
