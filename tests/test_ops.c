@@ -46,8 +46,10 @@ static bool each_term_matters(const Explanation *explanation) {
            (rule == RULE_SHARE && made > 0 && made < 1);
 }
 
-/* A factor of 0 hides the others, and so does −∞. */
+/* A factor of 0 hides the others, and so do −∞ and a gate that ReLU has shut. */
 static bool hides_others(const Term *term) {
+    if (term->form == FORM_RELU_GATE && term->operand[0].value < 0)
+        return true;
     for (int k = 0; k < term->n; k++)
         if (!term->operand[k].selects &&
             (term->operand[k].value == 0 || !isfinite(term->operand[k].value)))
