@@ -6,6 +6,7 @@
 #include "app/views/stage.h"
 #include "app/views/words.h"
 #include "tests/fixture.h"
+#include "tests/ops_trace.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -51,6 +52,14 @@ static Screen screen_new(const TinyModel *tiny, size_t length, const char *stage
 /* Rotary positions, grouped queries, RMSNorm and a gate; or a parallel residual. */
 static Screen screen_golden(const FixtureFolder *from, size_t length) {
     return screen_of(fixture_golden(from), length, NULL, NULL);
+}
+
+/* The operations that only some families or experiments have. */
+static Screen screen_by_hand(size_t length) {
+    Screen screen = {.w = WIDTH, .h = HEIGHT, .trace = ops_trace(length)};
+    walk_make(screen.trace, &screen.arena, &screen.walk);
+    screen.ui = ui_new(&TEXT_FIXED, &THEME_DARK, (UiClipboard){0});
+    return screen;
 }
 
 static const TinyModel TINY = {.tokenizer = true, .n_ctx = 64};
@@ -888,6 +897,11 @@ static void every_stage_draws_at_every_size(void **state) {
         draw_all_stages(&screen, seen);
         screen_free(&screen);
     }
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        Screen screen = screen_by_hand(lengths[i]);
+        draw_all_stages(&screen, seen);
+        screen_free(&screen);
+    }
     for (int op = 0; op < OP_COUNT; op++)
         if (!seen[op] && op != OP_SAME && op != OP_INPUT) /* no stages of a prompt's trace */
             fail_msg("no stage of operation %s was drawn", op_info((OpId)op)->name);
@@ -925,6 +939,8 @@ static void every_formula_is_well_formed(void **state) {
         Screen screen = screen_golden(&FIXTURE_FOLDERS[i], 3);
         check_formulas(&screen, seen);
     }
+    Screen by_hand = screen_by_hand(3);
+    check_formulas(&by_hand, seen);
     for (int op = 0; op < OP_COUNT; op++) {
         assert_true(seen[op]);
         assert_true(formula_valid(op_info((OpId)op)->formula, NULL));

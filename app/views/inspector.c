@@ -97,7 +97,8 @@ static void sort_terms(Inspected *in) {
 }
 
 static bool has_heads(const Inspected *in) {
-    return node_head_axis(in->node) >= 0 && in->in->walk->heads > 1 && in->node->rank == 3;
+    return node_head_axis(in->node) >= 0 && node_heads(in->node, in->in->walk->heads) > 1 &&
+           in->node->rank == 3;
 }
 
 static void find_limits(Inspected *in) {
@@ -326,9 +327,14 @@ static void limits_pair(Pen *pen, double least, double largest) {
 
 static void limits(Pen *pen) {
     const Inspected *in = pen->inspected;
-    const char *head = text_count(in->arena, (int64_t)in->in->state->now.head);
-    pen_heading(pen, has_heads(in) ? WORD_WITH(in->arena, WORD_VALUES_OF_HEAD, head)
-                                   : word(WORD_VALUES));
+    bool choices = node_has_choices(in->node);
+    size_t head = in->in->state->now.head;
+    head = choices ? node_head(in->node, head, 0) : head;
+    pen_heading(pen,
+                has_heads(in)
+                    ? WORD_WITH(in->arena, choices ? WORD_VALUES_OF_CHOICE : WORD_VALUES_OF_HEAD,
+                                text_count(in->arena, (int64_t)head))
+                    : word(WORD_VALUES));
     if (!in->progress.all) {
         pen_text(pen, FONT_UI, THEME_SIZE_LABEL, in->theme->faint, word(WORD_AFTER_LAST));
         return;
@@ -336,7 +342,7 @@ static void limits(Pen *pen) {
     limits_pair(pen, in->least, in->largest);
     if (!has_heads(in))
         return;
-    pen_heading(pen, word(WORD_VALUES_OF_HEADS));
+    pen_heading(pen, word(choices ? WORD_VALUES_OF_CHOICES : WORD_VALUES_OF_HEADS));
     limits_pair(pen, in->all_least, in->all_largest);
 }
 

@@ -17,14 +17,10 @@ const char *axis_place(const Inspected *in, Axis axis, size_t index) {
     return arena_printf(in->arena, "%zu", index);
 }
 
-static bool is_share(const Node *node) {
-    return node->op == OP_SOFTMAX || node->op == OP_CUMULATIVE;
-}
-
 const char *cell_number(const Inspected *in, const Node *node, double value) {
     if (node->type == DTYPE_I32)
         return text_count(in->arena, (int64_t)value);
-    return scale_value(in->arena, is_share(node) ? SCALE_SHARE : SCALE_SIGNED, value);
+    return scale_value(in->arena, node_is_share(node) ? SCALE_SHARE : SCALE_SIGNED, value);
 }
 
 static const char *record_place(const Inspected *in, const Node *node, const size_t *index) {

@@ -258,6 +258,7 @@ static Sentence *sentence_of(const Inspected *in) {
         [OP_WEIGHTED_SUM] = say_weighted_sum,
         [OP_LINEAR] = say_products,
         [OP_HEAD_RESULT] = say_products,
+        [OP_EXPERT_LINEAR] = say_products,
         [OP_ADD] = say_add,
         [OP_NORMALIZE] = say_normalize,
         [OP_ACTIVATION] = say_activation,

@@ -6,17 +6,19 @@
 
 static StageLayout *layout_of(const Stage *stage) {
     static StageLayout *const table[OP_COUNT] = {
-        [OP_TOKENS] = stage_tokens,         [OP_EMBED] = stage_lookup,
-        [OP_POSITION] = stage_lookup,       [OP_NORMALIZE] = stage_norm,
-        [OP_LINEAR] = stage_product,        [OP_SCORES] = stage_product,
-        [OP_WEIGHTED_SUM] = stage_product,  [OP_HEAD_RESULT] = stage_product,
-        [OP_SOFTMAX] = stage_attention_row, [OP_TEMPERATURE] = stage_vocabulary,
-        [OP_SORT] = stage_vocabulary,       [OP_TOP_K] = stage_vocabulary,
-        [OP_CUMULATIVE] = stage_vocabulary, [OP_NUCLEUS] = stage_single,
-        [OP_DRAW] = stage_single,           [OP_ARGMAX] = stage_single,
+        [OP_TOKENS] = stage_tokens,          [OP_EMBED] = stage_lookup,
+        [OP_POSITION] = stage_lookup,        [OP_NORMALIZE] = stage_norm,
+        [OP_LINEAR] = stage_product,         [OP_SCORES] = stage_product,
+        [OP_EXPERT_LINEAR] = stage_product,  [OP_WEIGHTED_SUM] = stage_product,
+        [OP_HEAD_RESULT] = stage_product,    [OP_SOFTMAX] = stage_attention_row,
+        [OP_TEMPERATURE] = stage_vocabulary, [OP_SORT] = stage_vocabulary,
+        [OP_TOP_K] = stage_vocabulary,       [OP_CUMULATIVE] = stage_vocabulary,
+        [OP_NUCLEUS] = stage_single,         [OP_DRAW] = stage_single,
+        [OP_ARGMAX] = stage_single,
     };
     Axis last = stage->node->axis[stage->node->rank - 1];
-    if (node_is_turned(stage->node))
+    bool labels = stage->node->op == OP_SOFTMAX && last == AXIS_LABEL;
+    if (labels || node_is_turned(stage->node))
         return stage_beside;
     if (last == AXIS_VOCAB || last == AXIS_RANK)
         return stage_vocabulary;
@@ -65,20 +67,23 @@ enum {
 };
 
 static int heads_of(const Stage *stage) {
-    int axis = node_head_axis(stage->node);
-    return axis < 0 || stage->in->walk->heads < 2 ? 0 : (int)stage->in->walk->heads;
+    size_t heads = node_heads(stage->node, stage->in->walk->heads);
+    return node_head_axis(stage->node) < 0 || heads < 2 ? 0 : (int)heads;
 }
 
 static void head_buttons(const Stage *stage, Rect area, int in_row) {
     int heads = heads_of(stage);
+    size_t in_view = node_has_choices(stage->node) ? node_head(stage->node, stage->head, 0)
+                                                   : stage->head;
     ui_label(stage->ui, (Rect){area.x, area.y, HEAD_LABEL - 6, HEAD_BUTTON}, UI_ALIGN_RIGHT,
-             FONT_UI, THEME_SIZE_SMALL, stage->theme->secondary, word(WORD_HEAD_LABEL));
+             FONT_UI, THEME_SIZE_SMALL, stage->theme->secondary,
+             word(node_has_choices(stage->node) ? WORD_CHOICE_LABEL : WORD_HEAD_LABEL));
     for (int head = 0; head < heads; head++) {
         Rect button = {area.x + HEAD_LABEL + head % in_row * HEAD_STEP,
                        area.y + head / in_row * HEAD_STEP, HEAD_BUTTON, HEAD_BUTTON};
         if (ui_button(stage->ui, arena_printf(stage->arena, "stage/head/%d", head), button,
                       arena_printf(stage->arena, "%d", head),
-                      (size_t)head == stage->head ? UI_FILLED : 0))
+                      (size_t)head == in_view ? UI_FILLED : 0))
             intent_value(stage->in->out, INTENT_HEAD, head);
     }
 }
@@ -92,6 +97,8 @@ static void header_words(const Stage *stage, Rect area) {
     if (line.h < WHERE)
         return;
     long head = node_head_axis(stage->node) < 0 ? -1 : (long)stage->head;
+    if (node_has_choices(stage->node))
+        head = (long)node_head(stage->node, stage->head, 0);
     const struct {
         const char *text;
         FontRole font;
@@ -144,7 +151,7 @@ static void header(const Stage *stage, Rect *area) {
 /* Grids beside each other need some width; lists do with less. */
 static bool is_cramped(const Stage *stage, Rect area) {
     StageLayout *layout = layout_of(stage);
-    bool phases = stage->stepping && stage->node->op == OP_SOFTMAX && !node_is_turned(stage->node);
+    bool phases = stage->stepping && stage->node->op == OP_SOFTMAX && layout != stage_beside;
     bool list = phases || layout == stage_tokens || layout == stage_vocabulary ||
                 layout == stage_single;
     return !list && area.w < CRAMPED;

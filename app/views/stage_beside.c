@@ -54,6 +54,40 @@ static void deviation_panels(Beside *beside, const Stage *stage) {
     beside_add(beside, "\\to", stage_panel(stage, STAGE_RESULT, "σ", ROLE_NONE, REACH_CELL));
 }
 
+/* The scores, with the bias that is added where there is one; a late mask's shares. */
+static void mask_panels(Beside *beside, const Stage *stage) {
+    bool late = stage->call.param.mask.zero;
+    beside_add(beside, "", stage_panel(stage, 0, late ? "A" : "S'", ROLE_NONE, REACH_CELL));
+    if (stage->call.n_in > 1)
+        beside_add(beside, "+", stage_panel(stage, 1, "B", ROLE_NONE, REACH_CELL));
+    beside_add(beside, "\\mathrm{mask}",
+               stage_panel(stage, STAGE_RESULT, late ? "A'" : "S''", ROLE_NONE, REACH_CELL));
+}
+
+/* The shares, and each choice's rows: those that have room. */
+static void mix_panels(Beside *beside, const Stage *stage) {
+    const Tensor *outputs = stage_tensor(stage, 0);
+    const Node *node = stage_slot_node(stage, 0);
+    beside_add(beside, "", stage_panel(stage, 1, "g", ROLE_NONE, REACH_ROW));
+    for (size_t a = 0; a < outputs->dim[1] && beside->count + 1 < PANELS; a++) {
+        size_t at[TENSOR_RANK] = {0, a};
+        Panel panel = stage_panel_of(stage, 0, arena_printf(stage->arena, "Y_{%zu}", a), ROLE_NONE,
+                                     REACH_CELL,
+                                     matrix_of(*outputs, (AxisRun){0, 1}, (AxisRun){2, 1}, at),
+                                     node->axis[0], node->axis[2]);
+        panel.heat.id = arena_printf(stage->arena, "stage/in0/%zu", a);
+        beside_add(beside, a ? "+" : "·", panel);
+    }
+    beside_add(beside, "=", stage_panel(stage, STAGE_RESULT, "Y", ROLE_NONE, REACH_CELL));
+}
+
+static void bucket_panels(Beside *beside, const Stage *stage) {
+    Matrix table = matrix_of(*stage_tensor(stage, 0), (AxisRun){0, 1}, (AxisRun){1, 1}, NULL);
+    beside_add(beside, "",
+               stage_panel_of(stage, 0, "B", ROLE_NONE, REACH_ALL, table, AXIS_ONE, AXIS_HEAD));
+    beside_add(beside, "\\to", stage_panel(stage, STAGE_RESULT, "b", ROLE_NONE, REACH_CELL));
+}
+
 static void any_panels(Beside *beside, const Stage *stage) {
     for (int slot = 0; slot < stage->call.n_in; slot++)
         beside_add(beside, "", stage_panel(stage, slot, "", ROLE_NONE, REACH_ALL));
@@ -75,7 +109,23 @@ static void beside_panels(Beside *beside, const Stage *stage) {
                    "S'", REACH_CELL);
         break;
     }
-    case OP_MASK: row_panels(beside, stage, "S'", "\\mathrm{mask}", "S''", REACH_CELL); break;
+    case OP_MASK: mask_panels(beside, stage); break;
+    case OP_MIX: mix_panels(beside, stage); break;
+    case OP_POS_BIAS_BUCKET: bucket_panels(beside, stage); break;
+    case OP_KEEP_HEADS: row_panels(beside, stage, "Z", "· c", "Z'", REACH_CELL); break;
+    case OP_SCALE_ROWS:
+        row_panels(beside, stage, "X", stage->call.param.scale_rows.divide ? "\\div c" : "· c", "Y",
+                   REACH_CELL);
+        break;
+    case OP_ROUTE: row_panels(beside, stage, "R", "\\to", "e", REACH_ROW); break;
+    case OP_FIRST: row_panels(beside, stage, "X", "\\to", "y", REACH_COLUMN); break;
+    case OP_MEAN_ROWS: row_panels(beside, stage, "X", "\\mathrm{mean}", "y", REACH_COLUMN); break;
+    case OP_SOFTMAX:
+        if (node_is_turned(stage->node))
+            row_panels(beside, stage, "S''", "\\mathrm{softmax}", "A", REACH_COLUMN);
+        else
+            row_panels(beside, stage, "L", "\\mathrm{softmax}", "P", REACH_ROW);
+        break;
     case OP_ACTIVATION:
         row_panels(beside, stage, "U", activation_sign(stage->call.param.act.kind), "G",
                    REACH_CELL);

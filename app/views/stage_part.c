@@ -32,8 +32,7 @@ void stage_held(const Stage *stage, int slot, size_t *at) {
 /* ---- making panels ---- */
 
 static ScaleKind scale_kind(const Node *node) {
-    bool share = node && (node->op == OP_SOFTMAX || node->op == OP_CUMULATIVE);
-    return share ? SCALE_SHARE : SCALE_SIGNED;
+    return node && node_is_share(node) ? SCALE_SHARE : SCALE_SIGNED;
 }
 
 static Role axis_role(const Node *node, Axis axis, Role role) {

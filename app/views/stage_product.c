@@ -99,6 +99,22 @@ static Panel head_weight(const Stage *stage) {
                           AXIS_D_HEAD, AXIS_D_MODEL);
 }
 
+/* The map of the expert that the row in hand has chosen. */
+static Panel expert_weight(const Stage *stage, const char *letter) {
+    size_t row = stage_row(stage), choice = node_head(stage->node, stage->head, 0);
+    size_t at[TENSOR_RANK] = {
+        (size_t)tensor_get(&stage->call.in[2], (size_t[TENSOR_RANK]){row, choice})};
+    const Node *input = stage_slot_node(stage, 0);
+    Panel panel = stage_panel_of(
+        stage, 1, letter, ROLE_NONE, REACH_COLUMN,
+        matrix_of(*stage_tensor(stage, 1), (AxisRun){1, 1}, (AxisRun){2, 1}, at),
+        input->axis[input->rank - 1], stage->node->axis[stage->node->rank - 1]);
+    const Weight *weight = &stage->trace->graph.weight[stage->node->in[1].index];
+    panel.name = WORD_WITH(stage->arena, WORD_EXPERT_MAP, text_count(stage->arena, (int64_t)at[0]),
+                           weight_file_name(weight, at));
+    return panel;
+}
+
 static void product_panels(Product *product, const Stage *stage) {
     Panel *panel = product->panel;
     product->count = 3;
@@ -118,6 +134,13 @@ static void product_panels(Product *product, const Stage *stage) {
         panel[TOP] = head_weight(stage);
         panel[RESULT] = stage_panel(stage, STAGE_RESULT, "R", ROLE_NONE, REACH_CELL);
         break;
+    case OP_EXPERT_LINEAR: {
+        Letters letters = LETTERS[stage->call.param.linear.kind];
+        panel[LEFT] = stage_panel(stage, 0, letters.left, ROLE_NONE, REACH_ROW);
+        panel[TOP] = expert_weight(stage, letters.weight);
+        panel[RESULT] = stage_panel(stage, STAGE_RESULT, letters.result, ROLE_NONE, REACH_CELL);
+        break;
+    }
     default: linear_panels(product, stage); break;
     }
 }

@@ -35,10 +35,16 @@ int walk_stage(const Walk *walk, const Trace *trace, int node);
 
 /* ---- Records as the views need them ---------------------------------------------------------- */
 
-/* The axis of heads (query or key/value heads), -1: none. */
+/* The axis of heads (query or key/value heads), -1: none. A token's chosen experts, where each has a
+ * row, are shown one at a time as heads are, and count as such. */
 int node_head_axis(const Node *node);
+bool node_has_choices(const Node *node); /* experts, not heads */
+/* How many there are to choose from, in a model of so many query heads. */
+size_t node_heads(const Node *node, size_t heads);
 /* The axis of positions that is the row, the first one: query before key; -1: none. */
 int node_row_axis(const Node *node);
+/* Whether its numbers are shares from 0 to 1: softmax, and what is made of it alone. */
+bool node_is_share(const Node *node);
 /* Whether it is a softmax down the columns, over the queries. */
 bool node_is_turned(const Node *node);
 /* Which of the record's own heads belongs to the query head in view (groups share one, GQA). 0

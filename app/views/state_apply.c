@@ -120,7 +120,8 @@ static void follow_cell_head(const At *at) {
     int axis = node_head_axis(node);
     if (axis < 0 || node_head(node, at->now->head, at->walk->heads) == at->now->cell[axis])
         return;
-    size_t group = node->dim[axis] < at->walk->heads ? at->walk->heads / node->dim[axis] : 1;
+    bool shared = node->axis[axis] == AXIS_KV_HEAD && node->dim[axis] < at->walk->heads;
+    size_t group = shared ? at->walk->heads / node->dim[axis] : 1;
     at->now->head = at->now->cell[axis] * group;
 }
 
@@ -171,7 +172,8 @@ static bool apply_go(const At *at, const Intent *intent) {
 }
 
 static bool apply_head(const At *at, long head) {
-    if (head < 0 || (size_t)head >= at->walk->heads || (size_t)head == at->now->head)
+    size_t heads = node_heads(node_now(at), at->walk->heads);
+    if (head < 0 || (size_t)head >= heads || (size_t)head == at->now->head)
         return false;
     at->now->head = (size_t)head;
     at->state->hovering = false;

@@ -5,9 +5,19 @@
 
 int node_head_axis(const Node *node) {
     for (int axis = 0; axis < node->rank; axis++)
-        if (node->axis[axis] == AXIS_HEAD || node->axis[axis] == AXIS_KV_HEAD)
+        if (node->axis[axis] == AXIS_HEAD || node->axis[axis] == AXIS_KV_HEAD ||
+            (node->axis[axis] == AXIS_CHOSEN && node->rank == 3))
             return axis;
     return -1;
+}
+
+bool node_has_choices(const Node *node) {
+    int axis = node_head_axis(node);
+    return axis >= 0 && node->axis[axis] == AXIS_CHOSEN;
+}
+
+size_t node_heads(const Node *node, size_t heads) {
+    return node_has_choices(node) ? node->dim[node_head_axis(node)] : heads;
 }
 
 int node_row_axis(const Node *node) {
@@ -15,6 +25,11 @@ int node_row_axis(const Node *node) {
         if (axis_is_position(node->axis[axis]))
             return axis;
     return -1;
+}
+
+bool node_is_share(const Node *node) {
+    return node->op == OP_SOFTMAX || node->op == OP_CUMULATIVE || node->op == OP_SHARES ||
+           (node->op == OP_MASK && node->param.mask.zero);
 }
 
 bool node_is_turned(const Node *node) {

@@ -16,25 +16,60 @@ static const RecordWords RECORDS[] = {
 #undef RECORD
 };
 
+static bool ends_with(const char *name, const char *end) {
+    size_t size = strlen(name), most = strlen(end);
+    return size >= most && strcmp(name + size - most, end) == 0 &&
+           (size == most || name[size - most - 1] == '.');
+}
+
+/* By the mask's kind; cross-attention has words of its own. */
+static const char *mask_words(const Node *node) {
+    const MaskParams *mask = &node->param.mask;
+    if (mask->zero)
+        return "late.hook_pattern";
+    if (ends_with(node->name, "cross_attn.hook_attn_scores") ||
+        (mask->kind == MASK_FULL && mask->causal))
+        return node->name;
+    if (mask->kind != MASK_FULL)
+        return "local.hook_attn_scores";
+    return mask->keys > 0 ? "padding.hook_attn_scores" : "full.hook_attn_scores";
+}
+
+/* An expert's own stages. */
+static const char *expert_words(const Node *node) {
+    static const char *const names[] = {"expert.mlp.hook_pre", "expert.mlp.hook_pre_linear",
+                                        "expert.mlp.hook_post"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (ends_with(node->name, names[i] + strlen("expert.")))
+            return names[i];
+    return node->name;
+}
+
 /* Records of one name that another operation made: RMSNorm's for LayerNorm's, the gate's for the
  * activation's. */
 static const char *other_words(const Node *node) {
-    if (node->op == OP_NORMALIZE && node->n_in == 3)
-        return "rms.hook_normalized";
-    if (node->op == OP_DEVIATION && node->n_in == 1)
-        return "rms.hook_scale";
-    return node->op == OP_GATE ? "gate.hook_post" : node->name;
+    if (node_has_choices(node))
+        return expert_words(node);
+    switch (node->op) {
+    case OP_NORMALIZE:
+        return node->n_in == 3 && !ends_with(node->name, "hook_normalized_resid_post")
+                   ? "rms.hook_normalized"
+                   : node->name;
+    case OP_DEVIATION: return node->n_in == 1 ? "rms.hook_scale" : node->name;
+    case OP_SINUSOID: return "sinusoid.hook_pos_embed";
+    case OP_MASK: return mask_words(node);
+    case OP_SOFTMAX: return node_is_turned(node) ? "turned.hook_pattern" : node->name;
+    case OP_MIX: return "mix.hook_mlp_out";
+    case OP_GATE: return "gate.hook_post";
+    default: return node->name;
+    }
 }
 
 static const RecordWords *record_words(const Node *node) {
     const char *name = other_words(node);
-    size_t size = strlen(name);
-    for (size_t i = 0; i < sizeof RECORDS / sizeof *RECORDS; i++) {
-        size_t end = strlen(RECORDS[i].end);
-        if (size >= end && strcmp(name + size - end, RECORDS[i].end) == 0 &&
-            (size == end || name[size - end - 1] == '.'))
+    for (size_t i = 0; i < sizeof RECORDS / sizeof *RECORDS; i++)
+        if (ends_with(name, RECORDS[i].end))
             return &RECORDS[i];
-    }
     return NULL;
 }
 
@@ -64,7 +99,8 @@ const char *word_stage_where(Arena *arena, const Node *node, long head) {
     if (node->layer >= 0)
         add_part(&out, WORD_WITH(arena, WORD_WHERE_BLOCK, text_count(arena, node->layer)));
     if (head >= 0)
-        add_part(&out, WORD_WITH(arena, WORD_HEAD, text_count(arena, head)));
+        add_part(&out, WORD_WITH(arena, node_has_choices(node) ? WORD_CHOICE : WORD_HEAD,
+                                 text_count(arena, head)));
     const char *shape = "";
     for (int axis = 0; axis < node->rank; axis++)
         if (head < 0 || axis != node_head_axis(node))

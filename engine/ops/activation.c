@@ -55,7 +55,7 @@ static size_t activation_step_count(const OpCall *call) {
 /* A row by itself, or that of one of the row's experts. */
 static void curve_step(const OpCall *call, size_t number, CaptionId plain, CaptionId expert,
                        OpStep *step) {
-    size_t A = expert_rows(call), row = number / A, a = number % A;
+    size_t T = call->out.dim[0], row = number % T, a = number / T;
     bool experts = call->out.rank == 3;
     step_row(call, row, call->n_in, experts ? expert : plain, step);
     step_arg(step, ARG_COUNT, (double)call->out.dim[call->out.rank - 1]);

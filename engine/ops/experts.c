@@ -176,7 +176,7 @@ static void expert_linear_explain(const OpCall *call, const size_t *index, Expla
 }
 
 static void expert_linear_step(const OpCall *call, size_t number, OpStep *step) {
-    size_t A = call->out.dim[1], t = number / A, a = number % A;
+    size_t T = call->out.dim[0], t = number % T, a = number / T;
     size_t expert = chosen_expert(call, 2, t, a);
     step_start(step, CAPTION_EXPERT_LINEAR_ROW);
     OpRegion x = region_at(region_all(call, 0), 0, t);

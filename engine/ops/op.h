@@ -391,7 +391,7 @@ typedef struct {
 } OpStep;
 
 /* The steps that write cells cover each cell exactly once. Where the result has a head axis, the
- * steps of head h are those from h × count ÷ heads on. */
+ * steps of head h are those from h × count ÷ heads on; and so for each of a token's experts. */
 size_t op_step_count(const OpCall *call);
 void op_step_at(const OpCall *call, size_t number, OpStep *step);
 

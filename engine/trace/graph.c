@@ -10,7 +10,7 @@ const char *axis_name(Axis axis) {
         [AXIS_HEAD] = "head",         [AXIS_KV_HEAD] = "kv_head", [AXIS_D_HEAD] = "d_head",
         [AXIS_D_MODEL] = "d_model",   [AXIS_PAIR] = "pair",       [AXIS_D_FF] = "d_ff",
         [AXIS_VOCAB] = "vocab",       [AXIS_RANK] = "rank",       [AXIS_ONE] = "one",
-        [AXIS_EXPERT] = "expert",     [AXIS_CHOSEN] = "chosen", [AXIS_LABEL] = "label",
+        [AXIS_EXPERT] = "expert",     [AXIS_CHOSEN] = "chosen",   [AXIS_LABEL] = "label",
     };
     return name[axis];
 }
