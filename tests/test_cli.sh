@@ -321,6 +321,23 @@ same "tokens: offsets" '[(0, 1), (1, 2), (2, 5), (2, 5), (2, 5)]' \
 same "tokens: pieces" 'a Ġ í' "$(get '" ".join(t["piece"] for t in d["tokens"][:3])')"
 works "tokens" tokens "${CHAIN[@]}" --prompt 'a 한'
 like "tokens: a table" '^ +2  237 +2 +5  한 1/3' "$(out)"
+json "tokens --steps --json" tokens "${CHAIN[@]}" --steps 'a 한' --json
+same "tokens --steps: ids" '[97, 32, 237, 149, 156]' "$(get 'd["ids"]')"
+same "tokens --steps: the last step" '[97, 32, 237, 149, 156]' \
+    "$(get '[t["id"] for t in d["steps"][-1]["tokens"]]')"
+same "tokens --steps: kinds" 'text split symbols pieces symbols pieces tokens' \
+    "$(get '" ".join(s["kind"] for s in d["steps"])')"
+same "tokens --steps: a word's place" '(1, 5)' \
+    "$(get '(d["words"][1]["start"], d["words"][1]["end"])')"
+works "tokens --steps" tokens "${CHAIN[@]}" --steps 'a 한'
+like "tokens --steps: a heading" '^word 2 of 2: "Ġíķľ", bytes 1 to 5' "$(out)"
+like "tokens --steps: symbols" 'symbols +"Ġ" "í" "ķ" "ľ"' "$(out)"
+works "tokens --steps, nothing" tokens "${CHAIN[@]}" --steps ''
+rm -f "$T"
+refuses "tokens --steps, two inputs" 2 'more than one input.*--steps' tokens --prompt a --steps a
+refuses "tokens --steps, too long" 1 '9000 bytes.*8192' tokens "${CHAIN[@]}" \
+    --steps "$(printf '%9000d' 1)"
+refuses "--steps elsewhere" 2 'steps' generate --steps a
 works "tokens --tokens" tokens "${CHAIN[@]}" --tokens 256,97
 like "tokens --tokens" '<\|end\|>' "$(out)"
 mkdir -p "$TMP/assets/models"

@@ -16,33 +16,6 @@
 
 #define GOLDEN "tests/golden/tokenizer/"
 
-static cJSON *read_json(const char *path, Arena *arena) {
-    Err err = {0};
-    char *text;
-    size_t size;
-    if (!file_read_text(path, (size_t)64 << 20, arena, &text, &size, &err))
-        fail_msg("%s", err.text);
-    cJSON *json = json_parse(text, size, path, &err);
-    if (!json)
-        fail_msg("%s", err.text);
-    return json;
-}
-
-/* A golden string: {"text": …} or, where it is not valid UTF-8 or has a NUL, {"hex": …}. */
-static Buf golden_string(const cJSON *entry) {
-    Buf bytes = {0};
-    const cJSON *hex = cJSON_GetObjectItem(entry, "hex");
-    buf_text(&bytes, "");
-    if (!hex) {
-        buf_text(&bytes, cJSON_GetObjectItem(entry, "text")->valuestring);
-        return bytes;
-    }
-    unsigned byte;
-    for (const char *at = hex->valuestring; sscanf(at, "%2x", &byte) == 1; at += 2)
-        buf_char(&bytes, (char)byte);
-    return bytes;
-}
-
 static void check_golden(const char *name, const TokenList *list, const cJSON *ids,
                          const cJSON *spans, const Buf *text) {
     if (list->count != (size_t)cJSON_GetArraySize(ids))
@@ -118,13 +91,13 @@ static void test_gpt2_golden(void **state) {
     if (!tok)
         fail_msg("%s", err.text);
     assert_int_equal(tok_id_limit(tok), 50257);
-    cJSON *golden = read_json(GOLDEN "gpt2.json", &arena);
+    cJSON *golden = tokfix_read_json(GOLDEN "gpt2.json", &arena);
     const cJSON *ids = cJSON_GetObjectItem(golden, "ids")->child;
     const cJSON *spans = cJSON_GetObjectItem(golden, "spans")->child;
     const cJSON *entry = cJSON_GetObjectItem(golden, "strings")->child;
     int count = 0;
     for (; entry; entry = entry->next, ids = ids->next, spans = spans->next, count++) {
-        Buf text = golden_string(entry);
+        Buf text = tokfix_golden(entry);
         TokenList list = tokfix_encode_n(tok, text.bytes, text.size, &arena);
         check_golden("gpt2", &list, ids, spans, &text);
         check_round_trip(tok, &list, &text);
@@ -180,19 +153,6 @@ static void check_pair(const char *name, const Tokenizer *tok, const cJSON *pair
     arena_free(&arena);
 }
 
-/* Puts a variant's fields in the place of the file's; those of the model one by one. */
-static void apply_patch(cJSON *json, const cJSON *patch) {
-    for (const cJSON *item = patch->child; item; item = item->next) {
-        cJSON *model = cJSON_GetObjectItemCaseSensitive(json, "model");
-        if (strcmp(item->string, "model") == 0)
-            apply_patch(model, item);
-        else if (cJSON_GetObjectItemCaseSensitive(json, item->string))
-            cJSON_ReplaceItemInObjectCaseSensitive(json, item->string, cJSON_Duplicate(item, true));
-        else
-            cJSON_AddItemToObject(json, item->string, cJSON_Duplicate(item, true));
-    }
-}
-
 /* lstrip and rstrip take spaces in, which decoding can't give back. */
 static bool gives_back(const cJSON *variant, const Buf *text) {
     return cJSON_GetArraySize(cJSON_GetObjectItem(variant, "patch")) == 0 &&
@@ -204,8 +164,8 @@ static void check_variant(const cJSON *variant, const cJSON *strings) {
     Err err = {0};
     const cJSON *file = cJSON_GetObjectItem(variant, "file"), *pair;
     const char *base = file ? file->valuestring : "small-tokenizer.json";
-    cJSON *json = read_json(file_join(&arena, GOLDEN, base), &arena);
-    apply_patch(json, cJSON_GetObjectItem(variant, "patch"));
+    cJSON *json = tokfix_read_json(file_join(&arena, GOLDEN, base), &arena);
+    tokfix_patch(json, cJSON_GetObjectItem(variant, "patch"));
     const char *name = cJSON_GetObjectItem(variant, "name")->valuestring;
     Tokenizer *tok = tokfix_load_json(json, &arena, &err);
     if (!tok)
@@ -217,7 +177,7 @@ static void check_variant(const cJSON *variant, const cJSON *strings) {
     const cJSON *decoded = texts ? texts->child : NULL;
     assert_non_null(which);
     for (; which; which = which->next, ids = ids->next, spans = spans->next) {
-        Buf text = golden_string(cJSON_GetArrayItem(strings, which->valueint));
+        Buf text = tokfix_golden(cJSON_GetArrayItem(strings, which->valueint));
         TokenList list = tokfix_encode_n(tok, text.bytes, text.size, &arena);
         check_golden(name, &list, ids, spans, &text);
         if (decoded)
@@ -235,7 +195,7 @@ static void check_variant(const cJSON *variant, const cJSON *strings) {
 
 static void check_file(const char *path, int least) {
     Arena arena = {0};
-    cJSON *golden = read_json(path, &arena);
+    cJSON *golden = tokfix_read_json(path, &arena);
     const cJSON *strings = cJSON_GetObjectItem(golden, "strings"), *variant;
     int count = 0;
     cJSON_ArrayForEach(variant, cJSON_GetObjectItem(golden, "variants")) {
@@ -269,13 +229,13 @@ static void test_stories_golden(void **state) {
     Tokenizer *tok = tok_load(path, &arena, &err);
     if (!tok)
         fail_msg("%s", err.text);
-    cJSON *golden = read_json(GOLDEN "stories260K.json", &arena);
+    cJSON *golden = tokfix_read_json(GOLDEN "stories260K.json", &arena);
     const cJSON *ids = cJSON_GetObjectItem(golden, "ids")->child;
     const cJSON *spans = cJSON_GetObjectItem(golden, "spans")->child;
     const cJSON *texts = cJSON_GetObjectItem(golden, "texts")->child;
     const cJSON *entry = cJSON_GetObjectItem(golden, "strings")->child;
     for (; entry; entry = entry->next) {
-        Buf text = golden_string(entry);
+        Buf text = tokfix_golden(entry);
         TokenList list = tokfix_encode_n(tok, text.bytes, text.size, &arena);
         check_golden("stories260K", &list, ids, spans, &text);
         check_decoded("stories260K", tok, &list, texts);

@@ -1,6 +1,7 @@
 #include "tests/tok_fixture.h"
 
 #include "engine/base/file.h"
+#include "engine/base/json.h"
 #include "engine/text/internal.h"
 
 #include <setjmp.h>
@@ -14,6 +15,44 @@
 char *tokfix_shared(Arena *arena, const char *name) {
     const char *folder = getenv("ATTNSCOPE_SHARED");
     return file_join(arena, folder ? folder : "../shared", name);
+}
+
+cJSON *tokfix_read_json(const char *path, Arena *arena) {
+    Err err = {0};
+    char *text;
+    size_t size;
+    if (!file_read_text(path, (size_t)64 << 20, arena, &text, &size, &err))
+        fail_msg("%s", err.text);
+    cJSON *json = json_parse(text, size, path, &err);
+    if (!json)
+        fail_msg("%s", err.text);
+    return json;
+}
+
+Buf tokfix_golden(const cJSON *entry) {
+    Buf bytes = {0};
+    const cJSON *hex = cJSON_GetObjectItem(entry, "hex");
+    buf_text(&bytes, "");
+    if (!hex) {
+        buf_text(&bytes, cJSON_GetObjectItem(entry, "text")->valuestring);
+        return bytes;
+    }
+    unsigned byte;
+    for (const char *at = hex->valuestring; sscanf(at, "%2x", &byte) == 1; at += 2)
+        buf_char(&bytes, (char)byte);
+    return bytes;
+}
+
+void tokfix_patch(cJSON *json, const cJSON *patch) {
+    for (const cJSON *item = patch->child; item; item = item->next) {
+        cJSON *model = cJSON_GetObjectItemCaseSensitive(json, "model");
+        if (strcmp(item->string, "model") == 0)
+            tokfix_patch(model, item);
+        else if (cJSON_GetObjectItemCaseSensitive(json, item->string))
+            cJSON_ReplaceItemInObjectCaseSensitive(json, item->string, cJSON_Duplicate(item, true));
+        else
+            cJSON_AddItemToObject(json, item->string, cJSON_Duplicate(item, true));
+    }
 }
 
 Tokenizer *tokfix_load_json(const cJSON *json, Arena *arena, Err *err) {

@@ -24,6 +24,12 @@
 /* A file of the shared folder. */
 char *tokfix_shared(Arena *arena, const char *name);
 
+cJSON *tokfix_read_json(const char *path, Arena *arena);
+/* A golden string: {"text": …} or, where it is not valid UTF-8 or has a NUL, {"hex": …}. */
+Buf tokfix_golden(const cJSON *entry);
+/* Puts a variant's fields in the place of the file's; those of the model one by one. */
+void tokfix_patch(cJSON *json, const cJSON *patch);
+
 /* Loads "t.json"; NULL and the message if it is refused. */
 Tokenizer *tokfix_load_json(const cJSON *json, Arena *arena, Err *err);
 /* Loads a text that must be good. */

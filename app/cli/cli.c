@@ -91,13 +91,14 @@ static int unknown_command(const char *name) {
 /* What the kinds of the single options can't tell. */
 static bool check_together(const Command *command, const Options *options, Err *err) {
     int inputs = option_given(options, OPT_PROMPT) + option_given(options, OPT_PROMPT_FILE) +
-                 option_given(options, OPT_TOKENS);
+                 option_given(options, OPT_TOKENS) + option_given(options, OPT_STEPS);
     char room[80];
     if (command->operand && !options->operand)
         return err_set(err, "%s is missing", command->operand);
     if (inputs > 1 || (inputs == 0 && command->one_input))
-        return err_set(err, "%s, expected one of --prompt, --prompt-file and --tokens",
-                       inputs ? "more than one input" : "no input");
+        return err_set(err, "%s, expected one of --prompt, --prompt-file%s and --tokens",
+                       inputs ? "more than one input" : "no input",
+                       command->takes & OPT(STEPS) ? ", --steps" : "");
     for (int id = 0; id < OPT_COUNT; id++)
         if (command->needs >> id & 1 && !option_given(options, (OptId)id))
             return err_set(err, "%s is missing", option_shape((OptId)id, room, sizeof room));

@@ -3,6 +3,7 @@
 #include "app/cli/input.h"
 #include "app/cli/json_out.h"
 #include "app/cli/table.h"
+#include "app/cli/tokens_steps.h"
 #include "engine/base/file.h"
 #include "engine/base/json.h"
 
@@ -97,19 +98,38 @@ static bool cut(Pieces *pieces, const Options *options, Arena *arena, Err *err) 
     return true;
 }
 
+static bool show_pieces(const Tokenizer *tok, const Options *options, Arena *arena, Err *err) {
+    Pieces pieces = {.tok = tok};
+    if (!cut(&pieces, options, arena, err))
+        return false;
+    if (option_given(options, OPT_JSON))
+        print_json(&pieces);
+    else
+        print_table(&pieces);
+    return true;
+}
+
+static bool show_steps(const Tokenizer *tok, const Options *options, Arena *arena, Err *err) {
+    const char *text = option_text(options, OPT_STEPS, "");
+    TokSteps steps;
+    if (!tok_steps(tok, text, strlen(text), true, arena, &steps, err))
+        return false;
+    if (option_given(options, OPT_JSON))
+        tokens_steps_json(tok, &steps);
+    else
+        tokens_steps_print(tok, &steps);
+    return true;
+}
+
 static bool run_command(const Options *options, Err *err) {
     Arena arena = {0};
-    Pieces pieces = {0};
     Tokenizer *tok = NULL;
     const char *folder;
     bool ok = input_folder(options, &arena, &folder, err);
     if (ok)
-        pieces.tok = tok = tok_load(file_join(&arena, folder, "tokenizer.json"), &arena, err);
-    ok = tok && cut(&pieces, options, &arena, err);
-    if (ok && option_given(options, OPT_JSON))
-        print_json(&pieces);
-    else if (ok)
-        print_table(&pieces);
+        tok = tok_load(file_join(&arena, folder, "tokenizer.json"), &arena, err);
+    bool steps = option_given(options, OPT_STEPS);
+    ok = tok && (steps ? show_steps : show_pieces)(tok, options, &arena, err);
     tok_free(tok);
     arena_free(&arena);
     return ok;
@@ -119,8 +139,9 @@ const Command command_tokens = {
     .name = "tokens",
     .summary = "shows how a text is cut: ids, pieces, and where each stands in the text",
     .details = "Start and end count bytes of the text; a token that stands for no text has none.\n"
-               "The folder needs a tokenizer.json only.",
-    .takes = TAKES_TEXT | OPT(JSON),
+               "The folder needs a tokenizer.json only. --steps shows the whole way from the text "
+               "to\nits ids: each merge, each try, each piece of the lattice.",
+    .takes = TAKES_TEXT | OPT(STEPS) | OPT(JSON),
     .one_input = true,
     .run = run_command,
 };

@@ -10,7 +10,7 @@ typedef struct {
     const char *details; /* paragraphs for --help; NULL: none */
     OptSet takes;        /* options that it takes, beside --help */
     OptSet needs;        /* and those that must be given */
-    bool one_input;      /* exactly one of --prompt, --prompt-file, --tokens that it takes */
+    bool one_input; /* exactly one of --prompt, --prompt-file, --tokens, --steps that it takes */
     const char *operand; /* the argument without a name that it needs; NULL: it has none */
     /* False when it could not be done. Prints nothing before it is certain to have something. */
     bool (*run)(const Options *options, Err *err);

@@ -49,6 +49,9 @@ typedef enum {
     X(RANDOM_INIT, "random-init", "S", KIND_WHOLE, 0, UINT64_MAX,                                  \
       "a fresh model with random weights of this seed, in the shape of --config")                  \
     X(CONFIG, "config", "F.json", KIND_TEXT, 0, 0, "a config.json, for --random-init")             \
+      "an encoder-decoder's decoder input, as token ids")                                          \
+    X(STEPS, "steps", "TEXT", KIND_TEXT, 0, 0,                                                     \
+      "the input, and how the tokenizer gets to its tokens, step by step")                         \
     X(CELL, "cell", "'RECORD[I,J]'", KIND_TEXT, 0, 0,                                              \
       "the cell, as blocks.0.attn.hook_pattern[0,3,1]")                                            \
     X(RECORD, "record", "NAME", KIND_TEXT, 0, 0, "prints the values of this record, a row a line") \

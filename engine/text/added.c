@@ -73,7 +73,7 @@ static bool normalize_content(const Tokenizer *tok, TokAdded *added, Err *err) {
     TokPiece piece = {.id = TOK_IS_TEXT, .is_first = true};
     tok_text_move(&text, &piece, tok->arena);
     tok_pieces_add(&pieces, piece, tok->arena);
-    if (!tok_normalize(tok, &pieces, tok->arena, err))
+    if (!tok_normalize(tok, &pieces, tok->arena, NULL, err))
         return false;
     bool gone = pieces.count == 0; /* then it is never found */
     added->size = gone ? 0 : pieces.item[0].size;

@@ -226,7 +226,38 @@ static bool is_current(const TokBpe *bpe, const Candidate *candidate) {
            bpe->symbol[left->after].id == candidate->right_id;
 }
 
-static void merge_all(TokBpe *bpe) {
+static TokPair pair_for(const TokBpe *bpe, const Candidate *candidate) {
+    const Symbol *left = &bpe->symbol[candidate->left], *right = &bpe->symbol[left->after];
+    return (TokPair){.left = candidate->left_id,
+                     .right = candidate->right_id,
+                     .result = candidate->result,
+                     .rank = candidate->rank,
+                     .span = {left->start, right->end},
+                     .middle = right->start};
+}
+
+/* Before `best` is merged: it, and the best of those that it goes before. */
+static void note_merge(const TokBpe *bpe, const Candidate *best, TokNotes *notes) {
+    const Candidate *rival[TOK_STEP_PAIRS] = {best};
+    TokMergeStep merge = {.present = 1, .count = 1};
+    for (size_t i = 0; i < bpe->heap_count; i++) {
+        const Candidate *other = &bpe->heap[i];
+        if (!is_current(bpe, other))
+            continue;
+        merge.present++;
+        size_t at = merge.count < TOK_STEP_PAIRS ? merge.count++ : TOK_STEP_PAIRS;
+        for (; at > 1 && is_better(other, rival[at - 1]); at--)
+            if (at < TOK_STEP_PAIRS)
+                rival[at] = rival[at - 1];
+        if (at < TOK_STEP_PAIRS)
+            rival[at] = other;
+    }
+    for (size_t i = 0; i < merge.count; i++)
+        merge.pair[i] = pair_for(bpe, rival[i]);
+    tok_note_merge(notes, &merge);
+}
+
+static void merge_all(TokBpe *bpe, TokNotes *notes) {
     bpe->heap_count = 0;
     for (uint32_t i = 0; i + 1 < bpe->symbol_count; i++)
         consider(bpe, i);
@@ -234,6 +265,8 @@ static void merge_all(TokBpe *bpe) {
         Candidate best = heap_pop(bpe);
         if (!is_current(bpe, &best))
             continue;
+        if (notes)
+            note_merge(bpe, &best, notes);
         Symbol *left = &bpe->symbol[best.left], *right = &bpe->symbol[left->after];
         left->id = best.result;
         left->end = right->end;
@@ -257,7 +290,7 @@ static void add_symbol(TokBpe *bpe, int32_t id, size_t start, size_t end) {
 
 /* One symbol for each character. An unknown one is its bytes, where the vocabulary has them, or
  * else the unk token; a run of unk tokens is one if fused. */
-static bool split_characters(TokBpe *bpe, const TokPiece *word, Err *err) {
+static bool split_characters(TokBpe *bpe, const TokPiece *word, TokNotes *notes, Err *err) {
     const Tokenizer *tok = bpe->tok;
     bool after_unknown = false;
     bpe->symbol_count = 0;
@@ -272,6 +305,8 @@ static bool split_characters(TokBpe *bpe, const TokPiece *word, Err *err) {
         bool unknown = !known && !as_bytes;
         if (unknown && tok->unk < 0)
             return tok_unknown(tok, word, (TokSpan){at, end}, err);
+        if (!known)
+            tok_note(notes, TOK_STEP_UNKNOWN, (TokSpan){at, end}, as_bytes ? -1 : tok->unk);
         if (unknown && after_unknown && tok->fuse_unk)
             bpe->symbol[bpe->symbol_count - 1].end = (uint32_t)end;
         else if (unknown)
@@ -284,15 +319,21 @@ static bool split_characters(TokBpe *bpe, const TokPiece *word, Err *err) {
 
 bool tok_bpe_word(TokWork *work, const TokPiece *word, Err *err) {
     TokBpe *bpe = work->bpe;
+    TokNotes *notes = work->notes;
     int32_t whole = tok_model_id(&bpe->tok->vocab, word->bytes, word->size);
     if (whole >= 0 && bpe->tok->ignore_merges) {
+        tok_note(notes, TOK_STEP_LOOKUP, (TokSpan){0, word->size}, whole);
         tok_work_add(work, whole, 0, word->size);
         return true;
     }
     make_room(bpe, word);
-    if (!split_characters(bpe, word, err))
+    if (!split_characters(bpe, word, notes, err))
         return false;
-    merge_all(bpe);
+    tok_note(notes, TOK_STEP_SYMBOLS, (TokSpan){0, word->size}, -1);
+    for (uint32_t i = 0; notes && i < bpe->symbol_count; i++)
+        tok_note_symbol(notes, bpe->symbol[i].id,
+                        (TokSpan){bpe->symbol[i].start, bpe->symbol[i].end});
+    merge_all(bpe, notes);
     for (uint32_t i = 0; i != NONE; i = bpe->symbol[i].after)
         tok_work_add(work, bpe->symbol[i].id, bpe->symbol[i].start, bpe->symbol[i].end);
     return true;

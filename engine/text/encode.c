@@ -124,32 +124,48 @@ static bool add_word(TokWork *work, const TokPiece *word, Buf *tokens, Err *err)
     return true;
 }
 
+/* Those from number `first` on. */
+static void note_tokens(TokNotes *notes, TokStepKind kind, const Buf *tokens, size_t first) {
+    const Token *token = (const void *)tokens->bytes;
+    size_t count = tokens->size / sizeof *token - first;
+    if (notes)
+        tok_note_tokens(notes, kind, count ? token + first : NULL, count);
+}
+
 static bool add_pieces(TokWork *work, const TokPieces *pieces, Buf *tokens, Err *err) {
     for (size_t i = 0; i < pieces->count; i++) {
         const TokPiece *piece = &pieces->item[i];
+        size_t first = tokens->size / sizeof(Token);
+        tok_note_word(work->notes, piece);
         if (piece->id != TOK_IS_TEXT)
             add_token(tokens, piece->id, span_of(work->tok, piece, (TokSpan){0, piece->size}));
         else if (!add_word(work, piece, tokens, err))
             return false;
+        note_tokens(work->notes, TOK_STEP_PIECES, tokens, first);
     }
+    note_tokens(work->notes, TOK_STEP_TOKENS, tokens, 0);
     return true;
 }
 
 /* The tokens of one text, without a frame. */
 static bool encode_text(const Tokenizer *tok, const char *text, size_t size, Buf *tokens,
-                        Err *err) {
+                        TokNotes *notes, Err *err) {
     if (size > TOK_MOST_TEXT)
         return err_set(err, "the text has %zu bytes, expected at most %zu", size, TOK_MOST_TEXT);
     Arena scratch = {0};
-    TokWork work = {.tok = tok, .scratch = &scratch, .bpe = tok_bpe_new(tok, &scratch)};
+    TokWork work = {
+        .tok = tok, .scratch = &scratch, .notes = notes, .bpe = tok_bpe_new(tok, &scratch)};
     TokPieces pieces = {0};
     if (size > 0)
         tok_pieces_add(&pieces, read_text(text, size, &scratch), &scratch);
+    tok_note_row(notes, TOK_STEP_TEXT, NULL, &pieces);
     tok_cut_added(tok, false, &pieces, &scratch);
-    bool good = tok_normalize(tok, &pieces, &scratch, err);
+    tok_note_row(notes, TOK_STEP_ADDED, NULL, &pieces);
+    bool good = tok_normalize(tok, &pieces, &scratch, notes, err);
     if (good) {
         tok_cut_added(tok, true, &pieces, &scratch);
-        good = tok_pretokenize(tok, &pieces, &scratch, err) &&
+        tok_note_row(notes, TOK_STEP_ADDED, NULL, &pieces);
+        good = tok_pretokenize(tok, &pieces, &scratch, notes, err) &&
                add_pieces(&work, &pieces, tokens, err);
     }
     buf_free(&work.part);
@@ -183,15 +199,22 @@ static void lay(const TokTemplate *frame, bool add_special, const Buf text[2], A
     buf_free(&all);
 }
 
-bool tok_encode(const Tokenizer *tok, const char *text, size_t size, bool add_special, Arena *arena,
-                TokenList *list, Err *err) {
+bool tok_encode_noted(const Tokenizer *tok, const char *text, size_t size, bool add_special,
+                      Arena *arena, TokenList *list, TokNotes *notes, Err *err) {
     Buf tokens[2] = {0};
     *list = (TokenList){0};
-    bool good = encode_text(tok, text, size, &tokens[0], err);
+    bool good = encode_text(tok, text, size, &tokens[0], notes, err);
     if (good)
         lay(&tok->single, add_special, tokens, arena, list);
+    if (good && list->count != tokens[0].size / sizeof(Token))
+        tok_note_tokens(notes, TOK_STEP_FRAME, list->token, list->count);
     buf_free(&tokens[0]);
     return good;
+}
+
+bool tok_encode(const Tokenizer *tok, const char *text, size_t size, bool add_special, Arena *arena,
+                TokenList *list, Err *err) {
+    return tok_encode_noted(tok, text, size, add_special, arena, list, NULL, err);
 }
 
 bool tok_encode_pair(const Tokenizer *tok, const char *first, size_t first_size, const char *second,
@@ -199,8 +222,8 @@ bool tok_encode_pair(const Tokenizer *tok, const char *first, size_t first_size,
                      Err *err) {
     Buf tokens[2] = {0};
     *list = (TokenList){0};
-    bool good = encode_text(tok, first, first_size, &tokens[0], err) &&
-                encode_text(tok, second, second_size, &tokens[1], err);
+    bool good = encode_text(tok, first, first_size, &tokens[0], NULL, err) &&
+                encode_text(tok, second, second_size, &tokens[1], NULL, err);
     if (good)
         lay(&tok->pair, add_special, tokens, arena, list);
     buf_free(&tokens[0]);

@@ -12,6 +12,7 @@
  * bpe.c, wordpiece.c, unigram.c (with lattice.c)   cut a word into pieces, each in its way
  * postprocess.c  the tokens that frame one text or two (BOS, [CLS], [SEP])
  * encode.c       one after the other
+ * tok_notes.c    takes down how, for tok_steps.c
  * decoder.c      a token's text
  * decode.c       a row of tokens' text, while it comes
  * labels.c       what a reader sees */
@@ -20,7 +21,7 @@
 
 #include "engine/base/json.h"
 #include "engine/text/pattern.h"
-#include "engine/text/tokenizer.h"
+#include "engine/text/tok_steps.h"
 
 #define TOK_MOST_ID (1 << 24)
 #define TOK_MOST_STAGES 64
@@ -118,6 +119,7 @@ typedef struct TokCharsMap TokCharsMap;
 
 struct TokNormalizer {
     TokNormalize *run;
+    const char *name;       /* as the file says it */
     TokForm form;           /* tok_normal_form */
     bool all_marks;         /* tok_strip_marks: else only those that take no room (Mn) */
     bool left, right;       /* Strip: at which ends */
@@ -144,6 +146,7 @@ typedef enum {
 
 /* One pre-tokenizer. Every kind is some of these four, in this order. */
 typedef struct {
+    const char *name;   /* as the file says it */
     const char *space;  /* each space becomes this; NULL: stays */
     const char *prefix; /* a text that does not start with this is given it; NULL: is not */
     bool only_first;    /* … but only where the text begins */
@@ -218,7 +221,8 @@ struct Tokenizer {
     Arena *arena;
     const char *file; /* for messages */
     TokVocab vocab;
-    TokWord *word; /* the model */
+    TokModelKind model;
+    TokWord *word; /* the model's */
     int32_t unk;   /* -1: none */
     const char *unk_name;
 
@@ -297,10 +301,42 @@ bool tok_character(const Tokenizer *tok, const cJSON *json, const char *field, c
 
 bool tok_is_space(uint32_t code); /* Unicode's White_Space */
 
+/* ---- Notes: how a text is encoded, for who wants to know (tok_steps.h) ---- */
+
+/* NULL in all that follows: nobody does, and nothing is taken down. */
+typedef struct TokNotes TokNotes;
+
+TokNotes *tok_notes_new(Arena *arena);
+/* Puts them into the steps, whose tokens are known; false where it was too much. */
+bool tok_notes_end(TokNotes *notes, TokSteps *steps, Err *err);
+void tok_notes_free(TokNotes *notes);
+
+/* The text as it is now; no step where it is as it was. */
+void tok_note_row(TokNotes *notes, TokStepKind kind, const char *name, const TokPieces *pieces);
+void tok_note_word(TokNotes *notes, const TokPiece *word); /* begins it */
+/* BPE: a symbol of the word at its start. */
+void tok_note_symbol(TokNotes *notes, int32_t id, TokSpan span);
+/* A step that is told by its kind, span and id alone. */
+void tok_note(TokNotes *notes, TokStepKind kind, TokSpan span, int32_t id);
+/* A merge of which pair[0 … count) are known. */
+void tok_note_merge(TokNotes *notes, const TokMergeStep *merge);
+void tok_note_try(TokNotes *notes, const char *spelled, size_t size, TokSpan span, int32_t id);
+void tok_note_offer(TokNotes *notes, TokStepKind kind, TokSpan span, int32_t id,
+                    const TokOffer *offer);
+void tok_note_tokens(TokNotes *notes, TokStepKind kind, const Token *token, size_t count);
+
+/* tok_encode, and the notes of it. */
+bool tok_encode_noted(const Tokenizer *tok, const char *text, size_t size, bool add_special,
+                      Arena *arena, TokenList *list, TokNotes *notes, Err *err);
+
+/* ---- Running ---- */
+
 /* Runners. Each takes and gives pieces; those that are added tokens pass through. */
 void tok_cut_added(const Tokenizer *tok, bool normalized, TokPieces *pieces, Arena *scratch);
-bool tok_normalize(const Tokenizer *tok, TokPieces *pieces, Arena *scratch, Err *err);
-bool tok_pretokenize(const Tokenizer *tok, TokPieces *pieces, Arena *scratch, Err *err);
+bool tok_normalize(const Tokenizer *tok, TokPieces *pieces, Arena *scratch, TokNotes *notes,
+                   Err *err);
+bool tok_pretokenize(const Tokenizer *tok, TokPieces *pieces, Arena *scratch, TokNotes *notes,
+                     Err *err);
 
 /* A word's tokens, as ids and the bytes of the piece that each covers. */
 typedef struct {
@@ -320,6 +356,7 @@ typedef struct {
 struct TokWork {
     const Tokenizer *tok;
     Arena *scratch;
+    TokNotes *notes;
     Buf part; /* of TokPart: the word's tokens */
     TokBpe *bpe;
     TokBest *best; /* of Unigram, with room for */

@@ -24,9 +24,19 @@ static void make_room(TokWork *work, size_t nodes) {
 }
 
 static void offer(TokWork *work, size_t start, size_t end, int32_t id, double score) {
+    TokBest *best = &work->best[end];
     double whole = work->best[start].score + score;
-    if (work->best[end].id < 0 || whole > work->best[end].score)
-        work->best[end] = (TokBest){whole, start, id};
+    bool reached = best->id >= 0, better = !reached || whole > best->score;
+    if (work->notes)
+        tok_note_offer(work->notes, TOK_STEP_OFFER, (TokSpan){start, end}, id,
+                       &(TokOffer){.before = work->best[start].score,
+                                   .score = score,
+                                   .total = whole,
+                                   .was = best->score,
+                                   .reached = reached,
+                                   .better = better});
+    if (better)
+        *best = (TokBest){whole, start, id};
 }
 
 /* All the pieces that start here. Gives whether one of them is just this character. */

@@ -206,6 +206,22 @@ static bool load_bert(Tokenizer *tok, const cJSON *json, const char *where, Err 
            (!lowercase || load_lowercase(tok, json, where, err));
 }
 
+/* BERT's steps are told apart. */
+static const char *step_name(const TokNormalizer *step, const char *type) {
+    static const struct {
+        TokNormalize *run;
+        const char *name;
+    } BERT[] = {{clean, "BertNormalizer: clean text"},
+                {space_han, "BertNormalizer: Chinese characters"},
+                {tok_normal_form, "BertNormalizer: NFD"},
+                {tok_strip_marks, "BertNormalizer: accents"},
+                {tok_lower_case, "BertNormalizer: lower case"}};
+    for (size_t i = 0; strcmp(type, "BertNormalizer") == 0 && i < sizeof BERT / sizeof *BERT; i++)
+        if (BERT[i].run == step->run)
+            return BERT[i].name;
+    return type;
+}
+
 bool tok_normalizer_load(Tokenizer *tok, const cJSON *json, const char *where, Err *err) {
     static const struct {
         const char *name;
@@ -230,9 +246,15 @@ bool tok_normalizer_load(Tokenizer *tok, const cJSON *json, const char *where, E
         return false;
     if (strcmp(type, "Sequence") == 0)
         return tok_sequence(tok, json, "normalizers", where, tok_normalizer_load, err);
-    for (size_t i = 0; i < sizeof KIND / sizeof *KIND; i++)
-        if (strcmp(type, KIND[i].name) == 0)
-            return KIND[i].load(tok, json, where, err);
+    for (size_t i = 0; i < sizeof KIND / sizeof *KIND; i++) {
+        if (strcmp(type, KIND[i].name) != 0)
+            continue;
+        size_t first = tok->normalizer_count;
+        bool good = KIND[i].load(tok, json, where, err);
+        for (size_t j = first; j < tok->normalizer_count; j++)
+            tok->normalizer[j].name = step_name(&tok->normalizer[j], KIND[i].name);
+        return good;
+    }
     return err_set(err,
                    "%s: type is \"%.60s\"; this build reads NFC, NFD, NFKC, NFKD, Lowercase, "
                    "StripAccents, BertNormalizer, Prepend, Replace, Strip, Precompiled and "
@@ -242,31 +264,32 @@ bool tok_normalizer_load(Tokenizer *tok, const cJSON *json, const char *where, E
 
 /* ---- Running ---- */
 
-static bool run_all(const Tokenizer *tok, TokPiece *piece, Arena *scratch, Err *err) {
-    for (size_t i = 0; i < tok->normalizer_count && piece->size > 0; i++) {
-        const TokNormalizer *step = &tok->normalizer[i];
-        TokText out = tok_text_from(piece);
-        bool good = step->run(step, piece, scratch, &out, err);
-        if (good && out.too_long)
-            good = err_set(err, "%s: the normalizers make more than %d bytes of one in this text",
-                           tok->file, TOK_MOST_GROWTH);
-        tok_text_move(&out, piece, scratch);
-        if (!good)
-            return false;
-    }
-    return true;
+static bool run_step(const Tokenizer *tok, const TokNormalizer *step, TokPiece *piece,
+                     Arena *scratch, Err *err) {
+    TokText out = tok_text_from(piece);
+    bool good = step->run(step, piece, scratch, &out, err);
+    if (good && out.too_long)
+        good = err_set(err, "%s: the normalizers make more than %d bytes of one in this text",
+                       tok->file, TOK_MOST_GROWTH);
+    tok_text_move(&out, piece, scratch);
+    return good;
 }
 
 /* A text of which nothing is left is dropped. */
-bool tok_normalize(const Tokenizer *tok, TokPieces *pieces, Arena *scratch, Err *err) {
-    TokPieces out = {0};
-    for (size_t i = 0; i < pieces->count; i++) {
-        TokPiece piece = pieces->item[i];
-        if (piece.id == TOK_IS_TEXT && !run_all(tok, &piece, scratch, err))
-            return false;
-        if (piece.size > 0)
-            tok_pieces_add(&out, piece, scratch);
+bool tok_normalize(const Tokenizer *tok, TokPieces *pieces, Arena *scratch, TokNotes *notes,
+                   Err *err) {
+    for (size_t i = 0; i < tok->normalizer_count; i++) {
+        size_t kept = 0;
+        for (size_t j = 0; j < pieces->count; j++) {
+            TokPiece piece = pieces->item[j];
+            if (piece.id == TOK_IS_TEXT &&
+                !run_step(tok, &tok->normalizer[i], &piece, scratch, err))
+                return false;
+            if (piece.size > 0)
+                pieces->item[kept++] = piece;
+        }
+        pieces->count = kept;
+        tok_note_row(notes, TOK_STEP_NORMALIZE, tok->normalizer[i].name, pieces);
     }
-    *pieces = out;
     return true;
 }

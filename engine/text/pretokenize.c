@@ -92,9 +92,11 @@ static bool load_bert(Tokenizer *tok, const cJSON *json, TokSplit *split, const 
                       Err *err) {
     (void)json;
     TokSplit *spaces = split++;
+    spaces->name = "BertPreTokenizer: white space";
     if (tok->split_count == TOK_MOST_STAGES)
         return tok_too_many(where, err);
     tok->split_count++;
+    split->name = "BertPreTokenizer: punctuation";
     spaces->behavior = TOK_REMOVED;
     split->behavior = TOK_ISOLATED;
     return tok_match_regex(tok, "[" SPACE "]", where, &spaces->match, err) &&
@@ -154,7 +156,9 @@ bool tok_pretokenizer_load(Tokenizer *tok, const cJSON *json, const char *where,
             continue;
         if (tok->split_count == TOK_MOST_STAGES)
             return tok_too_many(where, err);
-        return KIND[i].load(tok, json, &tok->split[tok->split_count++], where, err);
+        TokSplit *split = &tok->split[tok->split_count++];
+        split->name = KIND[i].name;
+        return KIND[i].load(tok, json, split, where, err);
     }
     return err_set(err,
                    "%s: type is \"%.60s\"; this build reads ByteLevel, Split, Whitespace, "

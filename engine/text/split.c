@@ -116,9 +116,12 @@ static bool run_split(const Tokenizer *tok, const TokSplit *split, TokPieces *pi
     return true;
 }
 
-bool tok_pretokenize(const Tokenizer *tok, TokPieces *pieces, Arena *scratch, Err *err) {
-    for (size_t i = 0; i < tok->split_count; i++)
+bool tok_pretokenize(const Tokenizer *tok, TokPieces *pieces, Arena *scratch, TokNotes *notes,
+                     Err *err) {
+    for (size_t i = 0; i < tok->split_count; i++) {
         if (!run_split(tok, &tok->split[i], pieces, scratch, err))
             return false;
+        tok_note_row(notes, TOK_STEP_SPLIT, tok->split[i].name, pieces);
+    }
     return true;
 }

@@ -120,11 +120,15 @@ bool tok_has_bytes(const Tokenizer *tok, const char *bytes, size_t size) {
 /* WordLevel: a word is a piece, or unknown. */
 static bool whole_word(TokWork *work, const TokPiece *word, Err *err) {
     const Tokenizer *tok = work->tok;
+    TokSpan whole = {0, word->size};
     int32_t id = tok_model_id(&tok->vocab, word->bytes, word->size);
-    if (id < 0)
+    tok_note(work->notes, TOK_STEP_LOOKUP, whole, id);
+    if (id < 0) {
         id = tok->unk;
-    if (id < 0)
-        return tok_unknown(tok, word, (TokSpan){0, word->size}, err);
+        if (id < 0)
+            return tok_unknown(tok, word, whole, err);
+        tok_note(work->notes, TOK_STEP_UNKNOWN, whole, id);
+    }
     tok_work_add(work, id, 0, word->size);
     return true;
 }
@@ -151,18 +155,20 @@ static bool load_model(Tokenizer *tok, const cJSON *root, Err *err) {
     static const struct {
         const char *name;
         TokLoad *load;
-    } KIND[] = {{"BPE", tok_bpe_load},
-                {"WordPiece", tok_word_piece_load},
-                {"Unigram", tok_unigram_load},
-                {"WordLevel", load_word_level}};
+    } KIND[] = {[TOK_BPE] = {"BPE", tok_bpe_load},
+                [TOK_WORD_PIECE] = {"WordPiece", tok_word_piece_load},
+                [TOK_UNIGRAM] = {"Unigram", tok_unigram_load},
+                [TOK_WORD_LEVEL] = {"WordLevel", load_word_level}};
     const char *type, *where = arena_printf(tok->arena, "%s: model", tok->file);
     const cJSON *model;
     if (!tok_field(root, "model", false, tok->file, &model, err) ||
         !model_type(model, where, &type, err))
         return false;
     for (size_t i = 0; i < sizeof KIND / sizeof *KIND; i++)
-        if (strcmp(type, KIND[i].name) == 0)
+        if (strcmp(type, KIND[i].name) == 0) {
+            tok->model = (TokModelKind)i;
             return KIND[i].load(tok, model, where, err);
+        }
     return err_set(err,
                    "%s: type is \"%.60s\"; this build reads BPE, WordPiece, Unigram and WordLevel",
                    where, type);

@@ -111,21 +111,32 @@ bool tok_range_narrow(const Tokenizer *tok, TokRange *range, char byte) {
 static void add_unknown(TokWork *work, const TokPiece *word, size_t start, size_t end) {
     const Tokenizer *tok = work->tok;
     int32_t id = tok_model_id(&tok->vocab, word->bytes + start, end - start);
-    if (id < 0 && tok_has_bytes(tok, word->bytes + start, end - start)) {
+    bool as_bytes = id < 0 && tok_has_bytes(tok, word->bytes + start, end - start);
+    id = as_bytes || id >= 0 ? id : tok->unk;
+    tok_note(work->notes, TOK_STEP_UNKNOWN, (TokSpan){start, end}, id);
+    if (as_bytes) {
         for (size_t i = start; i < end; i++)
             tok_work_add(work, tok->byte_id[(unsigned char)word->bytes[i]], start, end);
         return;
     }
-    tok_work_add(work, id < 0 ? tok->unk : id, start, end);
+    tok_work_add(work, id, start, end);
 }
 
 /* The lattice is read from the end, so its links are turned round first: then best[start].start
  * says where the piece that starts there ends. */
-static void turn_round(TokBest *best, size_t size) {
+static void turn_round(TokWork *work, size_t size) {
+    TokBest *best = work->best;
     size_t end = size, next = size;
     int32_t id = -1;
     while (true) {
         TokBest node = best[end];
+        if (work->notes && end > 0)
+            tok_note_offer(work->notes, TOK_STEP_BACK, (TokSpan){node.start, end}, node.id,
+                           &(TokOffer){.before = best[node.start].score,
+                                       .score = node.score - best[node.start].score,
+                                       .total = node.score,
+                                       .was = node.score,
+                                       .reached = true});
         best[end].start = next;
         best[end].id = id;
         if (end == 0)
@@ -140,7 +151,7 @@ static void turn_round(TokBest *best, size_t size) {
 bool tok_unigram_word(TokWork *work, const TokPiece *word, Err *err) {
     if (!tok_lattice_run(work, word, err))
         return false;
-    turn_round(work->best, word->size);
+    turn_round(work, word->size);
     int32_t unk = work->tok->unk;
     for (size_t at = 0, end; at < word->size; at = end) {
         int32_t id = work->best[at].id;

@@ -32,15 +32,18 @@ static size_t char_start(const TokPiece *word, size_t end) {
 }
 
 /* The longest piece that starts at `start`; gives its id and its end, or −1. */
-static int32_t longest(const Tokenizer *tok, const TokPiece *word, size_t start, Buf *spelled,
+static int32_t longest(const TokWork *work, const TokPiece *word, size_t start, Buf *spelled,
                        size_t *end) {
+    const Tokenizer *tok = work->tok;
     buf_clear(spelled);
     if (start > 0)
         buf_text(spelled, tok->continuation);
     size_t mark = spelled->size;
     buf_add(spelled, word->bytes + start, word->size - start);
     for (*end = word->size; *end > start; *end = char_start(word, *end)) {
-        int32_t id = tok_model_id(&tok->vocab, spelled->bytes, mark + *end - start);
+        size_t size = mark + *end - start;
+        int32_t id = tok_model_id(&tok->vocab, spelled->bytes, size);
+        tok_note_try(work->notes, spelled->bytes, size, (TokSpan){start, *end}, id);
         if (id >= 0)
             return id;
     }
@@ -60,7 +63,7 @@ bool tok_word_piece_word(TokWork *work, const TokPiece *word, Err *err) {
     bool known = !is_too_long(tok, word);
     Buf spelled = {0};
     for (size_t at = 0; known && at < word->size; at = end) {
-        int32_t id = longest(tok, word, at, &spelled, &end);
+        int32_t id = longest(work, word, at, &spelled, &end);
         known = id >= 0;
         if (known)
             tok_work_add(work, id, at, end);
@@ -70,6 +73,7 @@ bool tok_word_piece_word(TokWork *work, const TokPiece *word, Err *err) {
         return true;
     if (tok->unk < 0)
         return tok_unknown(tok, word, (TokSpan){0, word->size}, err);
+    tok_note(work->notes, TOK_STEP_UNKNOWN, (TokSpan){0, word->size}, tok->unk);
     work->part.size = before;
     tok_work_add(work, tok->unk, 0, word->size);
     return true;

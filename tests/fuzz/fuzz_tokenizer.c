@@ -24,6 +24,28 @@ static void use_pair(const Tokenizer *tok, const char *text, size_t size, Arena 
     }
 }
 
+/* The steps end in the same tokens, if they are not too many; a short text's are not. */
+static void use_steps(const Tokenizer *tok, const char *text, size_t size, const TokenList *list,
+                      Arena *arena) {
+    Err err;
+    TokSteps steps;
+    if (!tok_steps(tok, text, size, true, arena, &steps, &err))
+        return;
+    assert(steps.tokens.count == list->count);
+    assert(steps.count > 0 || (size == 0 && list->count == 0));
+    for (size_t i = 0; i < list->count; i++) {
+        assert(steps.tokens.token[i].id == list->token[i].id);
+        assert(steps.settled[i] < steps.count);
+    }
+    for (size_t i = 0; i < steps.word_count; i++) {
+        const TokStepWord *word = &steps.word[i];
+        TokSymbol *symbol = ARENA_NEW_N(arena, TokSymbol, word->symbol_count);
+        assert(word->count > 0 && word->first + word->count <= steps.count);
+        size_t count = tok_steps_symbols(word, word->first + word->count - 1, symbol);
+        assert(count == 0 || symbol[count - 1].span.end == word->text.size);
+    }
+}
+
 static void use(const Tokenizer *tok, const char *text, size_t size, Arena *arena) {
     Err err;
     TokenList list;
@@ -43,6 +65,7 @@ static void use(const Tokenizer *tok, const char *text, size_t size, Arena *aren
     tok_labels(tok, ids, list.count, arena, labels);
     buf_free(&decoded);
     use_pair(tok, text, size, arena);
+    use_steps(tok, text, size, &list, arena);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
