@@ -75,8 +75,9 @@ static void show_trace(WindowAppState *app, const WorkResult *result) {
     Arena arena = result->arena;
     Walk walk;
     walk_make(result->trace, &arena, &walk);
+    walk_tok_steps(&walk, result->trace, result->tok_steps);
     if (app->trace) {
-        state_rebind(&app->state, app->trace, result->trace, &walk);
+        state_rebind(&app->state, app->trace, &app->walk, result->trace, &walk);
     } else {
         const char *stage = app->options->stage ? app->options->stage : APP_DEFAULT_STAGE;
         state_start(&app->state, result->trace, &walk, stage);

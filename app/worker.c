@@ -101,6 +101,12 @@ static WorkOutcome run_text(Worker *worker, RunText *text, Arena *arena, WorkRes
     return WORK_DONE;
 }
 
+static const TokSteps *steps_of(const Tokenizer *tok, const Buf *text, Arena *arena) {
+    TokSteps *steps = ARENA_NEW(arena, TokSteps);
+    Err too_long;
+    return tok_steps(tok, buf_cstr(text), text->size, true, arena, steps, &too_long) ? steps : NULL;
+}
+
 static WorkOutcome run_request(Worker *worker, const Request *request, WorkResult *result) {
     result->no_model = request->folder && !switch_model(worker, request->folder, &result->err);
     if (result->no_model)
@@ -117,8 +123,10 @@ static WorkOutcome run_request(Worker *worker, const Request *request, WorkResul
         outcome = run_text(worker, &text, &arena, result);
     else if (prompt_is_empty(model, &prompt))
         outcome = WORK_NO_TOKEN;
-    if (outcome == WORK_DONE)
+    if (outcome == WORK_DONE) {
         result->typed = unknown_texts(model->tok, prompt.text.text, &list, &result->arena);
+        result->tok_steps = steps_of(model->tok, &request->text, &result->arena);
+    }
     arena_free(&arena);
     return outcome;
 }

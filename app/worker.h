@@ -8,6 +8,7 @@
 #define APP_WORKER_H
 
 #include "engine/model/model.h"
+#include "engine/text/tok_steps.h"
 #include "engine/trace/trace.h"
 
 typedef struct SharedModel SharedModel;
@@ -35,6 +36,7 @@ typedef struct {
     SharedModel *model; /* … with a share of its model */
     Arena arena;        /* the caller's too: */
     const char **typed; /* [length] what was typed where the token is the unknown one, else NULL */
+    const TokSteps *tok_steps; /* how the tokens came to be; NULL: the text is too long for that */
 } WorkResult;
 
 typedef struct Worker Worker;

@@ -471,7 +471,7 @@ static void a_new_trace_keeps_the_place(void **s) {
     go(f, "sample.hook_token");
     go(f, "blocks.1.attn.hook_attn_scores_raw");
     apply(f, (Intent){.kind = INTENT_PIN, .index = {1, 2, 1}});
-    state_rebind(&f->state, f->trace, trace, &walk);
+    state_rebind(&f->state, f->trace, &f->walk, trace, &walk);
     assert_string_equal(trace->graph.node[f->state.now.node].name,
                         "blocks.1.attn.hook_attn_scores_raw");
     assert_true(f->state.now.pinned);
@@ -490,11 +490,11 @@ static void a_place_that_is_gone_leads_to_the_start(void **s) {
     Trace *trace = run_ids(f->model, 3, NULL);
     walk_make(trace, &arena, &walk);
     go(f, "sample.hook_token");
-    state_rebind(&f->state, f->trace, trace, &walk);
+    state_rebind(&f->state, f->trace, &f->walk, trace, &walk);
     assert_int_equal(state_stage(&f->state, &walk), 0);
     go(f, "hook_embed");
     apply(f, (Intent){.kind = INTENT_PIN, .index = {5, 0}});
-    state_rebind(&f->state, f->trace, trace, &walk);
+    state_rebind(&f->state, f->trace, &f->walk, trace, &walk);
     assert_false(f->state.now.pinned); /* there is no sixth token */
     arena_free(&arena);
     trace_free(trace);

@@ -49,7 +49,6 @@ typedef enum {
     X(RANDOM_INIT, "random-init", "S", KIND_WHOLE, 0, UINT64_MAX,                                  \
       "a fresh model with random weights of this seed, in the shape of --config")                  \
     X(CONFIG, "config", "F.json", KIND_TEXT, 0, 0, "a config.json, for --random-init")             \
-      "an encoder-decoder's decoder input, as token ids")                                          \
     X(STEPS, "steps", "TEXT", KIND_TEXT, 0, 0,                                                     \
       "the input, and how the tokenizer gets to its tokens, step by step")                         \
     X(CELL, "cell", "'RECORD[I,J]'", KIND_TEXT, 0, 0,                                              \

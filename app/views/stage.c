@@ -200,9 +200,10 @@ static void picture(Stage *stage, Rect area) {
         result_alone(stage, area);
 }
 
-/* A picture that has not the height it needs scrolls. */
+/* A picture that has not the height it needs scrolls; the tokenizer's shows what has room. */
 static void scrolled_picture(Stage *stage, Rect area) {
-    if (area.h >= LEAST_HEIGHT) {
+    bool shrinks = state_tokenizing(stage->in->state, stage->in->walk);
+    if (area.h >= LEAST_HEIGHT || shrinks) {
         picture(stage, area);
         return;
     }

@@ -2,6 +2,7 @@
  * table only the rows picked are drawn, at their place in it, each joined to its row of the
  * result. */
 #include "app/views/stage_part.h"
+#include "app/views/stage_tok.h"
 
 /* ---- ids: a card for each token ---- */
 
@@ -60,8 +61,27 @@ static int token_cards(Stage *stage, Rect area, bool draw) {
     return y + CARD_HEIGHT - area.y;
 }
 
+/* Back to where nothing is done, when the way there is known. */
+static void how_button(const Stage *stage, Rect *line) {
+    const char *label = word(WORD_TOK_HOW);
+    Rect rect = rect_cut_right(line, ui_button_width(stage->ui, label));
+    if (ui_button(stage->ui, "stage/how", rect, label, 0))
+        intent_value(stage->in->out, INTENT_STEP, -(long)stage->in->state->now.step);
+    ui_tip(stage->ui, word(WORD_TOK_TIP_HOW));
+    rect_cut_right(line, STAGE_GAP);
+}
+
 void stage_tokens(Stage *stage, Rect area) {
-    stage_note(stage, rect_cut_top(&area, HEAT_TICKS + STAGE_GAP), word(WORD_TOKENS_ARE));
+    bool steps = state_tokenizing(stage->in->state, stage->in->walk);
+    if (steps && !state_whole(stage->in->state, stage->in->walk)) {
+        stage_tok_steps(stage, area);
+        return;
+    }
+    Rect line = rect_cut_top(&area, steps ? THEME_BUTTON : HEAT_TICKS + STAGE_GAP);
+    if (steps)
+        how_button(stage, &line);
+    stage_note(stage, line, word(WORD_TOKENS_ARE));
+    rect_cut_top(&area, steps ? STAGE_GAP : 0);
     int height = token_cards(stage, area, false);
     UiScroll *scroll = &stage->in->widgets->stage_rows;
     int top = ui_scroll_begin(stage->ui, "stage/cards", area, scroll, height);

@@ -29,6 +29,10 @@ double state_at(const ViewState *state, const Walk *walk) {
     return (state_stage(state, walk) + within) / walk->count;
 }
 
+bool state_tokenizing(const ViewState *state, const Walk *walk) {
+    return walk->tok_steps && state->now.node == walk->tok_node;
+}
+
 void state_step(const ViewState *state, const Trace *trace, const Walk *walk, size_t number,
                 OpStep *step) {
     size_t first, count;
@@ -38,7 +42,7 @@ void state_step(const ViewState *state, const Trace *trace, const Walk *walk, si
 
 bool state_current_step(const ViewState *state, const Trace *trace, const Walk *walk,
                         OpStep *step) {
-    if (state->now.step == 0 || state_steps(state, walk) == 0)
+    if (state->now.step == 0 || state_steps(state, walk) == 0 || state_tokenizing(state, walk))
         return false;
     state_step(state, trace, walk, state->now.step - 1, step);
     return true;
@@ -65,6 +69,10 @@ bool state_step_of_cell(const ViewState *state, const Trace *trace, const Walk *
     size_t low = 0, high = state_steps(state, walk);
     if (high == 0)
         return false;
+    if (state_tokenizing(state, walk)) {
+        *number = walk->tok_steps->settled[index[0]];
+        return true;
+    }
     while (high - low > 1) {
         OpStep step;
         size_t middle = low + (high - low) / 2;
@@ -85,6 +93,12 @@ Progress state_progress(const ViewState *state, const Trace *trace, const Walk *
     progress.none = !progress.all;
     if (progress.all)
         return progress;
+    if (state_tokenizing(state, walk)) {
+        progress.none = false;
+        progress.tok_steps = walk->tok_steps;
+        progress.step = state->now.step;
+        return progress;
+    }
     for (size_t done = state->now.step; done > 0; done--) {
         OpStep step;
         state_step(state, trace, walk, done - 1, &step);
@@ -100,6 +114,8 @@ Progress state_progress(const ViewState *state, const Trace *trace, const Walk *
 bool progress_done(const Progress *progress, const size_t *index) {
     if (progress->all || progress->none)
         return progress->all;
+    if (progress->tok_steps)
+        return progress->tok_steps->settled[index[0]] < progress->step;
     return written_against_cell(&progress->written, progress->rank, progress->head_axis, index) >=
            0;
 }

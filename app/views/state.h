@@ -5,7 +5,8 @@
  * merely another's values under a second name. A stage is taken in *small steps* (op.h); a stage
  * with a head axis in those of the head in view alone. `step` counts the steps that are done: 0
  * shows an empty result, walk_steps() the whole one. So the position in a walk is (stage, step),
- * and stepping forward goes (s, 0) … (s, n), (s + 1, 0) ….
+ * and stepping forward goes (s, 0) … (s, n), (s + 1, 0) …. The tokens are taken in the steps of the
+ * tokenizer (tok_steps.h), where these are known.
  *
  * Views never change the state. They emit intents (view.h), and state_apply applies them.
  *
@@ -15,6 +16,7 @@
 #define VIEWS_STATE_H
 
 #include "app/ui/theme.h"
+#include "engine/text/tok_steps.h"
 #include "engine/trace/trace.h"
 
 /* ---- The walk -------------------------------------------------------------------------------- */
@@ -26,10 +28,14 @@ typedef struct {
     int *stage;    /* [graph.count] -1: the record is no stage */
     size_t heads;  /* query heads of the model; 0: none seen */
     int layers;
+    const TokSteps *tok_steps; /* how the tokens came to be; NULL: not known */
+    int tok_node;              /* the stage that they belong to */
 } Walk;
 
 /* Everything is taken from `arena`; a trace has at least its tokens, so count ≥ 1. */
 void walk_make(const Trace *trace, Arena *arena, Walk *walk);
+/* Takes the tokens in the tokenizer's steps. `steps` may be NULL, and must outlive the walk. */
+void walk_tok_steps(Walk *walk, const Trace *trace, const TokSteps *steps);
 /* The stage of a record, through aliases; -1: it was not kept. */
 int walk_stage(const Walk *walk, const Trace *trace, int node);
 
@@ -96,7 +102,8 @@ typedef struct {
 /* At the stage named `name` (NULL or unknown: the first), whole. */
 void state_start(ViewState *state, const Trace *trace, const Walk *walk, const char *name);
 /* A new trace takes the old one's place: the same stage, cell and head as far as they exist. */
-void state_rebind(ViewState *state, const Trace *old, const Trace *trace, const Walk *walk);
+void state_rebind(ViewState *state, const Trace *old, const Walk *old_walk, const Trace *trace,
+                  const Walk *walk);
 
 bool state_layer_open(const ViewState *state, int layer);
 int state_stage(const ViewState *state, const Walk *walk);    /* of the stage shown */
@@ -105,6 +112,9 @@ bool state_whole(const ViewState *state, const Walk *walk);   /* all are done */
 /* Where in the walk, 0 … 1: each stage is as wide as any other. */
 double state_at(const ViewState *state, const Walk *walk);
 
+/* The stage shown is the tokens, taken in the tokenizer's steps: these are no small steps in the
+ * sense of op.h, and state_step and state_current_step don't know them. */
+bool state_tokenizing(const ViewState *state, const Walk *walk);
 /* The small step that was done last. False at step 0 (nothing is done), and where the stage has no
  * steps (its inputs were not kept). */
 bool state_current_step(const ViewState *state, const Trace *trace, const Walk *walk, OpStep *step);
@@ -123,6 +133,8 @@ typedef struct {
     bool all, none;
     int rank, head_axis;
     OpRegion written; /* by the last step that wrote: what comes before it is done, too */
+    const TokSteps *tok_steps; /* the stage is taken in these: */
+    size_t step;               /* so many are done */
 } Progress;
 Progress state_progress(const ViewState *state, const Trace *trace, const Walk *walk);
 bool progress_done(const Progress *progress, const size_t *index);

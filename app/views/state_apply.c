@@ -432,14 +432,14 @@ void state_start(ViewState *state, const Trace *trace, const Walk *walk, const c
 }
 
 /* The place in the new trace; false where its record is none there. */
-static bool rebind_place(const Trace *old, const Trace *trace, const Walk *walk, Place *place) {
+static bool rebind_place(const Trace *old, const Walk *old_walk, const Trace *trace,
+                         const Walk *walk, Place *place) {
     const Node *was = &old->graph.node[place->node];
     int node = trace_find(trace, was->name);
     int stage = node < 0 ? -1 : walk_stage(walk, trace, node);
     if (stage < 0)
         return false;
-    size_t first, steps;
-    state_step_range(old, place->node, 0, 0, &first, &steps);
+    size_t steps = old_walk->steps[old_walk->stage[place->node]];
     place->node = walk->node[stage];
     place->step = place->step >= steps || place->step > walk->steps[stage] ? walk->steps[stage]
                                                                            : place->step;
@@ -449,14 +449,15 @@ static bool rebind_place(const Trace *old, const Trace *trace, const Walk *walk,
     return true;
 }
 
-void state_rebind(ViewState *state, const Trace *old, const Trace *trace, const Walk *walk) {
-    bool found = rebind_place(old, trace, walk, &state->now);
+void state_rebind(ViewState *state, const Trace *old, const Walk *old_walk, const Trace *trace,
+                  const Walk *walk) {
+    bool found = rebind_place(old, old_walk, trace, walk, &state->now);
     int kept = 0, at_kept = 0;
     for (int i = 0; i < state->history_count; i++) {
         Place place = state->history[i];
         if (i == state->history_at)
             at_kept = kept;
-        if (rebind_place(old, trace, walk, &place))
+        if (rebind_place(old, old_walk, trace, walk, &place))
             state->history[kept++] = place;
     }
     state->history_count = kept;

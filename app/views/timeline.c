@@ -42,6 +42,8 @@ static bool step_in_hand(const ViewInput *in, size_t *number) {
 static bool step_in_words(const ViewInput *in, OpStep *step) {
     const ViewState *state = in->state;
     size_t number;
+    if (state_tokenizing(state, in->walk))
+        return false;
     if (step_in_hand(in, &number)) {
         state_step(state, in->trace, in->walk, number, step);
         return true;
@@ -51,9 +53,19 @@ static bool step_in_words(const ViewInput *in, OpStep *step) {
     return state_current_step(state, in->trace, in->walk, step);
 }
 
+/* The same of the tokenizer's steps; `number` is that of the current one. */
+static bool tok_step_in_words(const ViewInput *in, size_t *number) {
+    const ViewState *state = in->state;
+    return step_in_hand(in, number) ||
+           (state->now.step > 0 && (!state_whole(state, in->walk) || state->stepped));
+}
+
 size_t timeline_caption(const ViewInput *in, UiSpan **spans) {
     Arena *arena = ui_arena(in->ui);
     OpStep step;
+    size_t number = in->state->now.step - 1; /* of the tokenizer */
+    if (state_tokenizing(in->state, in->walk) && tok_step_in_words(in, &number))
+        return word_tok_caption(arena, in->theme, in->model, in->walk->tok_steps, number, spans);
     if (step_in_words(in, &step))
         return word_caption(arena, in->theme, in->trace, in->model, node_shown(in), &step, spans);
     *spans = ARENA_NEW(arena, UiSpan);

@@ -116,6 +116,18 @@ void walk_make(const Trace *trace, Arena *arena, Walk *walk) {
     }
 }
 
+void walk_tok_steps(Walk *walk, const Trace *trace, const TokSteps *steps) {
+    for (int i = 0; steps && steps->count > 0 && i < walk->count; i++) {
+        const Node *node = &trace->graph.node[walk->node[i]];
+        if (node->op != OP_TOKENS || node->dim[0] != steps->tokens.count)
+            continue;
+        walk->tok_steps = steps;
+        walk->tok_node = walk->node[i];
+        walk->steps[i] = steps->count;
+        return;
+    }
+}
+
 int walk_stage(const Walk *walk, const Trace *trace, int node) {
     return walk->stage[graph_owner(&trace->graph, node)];
 }

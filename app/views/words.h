@@ -58,4 +58,14 @@ const char *word_stage_where(Arena *arena, const Node *node, long head);
 size_t word_caption(Arena *arena, const Theme *theme, const Trace *trace, const Model *model,
                     const Node *node, const OpStep *step, UiSpan **spans);
 
+/* The caption of step `number` of the tokenizer. */
+size_t word_tok_caption(Arena *arena, const Theme *theme, const Model *model, const TokSteps *steps,
+                        size_t number, UiSpan **spans);
+/* A place in a word counts characters; `at` counts bytes. */
+size_t word_tok_place(const TokStepWord *word, size_t at);
+/* Bytes of a text as they are shown: spaces as “·”. */
+const char *word_tok_text(Arena *arena, const char *bytes, size_t size);
+/* A piece as the vocabulary spells it. */
+const char *word_tok_piece(Arena *arena, const Model *model, int32_t id);
+
 #endif
