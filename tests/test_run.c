@@ -2,6 +2,10 @@
  * the next token is chosen. */
 #include "tests/fixture.h"
 
+#include "engine/base/file.h"
+#include "engine/base/json.h"
+#include "engine/model/knobs.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -147,6 +151,7 @@ typedef struct {
     const Model *model;
     int32_t ids[64];
     size_t count;
+    RunText text; /* the prompt; of two stacks the source too */
     bool check; /* compare each step with a fresh run over the whole text */
 } Story;
 
@@ -162,9 +167,10 @@ static void compare_with_fresh_run(void *user, size_t number, const Trace *sampl
     if (!story->check)
         return;
     Err err = {{0}};
-    Trace *fresh = run_trace(story->model,
-                             &(RunText){.ids = story->ids, .count = story->count},
-                             &(RunOptions){.stages = "logits"}, &err);
+    RunText text = story->text;
+    text.ids = story->ids;
+    text.count = story->count;
+    Trace *fresh = run_trace(story->model, &text, &(RunOptions){.stages = "logits"}, &err);
     assert_non_null(fresh);
     size_t V = story->model->config.n_vocab;
     const float *row = tensor_f32(&fresh->value[trace_find(fresh, "logits")]) +
@@ -174,6 +180,7 @@ static void compare_with_fresh_run(void *user, size_t number, const Trace *sampl
 }
 
 static Story tell(const Model *model, const SampleOptions *sample, bool check, int threads) {
+    static const int32_t source[] = {3, 0, 8, 1};
     Story story = {.model = model, .ids = {4, 9, 2}, .count = 3, .check = check};
     ThreadPool *pool = thread_pool_new(threads);
     Err err = {{0}};
@@ -185,7 +192,11 @@ static Story tell(const Model *model, const SampleOptions *sample, bool check, i
                                .step = compare_with_fresh_run,
                                .user = &story};
     int32_t prompt[3] = {4, 9, 2};
-    assert_true(run_generate(model, &(RunText){.ids = prompt, .count = 3}, &options, &full, &err));
+    if (model->config.two_stacks)
+        story.text = (RunText){.source = source, .source_count = 4, .source_real = 3};
+    story.text.ids = prompt;
+    story.text.count = 3;
+    assert_true(run_generate(model, &story.text, &options, &full, &err));
     thread_pool_free(pool);
     return story;
 }
@@ -197,6 +208,108 @@ static void known_rows_serve(void **state) {
     Story story = tell(model, &SAMPLE_GREEDY, true, 2);
     assert_int_equal(story.count, 3 + NEW_TOKENS);
     model_close(model);
+}
+
+/* … in every family, and where a row looks ahead each step runs them all again. */
+static void known_rows_serve_every_family(void **state) {
+    (void)state;
+    SampleOptions drawn = {.temperature = 1, .top_p = 1, .seed = 3};
+    size_t told = 0;
+    for (size_t i = 0; i < FIXTURE_FOLDER_COUNT; i++) {
+        Model *model = fixture_golden(&FIXTURE_FOLDERS[i]);
+        Err err = {{0}};
+        bool full;
+        if (model->config.task == TASK_TEXT)
+            told += tell(model, &drawn, true, 2).count;
+        else
+            assert_false(run_generate(model, &(RunText){.ids = (int32_t[]){1}, .count = 1},
+                                      &(GenerateOptions){.max_new_tokens = 1}, &full, &err));
+        model_close(model);
+    }
+    assert_true(told > 50);
+}
+
+/* Of two stacks the encoder is computed once, threads or not. */
+static void threads_change_no_bit_of_any_family(void **state) {
+    (void)state;
+    ThreadPool *pool = thread_pool_new(3);
+    for (size_t i = 0; i < FIXTURE_FOLDER_COUNT; i++) {
+        Model *model = fixture_golden(&FIXTURE_FOLDERS[i]);
+        Trace *alone = fixture_trace(model, 9, &(RunOptions){0});
+        Trace *trace = fixture_trace(model, 9, &(RunOptions){.pool = pool});
+        for (int node = 0; node < alone->graph.count; node++)
+            assert_true(alone->graph.node[node].on_request || same_bits(alone, trace, node, node));
+        trace_free(alone);
+        trace_free(trace);
+        model_close(model);
+    }
+    thread_pool_free(pool);
+}
+
+/* The last token changes nothing before it where the mask is causal, and something where it isn't. */
+static void only_a_causal_row_is_safe_from_the_future(void **state) {
+    (void)state;
+    static const struct {
+        const char *mask;
+        bool safe;
+    } masks[] = {{"causal", true}, {"full", false}, {"local:3", true}};
+    for (size_t i = 0; i < 3; i++) {
+        Model *model = fixture_model(&ODD);
+        Err err = {{0}};
+        assert_true(mask_parse(masks[i].mask, &model->config.mask, &err));
+        int32_t ids[] = {5, 1, 8, 2, 3};
+        Trace *before = run_trace(model, &(RunText){.ids = ids, .count = 5}, &(RunOptions){0}, &err);
+        ids[4] = 7;
+        Trace *after = run_trace(model, &(RunText){.ids = ids, .count = 5}, &(RunOptions){0}, &err);
+        int logits = trace_find(before, "logits");
+        size_t early = 4 * ODD.n_vocab * sizeof(float);
+        bool same = memcmp(before->value[logits].data, after->value[logits].data, early) == 0;
+        assert_int_equal(same, masks[i].safe);
+        trace_free(before);
+        trace_free(after);
+        model_close(model);
+    }
+}
+
+typedef struct {
+    int32_t ids[200];
+    size_t count;
+} LongStory;
+
+static bool take_long(void *user, int32_t id) {
+    LongStory *story = user;
+    story->ids[story->count++] = id;
+    return true;
+}
+
+/* 200 tokens of a real model, as a NumPy program continues it (make_stories_golden.py). */
+static void stories_go_on_for_200_tokens(void **state) {
+    (void)state;
+    Arena arena = {0};
+    Err err = {{0}};
+    char *text;
+    size_t size;
+    if (!fixture_shared())
+        skip();
+    Model *model = model_open(file_join(&arena, fixture_shared(), "models/stories260K"), &err);
+    assert_non_null(model);
+    assert_true(file_read_text("tests/golden/stories260K-greedy.json", 1 << 16, &arena, &text, &size,
+                               &err));
+    cJSON *golden = json_parse(text, size, "stories260K-greedy.json", &err);
+    const cJSON *ids = cJSON_GetObjectItemCaseSensitive(golden, "ids");
+    LongStory story = {{0}, 0};
+    GenerateOptions options = {
+        .max_new_tokens = 200, .sample = SAMPLE_GREEDY, .token = take_long, .user = &story};
+    bool full;
+    assert_true(run_generate(model, &(RunText){.ids = (int32_t[]){1}, .count = 1}, &options, &full,
+                             &err));
+    assert_int_equal(cJSON_GetArraySize(ids), 200);
+    assert_int_equal(story.count, 200);
+    for (int i = 0; i < 200; i++)
+        assert_int_equal(story.ids[i], cJSON_GetArrayItem(ids, i)->valueint);
+    cJSON_Delete(golden);
+    model_close(model);
+    arena_free(&arena);
 }
 
 static void seeds_repeat(void **state) {
@@ -332,6 +445,10 @@ int main(void) {
         cmocka_unit_test(bad_input_is_refused),
         cmocka_unit_test(budgets_are_exact),
         cmocka_unit_test(known_rows_serve),
+        cmocka_unit_test(known_rows_serve_every_family),
+        cmocka_unit_test(threads_change_no_bit_of_any_family),
+        cmocka_unit_test(only_a_causal_row_is_safe_from_the_future),
+        cmocka_unit_test(stories_go_on_for_200_tokens),
         cmocka_unit_test(seeds_repeat),
         cmocka_unit_test(generation_ends_with_the_context),
         cmocka_unit_test(ranks_are_sorted),

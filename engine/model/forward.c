@@ -433,7 +433,7 @@ static void transformer(const Model *model, const ForwardSize *size, Graph *grap
     }
     Build own = stack_build(model, graph, STACK_OWN, size->length);
     top(&own, stack(&own, &around), size->real);
-    graph->looks_ahead = !c->mask.causal || c->softmax_queries;
+    graph->looks_ahead = !c->mask.causal || c->softmax_queries || c->mask_late;
 }
 
 /* The largest record must fit a size_t, whatever the prompt's length. */
