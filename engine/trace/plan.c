@@ -51,6 +51,8 @@ static void mark_needed(const Graph *graph, const char *globs, Plan *plan) {
             plan->storage[i] = STORE_KEPT;
         if (plan->storage[i] == STORE_SKIPPED)
             continue;
+        if (node->op == OP_TOKENS) /* given before anything runs, and not made again */
+            plan->storage[i] = STORE_KEPT;
         for (int k = 0; k < node->n_in; k++) {
             int from = node->in[k].index;
             if (node->in[k].kind == REF_NODE && plan->storage[from] == STORE_SKIPPED)
