@@ -112,13 +112,13 @@ static void beside_panels(Beside *beside, const Stage *stage) {
     case OP_MASK: mask_panels(beside, stage); break;
     case OP_MIX: mix_panels(beside, stage); break;
     case OP_POS_BIAS_BUCKET: bucket_panels(beside, stage); break;
-    case OP_KEEP_HEADS: row_panels(beside, stage, "Z", "· c", "Z'", REACH_CELL); break;
+    case OP_KEEP_HEADS: row_panels(beside, stage, "Z", "\\cdot c", "Z'", REACH_CELL); break;
     case OP_SCALE_ROWS:
-        row_panels(beside, stage, "X", stage->call.param.scale_rows.divide ? "\\div c" : "· c", "Y",
-                   REACH_CELL);
+        row_panels(beside, stage, "X", stage->call.param.scale_rows.divide ? "\\div c" : "\\cdot c",
+                   "Y", REACH_CELL);
         break;
     case OP_ROUTE: row_panels(beside, stage, "R", "\\to", "e", REACH_ROW); break;
-    case OP_FIRST: row_panels(beside, stage, "X", "\\to", "y", REACH_COLUMN); break;
+    case OP_FIRST: row_panels(beside, stage, "X", "\\to", "y", REACH_CELL); break;
     case OP_MEAN_ROWS: row_panels(beside, stage, "X", "\\mathrm{mean}", "y", REACH_COLUMN); break;
     case OP_SOFTMAX:
         if (node_is_turned(stage->node))

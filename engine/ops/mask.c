@@ -127,10 +127,11 @@ static const char *mask_variant(const OpCall *call) {
         [MASK_FULL] = {{{"s''_{ij} = s'_{ij}", "s''_{ij} = s'_{ij} + b_{ij}", "a'_{ij} = a_{ij}"},
                         MASK_FORMULAS("j < n")},
                        PADDED_OR_NOT("j ≤ i")},
-        [MASK_LOCAL] = {PADDED_OR_NOT("i − W < j < i + W"), PADDED_OR_NOT("i − W < j ≤ i")},
-        [MASK_DILATED] = {PADDED_OR_NOT("i − W·D < j < i + W·D" DIVIDES),
+        [MASK_LOCAL] = {PADDED_OR_NOT("|i − j| < W"), PADDED_OR_NOT("i − W < j ≤ i")},
+        [MASK_DILATED] = {PADDED_OR_NOT("|i − j| < W·D" DIVIDES),
                           PADDED_OR_NOT("i − W·D < j ≤ i" DIVIDES)},
-        [MASK_LONGFORMER] = {PADDED_OR_NOT("(i − W < j < i + W" GLOBAL ")"),
+        [MASK_LONGFORMER] = {{MASK_FORMULAS("|i − j| < W" GLOBAL),
+                              MASK_FORMULAS("j < n \\mathrm{ and } (|i − j| < W" GLOBAL ")")},
                              PADDED_OR_NOT("j ≤ i \\mathrm{ and } (i − W < j" GLOBAL ")")},
     };
     const MaskParams *mask = &call->param.mask;

@@ -51,16 +51,17 @@ static double sinusoid_flops(const OpCall *call) {
     return 2 * call_cells(call);
 }
 
+#define SIN_AND_COS " = \\sin,~\\cos(\\frac{i}{10000^{2m/M}})"
+
 static const char *sinusoid_variant(const OpCall *call) {
-    if (call->param.sinusoid.layout == SINUSOID_HALVES)
-        return "p_{im} = \\sin(i · ω_m),~p_{i,m+M/2} = \\cos(i · ω_m),~ω_m = 10000^{−2m/M}";
-    return op_info_sinusoid.formula;
+    bool halves = call->param.sinusoid.layout == SINUSOID_HALVES;
+    return halves ? "p_{im},~p_{i,m+M/2}" SIN_AND_COS : op_info_sinusoid.formula;
 }
 
 const OpInfo op_info_sinusoid = {
     .name = "sinusoid",
     .title = "Sines and cosines of the place",
-    .formula = "p_{i,2m} = \\sin(i · ω_m),~p_{i,2m+1} = \\cos(i · ω_m),~ω_m = 10000^{−2m/M}",
+    .formula = "p_{i,2m},~p_{i,2m+1}" SIN_AND_COS,
     .forward = sinusoid_forward,
     .explain = sinusoid_explain,
     .step_count = steps_by_row,
