@@ -1,4 +1,4 @@
-"""A GPT-2 in plain PyTorch, small enough to read, and its Hugging Face names.
+"""A GPT-2 in plain PyTorch, small enough to read, with Hugging Face's names.
 
 Shapes: B sequences, T tokens, H heads, D = n_embd, K = D / H. Weights are kept [in, out]
 (GPT-2's Conv1D layout), so a layer is x @ w + b.
@@ -6,13 +6,16 @@ Shapes: B sequences, T tokens, H heads, D = n_embd, K = D / H. Weights are kept 
 Any head can be silenced: `ablate` maps (layer, head) to the vector [K] that takes the place of
 the head's output z (zeros, or the head's mean).
 """
-import json
 import math
-import struct
+import os
+import sys
 
-import numpy
 import torch
 from torch.nn import functional as F
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "common"))
+from files import read_safetensors as load_safetensors
+from files import write_safetensors_f16 as save_safetensors
 
 CONFIG = {
     "model_type": "gpt2",
@@ -99,32 +102,3 @@ def forward(w, config, ids, pos, ablate=None, keep=None):
         keep["final"] = x
     x = F.layer_norm(x, (D,), w["transformer.ln_f.weight"], w["transformer.ln_f.bias"], eps)
     return x @ w["transformer.wte.weight"].t()
-
-
-def save_safetensors(path, weights):
-    """Writes F16 safetensors: header length (u64), JSON header, data; 8-byte aligned."""
-    header, chunks, at = {"__metadata__": {"format": "pt"}}, [], 0
-    for name in sorted(weights):
-        data = weights[name].detach().to(torch.float16).contiguous().numpy().tobytes()
-        header[name] = {"dtype": "F16", "shape": list(weights[name].shape),
-                        "data_offsets": [at, at + len(data)]}
-        chunks.append(data)
-        at += len(data)
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)
-    with open(path, "wb") as f:
-        f.write(struct.pack("<Q", len(text)) + text + b"".join(chunks))
-
-
-def load_safetensors(path):
-    """Reads what save_safetensors wrote, as F32 tensors."""
-    with open(path, "rb") as f:
-        raw = f.read()
-    size = struct.unpack("<Q", raw[:8])[0]
-    header, weights = json.loads(raw[8:8 + size]), {}
-    for name, t in header.items():
-        if name != "__metadata__":
-            lo, hi = (8 + size + o for o in t["data_offsets"])
-            array = numpy.frombuffer(raw[lo:hi], dtype="<f2").astype(numpy.float32)
-            weights[name] = torch.from_numpy(array.reshape(t["shape"]))
-    return weights
