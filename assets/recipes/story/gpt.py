@@ -44,6 +44,7 @@ def init_weights(config, seed):
     """
     g = torch.Generator().manual_seed(seed)
     d, layers = config["n_embd"], config["n_layer"]
+    inner = config["n_inner"] or 4 * d
 
     def normal(*shape, std):
         return torch.randn(*shape, generator=g) * std
@@ -57,7 +58,7 @@ def init_weights(config, seed):
         for ln in ("ln_1", "ln_2"):
             w[p + ln + ".weight"], w[p + ln + ".bias"] = torch.ones(d), torch.zeros(d)
         for name, n_in, n_out in (("attn.c_attn", d, 3 * d), ("attn.c_proj", d, d),
-                                  ("mlp.c_fc", d, 4 * d), ("mlp.c_proj", 4 * d, d)):
+                                  ("mlp.c_fc", d, inner), ("mlp.c_proj", inner, d)):
             std = 0.05 / math.sqrt(2 * layers) if name.endswith("c_proj") else 0.05
             w[p + name + ".weight"] = normal(n_in, n_out, std=std)
             w[p + name + ".bias"] = torch.zeros(n_out)

@@ -38,19 +38,19 @@ class Data:
         self.rng = random.Random(f"sequences {seed} {worker}")
         self.stories = 0
 
-    def sequence(self):
-        """LENGTH + 1 ids, and the position of the first one."""
+    def sequence(self, length=LENGTH):
+        """length + 1 ids, and the position of the first one."""
         rng, tok = self.rng, self.tok
         if rng.random() < self.stage["drills"]:
             period = [rng.randrange(tok.eot) for _ in range(rng.randint(8, 48))]
-            ids = period * (LENGTH // len(period) + 2)
+            ids = period * (length // len(period) + 2)
         else:
             ids = [tok.eot] if rng.random() < 0.4 else []
-            while len(ids) <= LENGTH:
+            while len(ids) <= length:
                 ids += tok.encode(corpus.story(rng, weights=self.stage["weights"])) + [tok.eot]
                 self.stories += 1
-        offset = 0 if rng.random() < 0.5 else rng.randint(0, 256 - LENGTH)
-        return ids[:LENGTH + 1], offset
+        offset = 0 if rng.random() < 0.5 else rng.randint(0, 256 - length)
+        return ids[:length + 1], offset
 
     def batch(self):
         rows, offsets = zip(*(self.sequence() for _ in range(BATCH // WORKERS)))

@@ -1,0 +1,35 @@
+"""The story corpus as training batches, the same for every model that learns from it.
+
+The sequences are the story recipe's own (its first stage: 4% drills, each story told once), encoded
+once and kept in a file, since several models read them.
+"""
+import os
+
+import numpy
+import torch
+
+from train import Data
+
+LENGTH, BATCH = 160, 12
+
+
+def sequences(tok, count, cache, seed=0):
+    """[count, LENGTH + 1] token ids; read from the file `cache` if it holds enough of them."""
+    if os.path.exists(cache):
+        rows = numpy.load(cache)
+        if len(rows) >= count and rows.shape[1] == LENGTH + 1:
+            return rows[:count]
+    data = Data(tok, seed, 0, 0)
+    rows = numpy.array([data.sequence(LENGTH)[0] for _ in range(count)], dtype=numpy.int16)
+    with open(cache + ".part", "wb") as f:
+        numpy.save(f, rows)
+    os.replace(cache + ".part", cache)
+    return rows
+
+
+def batches(rows, batch=BATCH):
+    """next_batch for the loop: (ids, targets) [batch, LENGTH], in order, each row once."""
+    def next_batch(step):
+        part = torch.from_numpy(rows[step * batch:(step + 1) * batch].astype(numpy.int64))
+        return part[:, :-1], part[:, 1:]
+    return next_batch

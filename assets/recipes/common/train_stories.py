@@ -1,0 +1,106 @@
+"""Trains a model on the story corpus, as a recipe.json says.
+
+    train_stories.py RECIPE.JSON MODEL_DIR [--steps N] [--tokens FILE] [--seed S]
+
+RECIPE.JSON: {"config": arguments of decoder.config or recurrent.config, "steps", "peak"}.
+MODEL_DIR gets config.json, tokenizer.json (the story model's), model.safetensors, training.jsonl.
+"""
+import argparse
+import os
+import tempfile
+
+import torch
+from torch.nn import functional as F
+
+import bpe
+import decoder
+import files
+import recurrent
+import stories
+from loop import train
+from train import held_out
+
+BALANCE = 0.02          # how much the mixture's balance loss weighs
+CHECK_STORIES = 200
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOKENIZER = os.path.join(HERE, "..", "..", "models", "story", "tokenizer.json")
+
+
+def is_recurrent(config):
+    return config["model_type"] in ("lstm", "rnn")
+
+
+def make_config(recipe, tok):
+    module = recurrent if recipe["config"]["model_type"] in ("lstm", "rnn") else decoder
+    return module.config(vocab_size=len(tok.vocab), eot=tok.eot, **recipe["config"])
+
+
+def new_model(config, seed):
+    """A recurrent.Model, or a decoder's dict of weights."""
+    return (recurrent.Model(config, seed) if is_recurrent(config)
+            else decoder.init_weights(config, seed))
+
+
+def load_model(folder):
+    """(model, config) from the files of a model folder."""
+    config = files.read_json(os.path.join(folder, "config.json"))
+    weights = files.read_safetensors(os.path.join(folder, "model.safetensors"))
+    if not is_recurrent(config):
+        return weights, config
+    model = recurrent.Model(config)
+    model.load_state_dict(weights)
+    return model, config
+
+
+def logits(model, config, ids, **kw):
+    return model(ids) if is_recurrent(config) else decoder.forward(model, config, ids, **kw)
+
+
+def cross_entropy(x, targets):
+    return F.cross_entropy(x.flatten(0, 1), targets.flatten())
+
+
+def loss_fn(config):
+    def loss(model, batch):
+        ids, targets = batch
+        if "num_local_experts" not in config:
+            return cross_entropy(logits(model, config, ids), targets)
+        routes = []
+        x = logits(model, config, ids, routes=routes)
+        return cross_entropy(x, targets) + BALANCE * decoder.balance_loss(routes)
+    return loss
+
+
+def save(model, folder):
+    weights = model if isinstance(model, dict) else model.state_dict()
+    files.write_safetensors_f16(os.path.join(folder, "model.safetensors"), weights)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("recipe")
+    parser.add_argument("folder")
+    parser.add_argument("--steps", type=int)
+    parser.add_argument("--tokens", default=os.path.join(tempfile.gettempdir(), "stories.npy"),
+                        help="where the encoded corpus is kept between models")
+    parser.add_argument("--seed", type=int, default=0)
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    recipe = files.read_json(args.recipe)
+    steps = args.steps or recipe["steps"]
+    tok = bpe.Tokenizer(TOKENIZER)
+    config = make_config(recipe, tok)
+    files.write_config(args.folder, config)
+    with open(TOKENIZER, "rb") as f:
+        files.write_atomic(os.path.join(args.folder, "tokenizer.json"), f.read())
+    rows = stories.sequences(tok, steps * stories.BATCH, args.tokens)
+    ids, targets, _ = held_out(tok, "same", CHECK_STORIES)
+    train(new_model(config, args.seed), stories.batches(rows), loss_fn(config), args.folder,
+          os.path.join(args.folder, "training.jsonl"), steps, recipe["peak"], save,
+          held_out=lambda model: cross_entropy(logits(model, config, ids), targets).item(),
+          tokens_per_step=stories.BATCH * stories.LENGTH)
+
+
+if __name__ == "__main__":
+    main()
