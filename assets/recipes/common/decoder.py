@@ -88,7 +88,7 @@ def attention(w, c, p, x, turn, hidden, keep):
     scores = (q @ rotate(k, turn).transpose(2, 3)).view(B, G, H // G, T, T)
     pattern = scores.masked_fill(hidden, -math.inf).softmax(-1)
     if keep is not None:
-        keep.append(pattern.view(B, H, T, T))
+        keep["pattern", len(keep)] = pattern.view(B, H, T, T)
     z = pattern.view(B, G, H // G * T, T) @ v
     z = z.view(B, H, T, K).transpose(1, 2).reshape(B, T, D)
     return F.linear(z, w[p + "o_proj.weight"])
@@ -116,8 +116,8 @@ def experts(w, c, p, x, routes):
 
 
 def forward(w, c, ids, keep=None, routes=None):
-    """Logits [B, T, V] of ids [B, T]; keep, a list, receives each layer's pattern [B, H, T, T],
-    routes each layer's (router probabilities [B·T, E], chosen experts [B·T, 2])."""
+    """Logits [B, T, V] of ids [B, T]; keep, a dict, receives ("pattern", layer) [B, H, T, T];
+    routes, a list, each layer's (router probabilities [B·T, E], chosen experts [B·T, 2])."""
     eps, T = c["rms_norm_eps"], ids.shape[1]
     turn = rotation(T, c["hidden_size"] // c["num_attention_heads"], c["rope_theta"])
     hidden = hidden_from(T, c.get("sliding_window"))

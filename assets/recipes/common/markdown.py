@@ -1,6 +1,7 @@
 """Model cards: numbers and tables put into a recipe's card.md. No number is typed in by hand."""
 import os
 import re
+import textwrap
 
 import files
 
@@ -32,9 +33,24 @@ def curve(log, points=8, digits=3):
                    num(log[k]["held_out"], digits)] for k in picks])
 
 
+def wrapped(block):
+    """A paragraph or a list laid out anew; tables, quotations and examples as they are."""
+    if block.startswith(("|", ">", "#", "    ")):
+        return block
+    parts = re.split(r"\n(?=- )", block)
+    return "\n".join(textwrap.fill(" ".join(p.split()), 100, break_on_hyphens=False,
+                                   break_long_words=False,
+                                   subsequent_indent="  " if p.startswith("- ") else "")
+                     for p in parts)
+
+
+def filled(text, values):
+    """The text with {{name}} replaced by its value, in lines of 100 characters."""
+    text = re.sub(r"\{\{(\w+)\}\}", lambda m: str(values[m.group(1)]), text)
+    return "\n\n".join(wrapped(block) for block in text.strip().split("\n\n")) + "\n"
+
+
 def fill(recipe, folder, values):
     """MODEL_DIR/README.md from the recipe's card.md, in which {{name}} stands for a value."""
     with open(os.path.join(recipe, "card.md"), encoding="utf-8") as f:
-        text = f.read()
-    text = re.sub(r"\{\{(\w+)\}\}", lambda m: str(values[m.group(1)]), text)
-    files.write_atomic(os.path.join(folder, "README.md"), text)
+        files.write_atomic(os.path.join(folder, "README.md"), filled(f.read(), values))

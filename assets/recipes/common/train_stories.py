@@ -1,8 +1,9 @@
 """Trains a model on the story corpus, as a recipe.json says.
 
-    train_stories.py RECIPE.JSON MODEL_DIR [--steps N] [--tokens FILE] [--seed S]
+    train_stories.py RECIPE.JSON MODEL_DIR [--steps N] [--round K] [--tokens DIR]
 
-RECIPE.JSON: {"config": arguments of decoder.config or recurrent.config, "steps", "peak"}.
+RECIPE.JSON: {"config": arguments of decoder.config or recurrent.config, "rounds": [{"steps", "peak",
+"stage"}, ...]}; a round goes on from the F16 weights of the one before.
 MODEL_DIR gets config.json, tokenizer.json (the story model's), model.safetensors, training.jsonl.
 """
 import argparse
@@ -22,6 +23,7 @@ from train import held_out
 
 BALANCE = 0.02          # how much the mixture's balance loss weighs
 CHECK_STORIES = 200
+SEED = 0
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOKENIZER = os.path.join(HERE, "..", "..", "models", "story", "tokenizer.json")
 
@@ -76,30 +78,39 @@ def save(model, folder):
     files.write_safetensors_f16(os.path.join(folder, "model.safetensors"), weights)
 
 
+def train_round(k, recipe, config, tok, folder, tokens, steps):
+    this = recipe["rounds"][k]
+    rows = stories.sequences(tok, steps * stories.BATCH, this["stage"], tokens)
+    model = new_model(config, SEED) if k == 0 else load_model(folder)[0]
+    ids, targets, _ = held_out(tok, "same", CHECK_STORIES)
+    train(model, stories.batches(rows), loss_fn(config), folder,
+          os.path.join(folder, "training.jsonl"), steps, this["peak"], save,
+          held_out=lambda m: cross_entropy(logits(m, config, ids), targets).item(),
+          tokens_per_step=stories.BATCH * stories.LENGTH, log_mode="w" if k == 0 else "a",
+          extra={"round": k})
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipe")
     parser.add_argument("folder")
-    parser.add_argument("--steps", type=int)
-    parser.add_argument("--tokens", default=os.path.join(tempfile.gettempdir(), "stories.npy"),
+    parser.add_argument("--steps", type=int, help="of each round, to look at a change quickly")
+    parser.add_argument("--round", type=int, help="this one only (counted from 0)")
+    parser.add_argument("--tokens", default=tempfile.gettempdir(),
                         help="where the encoded corpus is kept between models")
-    parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     torch.set_num_threads(1)
     recipe = files.read_json(args.recipe)
-    steps = args.steps or recipe["steps"]
     tok = bpe.Tokenizer(TOKENIZER)
     config = make_config(recipe, tok)
     files.write_config(args.folder, config)
     with open(TOKENIZER, "rb") as f:
         files.write_atomic(os.path.join(args.folder, "tokenizer.json"), f.read())
-    rows = stories.sequences(tok, steps * stories.BATCH, args.tokens)
-    ids, targets, _ = held_out(tok, "same", CHECK_STORIES)
-    train(new_model(config, args.seed), stories.batches(rows), loss_fn(config), args.folder,
-          os.path.join(args.folder, "training.jsonl"), steps, recipe["peak"], save,
-          held_out=lambda model: cross_entropy(logits(model, config, ids), targets).item(),
-          tokens_per_step=stories.BATCH * stories.LENGTH)
+    rounds = range(len(recipe["rounds"])) if args.round is None else [args.round]
+    for k in rounds:
+        train_round(k, recipe, config, tok, args.folder, args.tokens,
+                    args.steps or recipe["rounds"][k]["steps"])
 
 
 if __name__ == "__main__":
