@@ -225,7 +225,7 @@ def prompts_table(model, tok):
     rows = []
     for prompt in (p for pair in card.PROMPTS for p in pair):
         count, p = card.top(model, tok, prompt)
-        tops = ", ".join(f"`{card.shown(tok, i)}` {markdown.num(p[i].item(), 3)}"
+        tops = ", ".join(f"`{card.shown(tok, i)}` {markdown.num(p[i].item(), 3)}".replace("|", "\\|")
                          for i in p.topk(3).indices.tolist())
         rows.append([prompt, count, tops])
     return markdown.table(["prompt", "tokens", "next token"], rows)
@@ -269,17 +269,19 @@ def measure(folder, count=500):
     return values
 
 
-def recipe_values(recipe):
-    """The rounds in words."""
+def rounds_told(recipe, folder):
+    """The rounds of training in words: as many steps as the log says."""
     mixes = "the plain mix of events", "a mix in which what is hard comes more often"
     rounds = files.read_json(os.path.join(recipe, "recipe.json"))["rounds"]
-    return {"rounds": "; ".join(f"{r['steps']:,} steps on {mixes[r['stage']]}, from {r['peak']}"
-                                for r in rounds)}
+    steps = {line["round"]: line["step"]
+             for line in files.read_lines(os.path.join(folder, "training.jsonl"))}
+    return "; ".join(f"{steps[k]:,} steps on {mixes[r['stage']]}, from {r['peak']}"
+                     for k, r in enumerate(rounds) if k in steps)
 
 
 def write_card(recipe, folder, values):
     """The recipe's card.md, and in it, at {{common}}, what all these cards have in common."""
-    values = {**values, **recipe_values(recipe)}
+    values = {**values, "rounds": rounds_told(recipe, folder)}
     with open(os.path.join(ours.HERE, "story_card.md"), encoding="utf-8") as f:
         values["common"] = markdown.filled(f.read(), values)
     markdown.fill(recipe, folder, values)
