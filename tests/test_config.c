@@ -315,7 +315,8 @@ static void relatives_of_llama(void **state) {
     c = rotary("qwen2", "\"use_sliding_window\": false, \"sliding_window\": 32768", true, NULL);
     assert_true(c.mask.kind == MASK_FULL && c.qkv_bias && !c.out_bias && !c.mlp_bias);
     assert_int_equal(c.window, 0);
-    c = rotary("qwen2", "\"use_sliding_window\": true, \"sliding_window\": 9, \"max_window_layers\": 0",
+    c = rotary("qwen2",
+               "\"use_sliding_window\": true, \"sliding_window\": 9, \"max_window_layers\": 0",
                true, NULL);
     assert_true(c.window == 9 && c.window_from == 0);
     c = rotary("gpt_neox", "", true, NULL);
@@ -346,11 +347,13 @@ static void llama_fields_arrive(void **state) {
     llama("\"rope_theta\": 0", false, "rope_theta is 0, expected a number above 0");
     llama("\"rope_scaling\": {\"type\": \"yarn\", \"factor\": 2.0}", false,
           "rope_scaling.rope_type is \"yarn\", expected one of default, linear, llama3");
-    llama("\"rope_parameters\": {\"rope_type\": \"llama3\"}", false, "rope_parameters.factor is missing");
+    llama("\"rope_parameters\": {\"rope_type\": \"llama3\"}", false,
+          "rope_parameters.factor is missing");
     llama("\"rope_scaling\": {\"rope_type\": \"llama3\", \"factor\": 8, \"low_freq_factor\": 4, "
           "\"high_freq_factor\": 4, \"original_max_position_embeddings\": 32}",
           false, "low_freq_factor is 4, expected less than high_freq_factor, 4");
-    ModelConfig old = llama("\"rope_scaling\": {\"type\": \"linear\", \"factor\": 2.5}", true, NULL);
+    ModelConfig old = llama("\"rope_scaling\": {\"type\": \"linear\", \"factor\": 2.5}", true,
+                            NULL);
     assert_true(old.rope_scaling.kind == ROPE_LINEAR && old.rope_scaling.factor == 2.5);
 }
 

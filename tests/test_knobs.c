@@ -44,10 +44,20 @@ static void wrong_settings_are_named(void **state) {
 
 static void wrong_masks_are_named(void **state) {
     (void)state;
-    static const char *const wrong[] = {"",          "casual",         "local",       "local:",
-                                        "local:0",   "local:2:1",      "dilated:2",   "dilated:2:0",
-                                        "dilated::", "longformer:2",   "longformer:2:",
-                                        "longformer:2:1,", "local:-1", "local:99999999999999999999"};
+    static const char *const wrong[] = {"",
+                                        "casual",
+                                        "local",
+                                        "local:",
+                                        "local:0",
+                                        "local:2:1",
+                                        "dilated:2",
+                                        "dilated:2:0",
+                                        "dilated::",
+                                        "longformer:2",
+                                        "longformer:2:",
+                                        "longformer:2:1,",
+                                        "local:-1",
+                                        "local:99999999999999999999"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         Err err = {{0}};
         MaskParams mask = {.causal = true}, before = mask;
@@ -149,9 +159,10 @@ static void stages_come_and_go(void **state) {
 
 /* ---- fresh models ---- */
 
-static const char CONFIG[] = "{\"model_type\": \"llama\", \"vocab_size\": 300, \"hidden_size\": 24, "
-                             "\"intermediate_size\": 40, \"num_hidden_layers\": 2, "
-                             "\"num_attention_heads\": 6, \"num_key_value_heads\": 2}";
+static const char CONFIG[] =
+    "{\"model_type\": \"llama\", \"vocab_size\": 300, \"hidden_size\": 24, "
+    "\"intermediate_size\": 40, \"num_hidden_layers\": 2, "
+    "\"num_attention_heads\": 6, \"num_key_value_heads\": 2}";
 
 static Model *fresh(const char *settings, uint64_t seed, const char *message) {
     char *folder = tiny_folder_new();

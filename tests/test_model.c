@@ -157,8 +157,10 @@ static void the_layer_of_an_outer_weight_is_ignored(void **state) {
     char *folder = tiny_folder_new();
     tiny_model_write(folder, &(TinyModel){.tokenizer = false});
     Model *model = open_good(folder);
-    assert_int_equal(model_weight(model, STACK_OWN, ROLE_EMBED, 0), model_weight(model, STACK_OWN, ROLE_EMBED, 999));
-    assert_int_not_equal(model_weight(model, STACK_OWN, ROLE_LN1_W, 0), model_weight(model, STACK_OWN, ROLE_LN1_W, 1));
+    assert_int_equal(model_weight(model, STACK_OWN, ROLE_EMBED, 0),
+                     model_weight(model, STACK_OWN, ROLE_EMBED, 999));
+    assert_int_not_equal(model_weight(model, STACK_OWN, ROLE_LN1_W, 0),
+                         model_weight(model, STACK_OWN, ROLE_LN1_W, 1));
     assert_null(model->tok);
     assert_string_equal(model->name, strrchr(folder, '/') + 1);
     assert_string_equal(model->config.model_type, "gpt2");

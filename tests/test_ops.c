@@ -94,7 +94,8 @@ static void check_weight(const Model *model, const OperandName *name, double val
     assert_non_null(tensor);
     assert_int_equal(tensor->rank, name->rank);
     float number;
-    size_t at = shape_ravel(tensor->rank, tensor->dim, name->index), each = dtype_size(tensor->type);
+    size_t at = shape_ravel(tensor->rank, tensor->dim, name->index),
+           each = dtype_size(tensor->type);
     StTensor cell = *tensor;
     cell.data = tensor->data + at * each;
     cell.size = each;

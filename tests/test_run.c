@@ -152,7 +152,7 @@ typedef struct {
     int32_t ids[64];
     size_t count;
     RunText text; /* the prompt; of two stacks the source too */
-    bool check; /* compare each step with a fresh run over the whole text */
+    bool check;   /* compare each step with a fresh run over the whole text */
 } Story;
 
 static bool take(void *user, int32_t id) {
@@ -258,7 +258,8 @@ static void only_a_causal_row_is_safe_from_the_future(void **state) {
         Err err = {{0}};
         assert_true(mask_parse(masks[i].mask, &model->config.mask, &err));
         int32_t ids[] = {5, 1, 8, 2, 3};
-        Trace *before = run_trace(model, &(RunText){.ids = ids, .count = 5}, &(RunOptions){0}, &err);
+        Trace *before = run_trace(model, &(RunText){.ids = ids, .count = 5}, &(RunOptions){0},
+                                  &err);
         ids[4] = 7;
         Trace *after = run_trace(model, &(RunText){.ids = ids, .count = 5}, &(RunOptions){0}, &err);
         int logits = trace_find(before, "logits");
@@ -293,16 +294,16 @@ static void stories_go_on_for_200_tokens(void **state) {
         skip();
     Model *model = model_open(file_join(&arena, fixture_shared(), "models/stories260K"), &err);
     assert_non_null(model);
-    assert_true(file_read_text("tests/golden/stories260K-greedy.json", 1 << 16, &arena, &text, &size,
-                               &err));
+    assert_true(file_read_text("tests/golden/stories260K-greedy.json", 1 << 16, &arena, &text,
+                               &size, &err));
     cJSON *golden = json_parse(text, size, "stories260K-greedy.json", &err);
     const cJSON *ids = cJSON_GetObjectItemCaseSensitive(golden, "ids");
     LongStory story = {{0}, 0};
     GenerateOptions options = {
         .max_new_tokens = 200, .sample = SAMPLE_GREEDY, .token = take_long, .user = &story};
     bool full;
-    assert_true(run_generate(model, &(RunText){.ids = (int32_t[]){1}, .count = 1}, &options, &full,
-                             &err));
+    assert_true(
+        run_generate(model, &(RunText){.ids = (int32_t[]){1}, .count = 1}, &options, &full, &err));
     assert_int_equal(cJSON_GetArraySize(ids), 200);
     assert_int_equal(story.count, 200);
     for (int i = 0; i < 200; i++)
@@ -332,10 +333,13 @@ static void generation_ends_with_the_context(void **state) {
         .max_new_tokens = 50, .sample = SAMPLE_GREEDY, .token = take, .user = &story};
     Err err = {{0}};
     bool full = false;
-    assert_true(run_generate(model, &(RunText){.ids = (int32_t[]){1, 2, 3}, .count = 3}, &options, &full, &err));
+    assert_true(run_generate(model, &(RunText){.ids = (int32_t[]){1, 2, 3}, .count = 3}, &options,
+                             &full, &err));
     assert_true(full || story.count < 4); /* an end token may come first */
     assert_true(story.count <= 4);
-    assert_false(run_generate(model, &(RunText){.ids = (int32_t[]){1, 2, 3, 4, 5, 6, 7}, .count = 7}, &options, &full, &err));
+    assert_false(run_generate(model,
+                              &(RunText){.ids = (int32_t[]){1, 2, 3, 4, 5, 6, 7}, .count = 7},
+                              &options, &full, &err));
     assert_non_null(strstr(err.text, "the input: 7 tokens"));
     model_close(model);
 }

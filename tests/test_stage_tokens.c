@@ -36,7 +36,8 @@ static Trace *run_text(const Screen *screen, const TokenList *list) {
     int32_t *ids = ARENA_NEW_N(&arena, int32_t, list->count);
     for (size_t i = 0; i < list->count; i++)
         ids[i] = list->token[i].id;
-    Trace *trace = run_trace(screen->model, ids, list->count, &(RunOptions){0}, &err);
+    Trace *trace = run_trace(screen->model, &(RunText){.ids = ids, .count = list->count},
+                             &(RunOptions){0}, &err);
     if (!trace)
         fail_msg("%s", err.text);
     arena_free(&arena);
@@ -148,7 +149,7 @@ static void a_token_is_done_when_its_word_is(void **s) {
     screen_open(&screen, GOLDEN "bert.json", "the cats");
     for (size_t step = 0; step <= screen.steps.count; step++) {
         screen.state.now.step = step;
-        for (size_t i = 0; i < screen.trace->length; i++)
+        for (size_t i = 0; i < screen.trace->own.length; i++)
             assert_int_equal(state_cell_done(&screen.state, screen.trace, &screen.walk, &i),
                              screen.steps.settled[i] < step);
     }
@@ -160,7 +161,7 @@ static void a_chip_leads_to_its_step(void **s) {
     (void)s;
     Screen screen;
     screen_open(&screen, GOLDEN "t5.json", "the cats played");
-    for (size_t i = 0; i < screen.trace->length; i++) {
+    for (size_t i = 0; i < screen.trace->own.length; i++) {
         screen.state.now.step = 0;
         screen.state.now.pinned = false;
         assert_true(apply(&screen, (Intent){.kind = INTENT_ROW, .value = (long)i}));
@@ -179,7 +180,7 @@ static void a_new_text_keeps_the_whole_whole(void **s) {
     TokSteps steps;
     Walk walk;
     screen_open(&screen, GOLDEN "tokenizer.json", "뷁뷁뷁뷁");
-    assert_true(screen.steps.count <= screen.trace->length); /* few steps, many bytes */
+    assert_true(screen.steps.count <= screen.trace->own.length); /* few steps, many bytes */
     const char *text = "the cats and the cats";
     assert_true(tok_steps(screen.tok, text, strlen(text), true, &screen.arena, &steps, &err));
     Trace *trace = run_text(&screen, &steps.tokens);

@@ -272,7 +272,10 @@ static void page_name(const Node *node, char *name, size_t size) {
         rest = rest == node->name ? strchr(rest, '.') + 1 : rest; /* "blocks." */
         rest = strchr(rest, '.') + 1;
     }
-    snprintf(name, size, "%s%s", node->layer < 0 ? "" : cross ? "decoder.{l}." : "blocks.{l}.",
+    snprintf(name, size, "%s%s",
+             node->layer < 0 ? ""
+             : cross         ? "decoder.{l}."
+                             : "blocks.{l}.",
              rest);
 }
 

@@ -106,8 +106,7 @@ static bool read_ids(const CliInput *input, const char *option, const char *list
     size_t V = input->model->config.n_vocab;
     for (size_t i = 0; i < *count; i++) {
         if (ids[i] == INT64_MAX)
-            return err_set(err,
-                           "--%s: number %zu in the list is beyond 64 bits, expected 0 to %zu",
+            return err_set(err, "--%s: number %zu in the list is beyond 64 bits, expected 0 to %zu",
                            option, i, V - 1);
         if (ids[i] < 0 || (uint64_t)ids[i] >= V)
             return err_set(err,
@@ -134,8 +133,8 @@ static bool given_ids(CliInput *input, const Options *options, const char *token
         return err_set(err, "%s is a text, and --tokens gives ids: give both as one or the other",
                        option_shape(text, room, sizeof room));
     return read_ids(input, "tokens", tokens, &input->arena, &ids, &count, err) &&
-           (!decoder || read_ids(input, "decoder-tokens", decoder, &input->arena, &own, &own_count,
-                                 err)) &&
+           (!decoder ||
+            read_ids(input, "decoder-tokens", decoder, &input->arena, &own, &own_count, err)) &&
            prompt_ids(input->model, ids, count, own, own_count, padded_length(options),
                       &input->arena, &input->text, err);
 }

@@ -187,7 +187,8 @@ static void draw_chips(const ViewInput *in, Rect area) {
     int top = ui_scroll_begin(in->ui, "chips", area, &in->widgets->chips, height);
     for (size_t i = 0; i < chips.count; i++) {
         const PlacedChip *placed = &chips.chip[i];
-        const char *id = i < in->trace->own.length ? arena_printf(arena, "chip/%zu", i) : "chip/next";
+        const char *id = i < in->trace->own.length ? arena_printf(arena, "chip/%zu", i)
+                                                   : "chip/next";
         Rect rect = {area.x + placed->x, top + placed->line * (UI_CHIP_HEIGHT + CHIP_GAP),
                      placed->width, UI_CHIP_HEIGHT};
         if (ui_chip(in->ui, id, rect, &placed->chip))

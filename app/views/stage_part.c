@@ -341,7 +341,8 @@ size_t stage_row(const Stage *stage) {
 static const char *axis_cell(const Stage *stage, Axis axis, size_t index) {
     if (axis_is_position(axis))
         return arena_printf(stage->arena, "%s %s", axis_name(axis),
-                            index < stage->trace->own.length ? word_label(stage->trace, index) : "?");
+                            index < stage->trace->own.length ? word_label(stage->trace, index)
+                                                             : "?");
     if (axis == AXIS_VOCAB)
         return word_vocab(stage->arena, stage->in->model, index);
     return arena_printf(stage->arena, "%s %zu", axis_name(axis), index);

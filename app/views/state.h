@@ -132,7 +132,7 @@ bool state_step_of_cell(const ViewState *state, const Trace *trace, const Walk *
 typedef struct {
     bool all, none;
     int rank, head_axis;
-    OpRegion written; /* by the last step that wrote: what comes before it is done, too */
+    OpRegion written;          /* by the last step that wrote: what comes before it is done, too */
     const TokSteps *tok_steps; /* the stage is taken in these: */
     size_t step;               /* so many are done */
 } Progress;

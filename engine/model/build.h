@@ -29,11 +29,11 @@ typedef struct {
     TextId keys;
 } Shape;
 
-Shape shape_rows(const Build *b, Axis axis, size_t width);                    /* [T width] */
-Shape shape_model(const Build *b);                                            /* [T M] */
+Shape shape_rows(const Build *b, Axis axis, size_t width); /* [T width] */
+Shape shape_model(const Build *b);                         /* [T M] */
 Shape shape_heads(const Build *b, Axis rows, Axis heads, size_t count, Axis last,
-                  size_t width);                                              /* [T count width] */
-Shape shape_once(Axis axis, size_t width);                                    /* [1 width] */
+                  size_t width);           /* [T count width] */
+Shape shape_once(Axis axis, size_t width); /* [1 width] */
 
 Ref node_ref(int node);
 /* The weight of this stack and block that plays the part; REF_NONE where the model has none. */

@@ -86,9 +86,9 @@ static bool read_inner(const Found *found, const char *name, double *target) {
     inner.name = name;
     inner.target = target;
     inner.value = cJSON_GetObjectItemCaseSensitive(found->value, name);
-    return inner.value ? read_positive(&inner, HUGE_VAL)
-                       : err_set(found->err, "%s: %s.%s is missing", found->file, found->name,
-                                 name);
+    return inner.value
+               ? read_positive(&inner, HUGE_VAL)
+               : err_set(found->err, "%s: %s.%s is missing", found->file, found->name, name);
 }
 
 /* How the angles are stretched: rope_type, or type in older files. */
@@ -270,10 +270,11 @@ static bool read_is(const Found *found, const char *only) {
     bool same = cJSON_IsNull(found->value) ||
                 (cJSON_IsString(found->value) && strcmp(found->value->valuestring, only) == 0);
     char room[80];
-    return same || err_set(found->err, "%s: %s is %s, expected \"%s\", the only one that this build "
-                                       "has",
-                           found->file, found->name, json_show(found->value, room, sizeof room),
-                           only);
+    return same ||
+           err_set(found->err,
+                   "%s: %s is %s, expected \"%s\", the only one that this build "
+                   "has",
+                   found->file, found->name, json_show(found->value, room, sizeof room), only);
 }
 
 static bool read_field(const Found *found, const ConfigField *field) {
@@ -299,7 +300,8 @@ static bool read_field(const Found *found, const ConfigField *field) {
     case FIELD_EOS: return read_eos(found);
     case FIELD_IS: return read_is(found, field->alias);
     case FIELD_REQUIRE:
-        return cJSON_IsTrue(found->value) || expected(found, "true, the only one that this build has");
+        return cJSON_IsTrue(found->value) ||
+               expected(found, "true, the only one that this build has");
     case FIELD_REFUSE: return read_refused(found);
     }
     assert(false && "a kind of field that nobody reads");

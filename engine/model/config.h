@@ -41,11 +41,11 @@ typedef struct {
 typedef struct {
     /* sizes */
     size_t n_layers, n_heads, n_kv_heads, d_model, d_head, d_ff, n_vocab;
-    StackSizes encoder; /* where there are two stacks; zeros are those of the own stack */
-    size_t n_ctx;       /* the longest input; 0: no limit of the model's own */
-    size_t n_types;     /* BERT's token types; 0: none */
-    size_t n_labels;    /* of a classifier */
-    const char *const *label; /* [n_labels] */
+    StackSizes encoder;         /* where there are two stacks; zeros are those of the own stack */
+    size_t n_ctx;               /* the longest input; 0: no limit of the model's own */
+    size_t n_types;             /* BERT's token types; 0: none */
+    size_t n_labels;            /* of a classifier */
+    const char *const *label;   /* [n_labels] */
     size_t n_experts, n_active; /* Mixtral's; 0: one FFN for all tokens */
     /* knobs */
     bool two_stacks;
@@ -57,8 +57,8 @@ typedef struct {
     bool embed_ln;    /* a normalisation after the embeddings: BERT, BART */
     bool embed_scale; /* embeddings times √d_model: Marian, T5's relatives */
     PosKind pos;
-    size_t pos_offset;  /* rows of the position table before the first position's: BART's 2 */
-    bool sines_first;   /* POS_SINUSOID: Marian's order; else they take turns */
+    size_t pos_offset; /* rows of the position table before the first position's: BART's 2 */
+    bool sines_first;  /* POS_SINUSOID: Marian's order; else they take turns */
     double rope_theta;
     RopeScaling rope_scaling; /* how angles are stretched for texts longer than those trained on */
     double rotary_share;      /* of d_head that is turned: GPT-NeoX's rotary_pct; 1: all */
@@ -73,10 +73,10 @@ typedef struct {
     bool window_used;   /* … if at all (Qwen2's use_sliding_window) */
     size_t window_from; /* … in the layers from this one on */
     ActKind act;
-    bool scaled;          /* scores are divided by √d_head (GPT-2's scale_attn_weights) */
-    bool tied;            /* the output matrix is the embedding's */
-    bool logits_bias;     /* the output matrix has a bias: BART's final_logits_bias, BERT's */
-    bool out_scale;       /* a tied output is scaled by 1 ÷ √d_model: T5 */
+    bool scaled;      /* scores are divided by √d_head (GPT-2's scale_attn_weights) */
+    bool tied;        /* the output matrix is the embedding's */
+    bool logits_bias; /* the output matrix has a bias: BART's final_logits_bias, BERT's */
+    bool out_scale;   /* a tied output is scaled by 1 ÷ √d_model: T5 */
     /* knobs that break it, for experiments (knobs.h) */
     bool no_residual, mask_late, softmax_queries;
     struct {

@@ -70,13 +70,14 @@ typedef struct {
 } FamilyWeight;
 
 /* Rows of a family's table. */
-#define WEIGHT(r, l, n) {.role = ROLE_##r, .layout = LAYOUT_##l, .name = (n), .parts = 1}
+#define WEIGHT(r, l, n)                                                                            \
+    { .role = ROLE_##r, .layout = LAYOUT_##l, .name = (n), .parts = 1 }
 #define WEIGHT_PART(r, l, n, p, all)                                                               \
-    {.role = ROLE_##r, .layout = LAYOUT_##l, .name = (n), .part = (p), .parts = (all)}
+    { .role = ROLE_##r, .layout = LAYOUT_##l, .name = (n), .part = (p), .parts = (all) }
 #define WEIGHT_OPTIONAL(r, l, n)                                                                   \
-    {.role = ROLE_##r, .layout = LAYOUT_##l, .name = (n), .parts = 1, .optional = true}
+    { .role = ROLE_##r, .layout = LAYOUT_##l, .name = (n), .parts = 1, .optional = true }
 #define WEIGHT_ENCODER(r, l, n)                                                                    \
-    {.role = ROLE_##r, .stack = STACK_ENCODER, .layout = LAYOUT_##l, .name = (n), .parts = 1}
+    { .role = ROLE_##r, .stack = STACK_ENCODER, .layout = LAYOUT_##l, .name = (n), .parts = 1 }
 
 typedef struct Family {
     const char *model_type;
@@ -85,8 +86,8 @@ typedef struct Family {
     ModelConfig defaults;
     const ConfigField *field;
     int field_count;
-    const TaskName *task; /* up to an entry with no ending; NULL: architectures is not read */
-    const char *prefix;   /* names that begin with it may stand in the file without it */
+    const TaskName *task;       /* up to an entry with no ending; NULL: architectures is not read */
+    const char *prefix;         /* names that begin with it may stand in the file without it */
     const char *const *ignored; /* globs: tensors that real files have and no forward reads */
     const FamilyWeight *weight;
     int weight_count;

@@ -14,12 +14,12 @@ static int norm(Build *b, const char *name, WeightRole weight, int x) {
     if (b->config->norm == NORM_NONE || scale.index < 0)
         return x;
     if (b->config->norm == NORM_LAYER) {
-        mean = node_ref(STAGE(b, stage_part(b, name, "hook_mean"), OP_MEAN, NO_PARAM, one,
-                              node_ref(x)));
+        mean = node_ref(
+            STAGE(b, stage_part(b, name, "hook_mean"), OP_MEAN, NO_PARAM, one, node_ref(x)));
         bias = weight_ref(b, (WeightRole)(weight + 1));
     }
-    int deviation = STAGE(b, stage_part(b, name, "hook_scale"), OP_DEVIATION, eps, one,
-                          node_ref(x), mean);
+    int deviation = STAGE(b, stage_part(b, name, "hook_scale"), OP_DEVIATION, eps, one, node_ref(x),
+                          mean);
     return STAGE(b, stage_part(b, name, "hook_normalized"), OP_NORMALIZE, NO_PARAM, shape_model(b),
                  node_ref(x), mean, node_ref(deviation), scale, bias);
 }
@@ -52,7 +52,8 @@ static Ref position_rows(Build *b) {
         return node_ref(STAGE(b, "hook_pos_embed", OP_POSITION, learned, shape_model(b),
                               weight_ref(b, ROLE_POS)));
     if (b->config->pos == POS_SINUSOID)
-        return node_ref(stage_add(b, "hook_pos_embed", OP_SINUSOID, waves, shape_model(b), 0, NULL));
+        return node_ref(
+            stage_add(b, "hook_pos_embed", OP_SINUSOID, waves, shape_model(b), 0, NULL));
     return REF_NONE;
 }
 
@@ -61,12 +62,12 @@ static int embedding(Build *b) {
     const ModelConfig *c = b->config;
     OpParams scale = {.embed = {c->embed_scale ? sqrt((double)c->d_model) : 0}};
     Ref type = REF_NONE, tokens = node_ref(given_ids(b, "hook_tokens"));
-    tokens = node_ref(STAGE(b, "hook_embed", OP_EMBED, scale, shape_model(b), tokens,
-                            weight_ref(b, ROLE_EMBED)));
+    tokens = node_ref(
+        STAGE(b, "hook_embed", OP_EMBED, scale, shape_model(b), tokens, weight_ref(b, ROLE_EMBED)));
     Ref position = position_rows(b);
     if (c->n_types > 0)
-        type = node_ref(STAGE(b, "hook_token_type_embed", OP_EMBED, NO_PARAM,
-                              shape_model(b), node_ref(given_ids(b, "hook_token_types")),
+        type = node_ref(STAGE(b, "hook_token_type_embed", OP_EMBED, NO_PARAM, shape_model(b),
+                              node_ref(given_ids(b, "hook_token_types")),
                               weight_ref(b, ROLE_TYPE_EMBED)));
     bool alone = position.index < 0 && type.index < 0;
     int x = STAGE(b, "hook_full_embed_pre", alone ? OP_SAME : OP_ADD, NO_PARAM, shape_model(b),
@@ -78,17 +79,18 @@ static int embedding(Build *b) {
 
 /* Which attention: self or cross. */
 typedef struct {
-    const char *name;    /* "attn", "cross_attn" */
-    const char *out;     /* "hook_attn_out" */
-    WeightRole weights;  /* the first of its eight */
-    int memory;          /* what keys and values are made of; −1: the queries' own rows */
-    size_t keys;         /* how many */
+    const char *name;   /* "attn", "cross_attn" */
+    const char *out;    /* "hook_attn_out" */
+    WeightRole weights; /* the first of its eight */
+    int memory;         /* what keys and values are made of; −1: the queries' own rows */
+    size_t keys;        /* how many */
     MaskParams mask;
 } Attention;
 
 static Shape query_by_key(const Build *b, const Attention *a) {
     TextId keys = a->memory < 0 ? b->text : TEXT_SOURCE;
-    return (Shape){3, {AXIS_HEAD, AXIS_QUERY, AXIS_KEY}, {b->sizes.n_heads, b->T, a->keys}, 1, keys};
+    return (Shape){
+        3, {AXIS_HEAD, AXIS_QUERY, AXIS_KEY}, {b->sizes.n_heads, b->T, a->keys}, 1, keys};
 }
 
 /* Keys and values are rows of the memory, whose text they count. */
@@ -110,12 +112,13 @@ static int key_or_value(Build *b, const Attention *a, const char *name, OpParams
 static void rotate(Build *b, const Attention *a, int *q, int *k) {
     const ModelConfig *c = b->config;
     Shape pairs = shape_rows(b, AXIS_PAIR, c->d_rotary / 2);
-    OpParams cosine = {.angle = {.theta = c->rope_theta, .scaling = c->rope_scaling}}, sine = cosine;
+    OpParams cosine = {.angle = {.theta = c->rope_theta, .scaling = c->rope_scaling}},
+             sine = cosine;
     sine.angle.sine = true;
-    Ref cos = node_ref(stage_add(b, stage_part(b, a->name, "hook_rot_cos"), OP_ANGLE, cosine, pairs,
-                                 0, NULL));
-    Ref sin = node_ref(stage_add(b, stage_part(b, a->name, "hook_rot_sin"), OP_ANGLE, sine, pairs, 0,
-                                 NULL));
+    Ref cos = node_ref(
+        stage_add(b, stage_part(b, a->name, "hook_rot_cos"), OP_ANGLE, cosine, pairs, 0, NULL));
+    Ref sin = node_ref(
+        stage_add(b, stage_part(b, a->name, "hook_rot_sin"), OP_ANGLE, sine, pairs, 0, NULL));
     int *turned[] = {q, k};
     const char *names[] = {"hook_rot_q", "hook_rot_k"};
     for (int i = 0; i < 2; i++) {
@@ -142,7 +145,8 @@ static Ref position_bias(Build *b, const Attention *a, bool causal) {
     if (c->pos == POS_SLOPES)
         return node_ref(stage_add(b, name, OP_POS_BIAS_SLOPE, NO_PARAM, shape, 0, NULL));
     OpParams buckets = {.bucket = {.both_ways = !causal, .max_distance = c->max_distance}};
-    return node_ref(STAGE(b, name, OP_POS_BIAS_BUCKET, buckets, shape, weight_ref(b, ROLE_POS_BIAS)));
+    return node_ref(
+        STAGE(b, name, OP_POS_BIAS_BUCKET, buckets, shape, weight_ref(b, ROLE_POS_BIAS)));
 }
 
 /* From scores to weights that a query gives its keys: mask, then softmax. */
@@ -156,8 +160,8 @@ static int weights_of(Build *b, const Attention *a, int scaled, Ref bias) {
         mask.mask.zero = true;
         int all = STAGE(b, stage_part(b, a->name, "hook_attn_scores"), OP_MASK, none, shape,
                         node_ref(scaled), bias);
-        int early = STAGE(b, stage_part(b, a->name, "hook_pattern_unmasked"), OP_SOFTMAX, keys, shape,
-                          node_ref(all));
+        int early = STAGE(b, stage_part(b, a->name, "hook_pattern_unmasked"), OP_SOFTMAX, keys,
+                          shape, node_ref(all));
         return STAGE(b, stage_part(b, a->name, "hook_pattern"), OP_MASK, mask, shape,
                      node_ref(early));
     }
@@ -192,8 +196,8 @@ static int attention(Build *b, const Attention *a, int x) {
     OpParams divisor = {.scale = {c->scaled ? sqrt((double)D) : 1, !c->scaled}};
     WeightRole w = a->weights;
 
-    int q = STAGE(b, stage_part(b, a->name, "hook_q"), OP_LINEAR, LINEAR(QUERY), q_rows, node_ref(x),
-                  weight_ref(b, w), weight_ref(b, (WeightRole)(w + 1)));
+    int q = STAGE(b, stage_part(b, a->name, "hook_q"), OP_LINEAR, LINEAR(QUERY), q_rows,
+                  node_ref(x), weight_ref(b, w), weight_ref(b, (WeightRole)(w + 1)));
     int k = key_or_value(b, a, "hook_k", LINEAR(KEY), (WeightRole)(w + 2), x);
     int v = key_or_value(b, a, "hook_v", LINEAR(VALUE), (WeightRole)(w + 4), x);
     if (c->pos == POS_ROTARY && a->memory < 0)
@@ -258,16 +262,16 @@ static int experts(Build *b, int x) {
                                 weight_ref(b, ROLE_ROUTER)));
     Ref chosen = node_ref(STAGE(b, "mlp.hook_expert_indices", OP_ROUTE, NO_PARAM, picks, logits));
     b->graph->node[chosen.index].type = DTYPE_I32;
-    Ref shares = node_ref(STAGE(b, "mlp.hook_expert_weights", OP_SHARES, NO_PARAM, picks, logits,
-                                chosen));
+    Ref shares = node_ref(
+        STAGE(b, "mlp.hook_expert_weights", OP_SHARES, NO_PARAM, picks, logits, chosen));
     Ref linear = REF_NONE;
     Ref pre = node_ref(STAGE(b, "mlp.hook_pre", OP_EXPERT_LINEAR, LINEAR(FFN_IN), wide, node_ref(x),
                              weight_ref(b, ROLE_EXPERT_IN), chosen));
     if (c->gated)
-        linear = node_ref(STAGE(b, "mlp.hook_pre_linear", OP_EXPERT_LINEAR, LINEAR(FFN_LINEAR), wide,
-                                node_ref(x), weight_ref(b, ROLE_EXPERT_LINEAR), chosen));
-    Ref post = node_ref(STAGE(b, "mlp.hook_post", c->gated ? OP_GATE : OP_ACTIVATION, act, wide, pre,
-                              linear));
+        linear = node_ref(STAGE(b, "mlp.hook_pre_linear", OP_EXPERT_LINEAR, LINEAR(FFN_LINEAR),
+                                wide, node_ref(x), weight_ref(b, ROLE_EXPERT_LINEAR), chosen));
+    Ref post = node_ref(
+        STAGE(b, "mlp.hook_post", c->gated ? OP_GATE : OP_ACTIVATION, act, wide, pre, linear));
     Ref out = node_ref(STAGE(b, "mlp.hook_expert_out", OP_EXPERT_LINEAR, LINEAR(FFN_OUT), answers,
                              post, weight_ref(b, ROLE_EXPERT_OUT), chosen));
     return STAGE(b, "hook_mlp_out", OP_MIX, NO_PARAM, shape_model(b), out, shares);
@@ -307,7 +311,7 @@ static int parallel_block(Build *b, const Attention *self, int x) {
 
 static int block(Build *b, const Surroundings *around, int stream) {
     bool crosses = around->memory >= 0;
-    Attention self = {"attn",       "hook_attn_out", ROLE_W_Q, -1, b->T, layer_mask(b, around->mask)};
+    Attention self = {"attn", "hook_attn_out", ROLE_W_Q, -1, b->T, layer_mask(b, around->mask)};
     Attention cross = {"cross_attn",   "hook_cross_attn_out", ROLE_CROSS_W_Q,
                        around->memory, around->source,        around->source_mask};
     int x = same(b, "hook_resid_pre", stream);
@@ -376,8 +380,9 @@ static int pooler(Build *b, int x) {
 
 static void classifier(Build *b, Shape shape, int x) {
     OpParams labels = {.softmax = {SOFTMAX_LABELS}};
-    int logits = STAGE(b, "classifier.hook_logits", OP_LINEAR, LINEAR(CLASSIFIER), shape, node_ref(x),
-                       weight_ref(b, ROLE_CLASSIFIER_W), weight_ref(b, ROLE_CLASSIFIER_B));
+    int logits = STAGE(b, "classifier.hook_logits", OP_LINEAR, LINEAR(CLASSIFIER), shape,
+                       node_ref(x), weight_ref(b, ROLE_CLASSIFIER_W),
+                       weight_ref(b, ROLE_CLASSIFIER_B));
     STAGE(b, "classifier.hook_probs", OP_SOFTMAX, labels, shape, node_ref(logits));
 }
 

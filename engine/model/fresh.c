@@ -165,8 +165,9 @@ static bool check_weights(const Model *model, const ModelConfig *turned, const c
             if (!role_exists(turned, (StackId)stack, role) || can_do_without(role))
                 continue;
             if (model_weight(model, (StackId)stack, role, 0) < 0)
-                return err_set(err, "%s: model %s has no weight for that (%s), and a fresh one "
-                                    "would say nothing about it",
+                return err_set(err,
+                               "%s: model %s has no weight for that (%s), and a fresh one "
+                               "would say nothing about it",
                                settings, model->name, role_info(role)->name);
         }
     return true;
@@ -174,8 +175,7 @@ static bool check_weights(const Model *model, const ModelConfig *turned, const c
 
 bool model_set(Model *model, const char *settings, Err *err) {
     ModelConfig turned = model->config;
-    if (!knobs_set(&turned, settings, false, err) ||
-        !check_weights(model, &turned, settings, err))
+    if (!knobs_set(&turned, settings, false, err) || !check_weights(model, &turned, settings, err))
         return false;
     model->config = turned;
     model_note(model,

@@ -126,7 +126,8 @@ bool mask_parse(const char *text, MaskParams *mask, Err *err) {
 static bool set_zero_head(ModelConfig *c, const char *value) {
     size_t layer, head;
     if (c->n_zeroed == ZEROED_MOST || !read_whole(&value, '.', &layer) ||
-        !read_whole(&value, '\0', &head) || layer >= c->n_layers || head >= c->n_heads || head >= 64)
+        !read_whole(&value, '\0', &head) || layer >= c->n_layers || head >= c->n_heads ||
+        head >= 64)
         return false;
     c->zeroed[c->n_zeroed].layer = layer;
     c->zeroed[c->n_zeroed++].head = head;
@@ -179,11 +180,13 @@ static bool set_shape(ModelConfig *c, KnobId knob, const char *value) {
 }
 
 static bool set_one(ModelConfig *c, KnobId knob, const char *value) {
-    static const Choice norms[] = {{"layer", NORM_LAYER}, {"rms", NORM_RMS}, {"none", NORM_NONE},
-                                   {NULL, 0}};
+    static const Choice norms[] = {
+        {"layer", NORM_LAYER}, {"rms", NORM_RMS}, {"none", NORM_NONE}, {NULL, 0}};
     static const Choice places[] = {{"pre", NORM_PRE}, {"post", NORM_POST}, {NULL, 0}};
-    static const Choice acts[] = {{"gelu", ACT_GELU_ERF}, {"gelu_new", ACT_GELU_TANH},
-                                  {"relu", ACT_RELU},     {"silu", ACT_SILU},
+    static const Choice acts[] = {{"gelu", ACT_GELU_ERF},
+                                  {"gelu_new", ACT_GELU_TANH},
+                                  {"relu", ACT_RELU},
+                                  {"silu", ACT_SILU},
                                   {NULL, 0}};
     static const Choice mask_places[] = {{"before", 0}, {"after", 1}, {NULL, 0}};
     static const Choice axes[] = {{"keys", 0}, {"queries", 1}, {NULL, 0}};
@@ -241,8 +244,8 @@ static bool unknown_knob(const char *name, size_t size, Err *err) {
     Buf names = {0};
     for (int i = 0; i < KNOB_COUNT; i++)
         buf_printf(&names, i ? ", %s" : "%s", KNOBS[i].name);
-    err_set(err, "there is no knob \"%.*s\", expected one of %s", (int)(size < 60 ? size : 60), name,
-            names.bytes);
+    err_set(err, "there is no knob \"%.*s\", expected one of %s", (int)(size < 60 ? size : 60),
+            name, names.bytes);
     buf_free(&names);
     return false;
 }

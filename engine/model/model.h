@@ -25,9 +25,9 @@ typedef struct {
     Shards shards; /* none where a single file holds them */
     Weight *weight;
     int weight_count;
-    int *role_index; /* [STACK_COUNT][ROLE_COUNT][role_layers], -1 where there is none */
+    int *role_index;    /* [STACK_COUNT][ROLE_COUNT][role_layers], -1 where there is none */
     size_t role_layers; /* the deeper stack's */
-    Tokenizer *tok;  /* NULL: there is none that can be used; */
+    Tokenizer *tok;     /* NULL: there is none that can be used; */
     const char *no_tok; /* … and why */
     const char *notes[NOTES_MOST]; /* what was found odd but harmless: weights that nothing reads */
     int note_count;

@@ -40,7 +40,7 @@
     X(CROSS_B_O, "", "M", true)                                                                    \
     X(LN3_W, "", "M", true)                                                                        \
     X(LN3_B, "", "M", true)                                                                        \
-    X(W_IN, "M", "F", true)     /* up, or the gate of a gated FFN */                               \
+    X(W_IN, "M", "F", true) /* up, or the gate of a gated FFN */                                   \
     X(B_IN, "", "F", true)                                                                         \
     X(W_LINEAR, "M", "F", true) /* a gated FFN's linear branch */                                  \
     X(B_LINEAR, "", "F", true)                                                                     \

@@ -12,7 +12,7 @@
 typedef struct {
     FamilyWeight row;
     size_t layer, count;
-    const char *name; /* as the family has it, of the first that is missing if one is */
+    const char *name;        /* as the family has it, of the first that is missing if one is */
     const StTensor **tensor; /* [count], a missing one NULL */
 } Wanted;
 
@@ -180,8 +180,7 @@ static Weight lay_out(const ModelConfig *config, const Wanted *wanted) {
     const RoleInfo *info = role_info(row->role);
     bool experts = info->in[0] == 'E';
     int first = experts, n_in = (int)strlen(info->in), rank = n_in + (int)strlen(info->out);
-    Weight weight = {.name = wanted->tensor[0]->name,
-                     .tensor = {.type = DTYPE_F32, .rank = rank}};
+    Weight weight = {.name = wanted->tensor[0]->name, .tensor = {.type = DTYPE_F32, .rank = rank}};
     size_t *dim = weight.tensor.dim, in = 1, out = 1;
     for (int axis = 0; axis < rank; axis++) {
         char letter = axis < n_in ? info->in[axis] : info->out[axis - n_in];
@@ -282,9 +281,10 @@ static void note_unread(Loader *loader) {
         unread++;
     }
     if (unread > 0) {
-        model_note(model, arena_printf(&model->arena, "model.safetensors: %zu tensor%s not used: %s%s",
-                                       unread, unread == 1 ? " is" : "s are", names.bytes,
-                                       unread > NOTED_NAMES ? " …" : ""));
+        model_note(model,
+                   arena_printf(&model->arena, "model.safetensors: %zu tensor%s not used: %s%s",
+                                unread, unread == 1 ? " is" : "s are", names.bytes,
+                                unread > NOTED_NAMES ? " …" : ""));
     }
     buf_free(&names);
 }

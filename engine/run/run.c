@@ -205,8 +205,9 @@ static bool can_generate(const Model *model, Err *err) {
                                        [TASK_TAG] = "tags tokens",
                                        [TASK_VECTOR] = "makes sentence vectors"};
     Task task = model->config.task;
-    return task == TASK_TEXT || err_set(err, "model %s %s and can't generate: it sees the whole text "
-                                             "at once and was never taught what comes next",
+    return task == TASK_TEXT || err_set(err,
+                                        "model %s %s and can't generate: it sees the whole text "
+                                        "at once and was never taught what comes next",
                                         model->name, what[task]);
 }
 

@@ -21,8 +21,8 @@ typedef struct {
 typedef struct {
     const int32_t *ids; /* of two stacks the decoder's, which begin with config.start */
     size_t count;
-    size_t real;          /* tokens before the padding; 0: all are */
-    const int32_t *types; /* [count] BERT's token types; NULL: all 0 */
+    size_t real;           /* tokens before the padding; 0: all are */
+    const int32_t *types;  /* [count] BERT's token types; NULL: all 0 */
     const int32_t *source; /* what an encoder reads */
     size_t source_count, source_real;
 } RunText;

@@ -23,14 +23,14 @@ typedef struct {
 typedef struct {
     Arena arena;
     Graph graph;
-    Tensor *value;         /* [graph.count]; data NULL where there is nothing */
-    bool *asked;           /* [graph.count]: asked for, so kept */
-    TraceText own;         /* the model's text; of two stacks the decoder's */
-    TraceText source;      /* what the encoder reads; length 0 where there is none */
+    Tensor *value;                 /* [graph.count]; data NULL where there is nothing */
+    bool *asked;                   /* [graph.count]: asked for, so kept */
+    TraceText own;                 /* the model's text; of two stacks the decoder's */
+    TraceText source;              /* what the encoder reads; length 0 where there is none */
     const char *const *class_name; /* [n_labels] of a classifier; else NULL */
-    const char *model;     /* name */
-    const char *attention; /* "standard" */
-    const char *kv_cache;  /* "off" */
+    const char *model;             /* name */
+    const char *attention;         /* "standard" */
+    const char *kv_cache;          /* "off" */
 } Trace;
 
 void trace_free(Trace *trace); /* NULL is allowed */

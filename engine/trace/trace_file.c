@@ -61,9 +61,12 @@ bool trace_save(const Trace *trace, const char *path, Err *err) {
     records_json(trace, &records);
     tokens_json(&trace->own, &tokens);
     tokens_json(&trace->source, &source);
-    StMeta meta[] = {{"format", TRACE_FORMAT},        {"version", TRACE_VERSION},
-                     {"model", trace->model},         {"tokens", buf_cstr(&tokens)},
-                     {"attention", trace->attention}, {"kv_cache", trace->kv_cache},
+    StMeta meta[] = {{"format", TRACE_FORMAT},
+                     {"version", TRACE_VERSION},
+                     {"model", trace->model},
+                     {"tokens", buf_cstr(&tokens)},
+                     {"attention", trace->attention},
+                     {"kv_cache", trace->kv_cache},
                      {"records", buf_cstr(&records)},
                      {"source_tokens", buf_cstr(&source)}}; /* the last: only of two stacks */
     size_t metas = sizeof meta / sizeof *meta - (trace->source.length == 0);

@@ -61,8 +61,7 @@ static const TaskName STACKS_TASKS[] = {{"ForConditionalGeneration", TASK_TEXT},
         WEIGHT_ENCODER(B_OUT, OUT_IN, ENCODER "fc2.bias"),                                         \
         WEIGHT_ENCODER(LN2_W, IN_OUT, ENCODER "final_layer_norm.weight"),                          \
         WEIGHT_ENCODER(LN2_B, IN_OUT, ENCODER "final_layer_norm.bias"),                            \
-        WEIGHT(EMBED, IN_OUT, SHARED),                                                             \
-        WEIGHT(W_Q, OUT_IN, DECODER "self_attn.q_proj.weight"),                                    \
+        WEIGHT(EMBED, IN_OUT, SHARED), WEIGHT(W_Q, OUT_IN, DECODER "self_attn.q_proj.weight"),     \
         WEIGHT(B_Q, OUT_IN, DECODER "self_attn.q_proj.bias"),                                      \
         WEIGHT(W_K, OUT_IN, DECODER "self_attn.k_proj.weight"),                                    \
         WEIGHT(B_K, OUT_IN, DECODER "self_attn.k_proj.bias"),                                      \
@@ -116,21 +115,10 @@ static const char *const MARIAN_IGNORED[] = {
 
 const Family family_bart = {
     .model_type = "bart",
-    .defaults = {STACKS_KNOBS,
-                 .n_layers = 12,
-                 .n_heads = 16,
-                 .d_model = 1024,
-                 .d_ff = 4096,
-                 .n_vocab = 50265,
-                 .n_ctx = 1024,
-                 .encoder = {.n_layers = 12, .n_heads = 16, .d_ff = 4096},
-                 .embed_ln = true,
-                 .pos = POS_LEARNED,
-                 .pos_offset = 2,
-                 .bos = 0,
-                 .eos = {2},
-                 .n_eos = 1,
-                 .pad = 1,
+    .defaults = {STACKS_KNOBS, .n_layers = 12, .n_heads = 16, .d_model = 1024, .d_ff = 4096,
+                 .n_vocab = 50265, .n_ctx = 1024,
+                 .encoder = {.n_layers = 12, .n_heads = 16, .d_ff = 4096}, .embed_ln = true,
+                 .pos = POS_LEARNED, .pos_offset = 2, .bos = 0, .eos = {2}, .n_eos = 1, .pad = 1,
                  .start = 2},
     .field = BART_FIELDS,
     .field_count = FAMILY_COUNT(BART_FIELDS),
@@ -143,20 +131,10 @@ const Family family_bart = {
 
 const Family family_marian = {
     .model_type = "marian",
-    .defaults = {STACKS_KNOBS,
-                 .n_layers = 12,
-                 .n_heads = 16,
-                 .d_model = 1024,
-                 .d_ff = 4096,
-                 .n_vocab = 58101,
-                 .n_ctx = 1024,
-                 .encoder = {.n_layers = 12, .n_heads = 16, .d_ff = 4096},
-                 .pos = POS_SINUSOID,
-                 .sines_first = true,
-                 .bos = -1,
-                 .eos = {0},
-                 .n_eos = 1,
-                 .pad = 58100,
+    .defaults = {STACKS_KNOBS, .n_layers = 12, .n_heads = 16, .d_model = 1024, .d_ff = 4096,
+                 .n_vocab = 58101, .n_ctx = 1024,
+                 .encoder = {.n_layers = 12, .n_heads = 16, .d_ff = 4096}, .pos = POS_SINUSOID,
+                 .sines_first = true, .bos = -1, .eos = {0}, .n_eos = 1, .pad = 58100,
                  .start = 58100},
     .field = MARIAN_FIELDS,
     .field_count = FAMILY_COUNT(MARIAN_FIELDS),

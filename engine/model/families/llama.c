@@ -32,20 +32,19 @@ static const ConfigField LLAMA_FIELDS[] = {
 };
 
 /* All but the FFN. */
-#define LLAMA_ATTENTION \
-    WEIGHT(EMBED, IN_OUT, "model.embed_tokens.weight"), \
-    WEIGHT(LN1_W, IN_OUT, "model.layers.{l}.input_layernorm.weight"), \
-    WEIGHT(W_Q, OUT_IN, "model.layers.{l}.self_attn.q_proj.weight"), \
-    WEIGHT(B_Q, OUT_IN, "model.layers.{l}.self_attn.q_proj.bias"), \
-    WEIGHT(W_K, OUT_IN, "model.layers.{l}.self_attn.k_proj.weight"), \
-    WEIGHT(B_K, OUT_IN, "model.layers.{l}.self_attn.k_proj.bias"), \
-    WEIGHT(W_V, OUT_IN, "model.layers.{l}.self_attn.v_proj.weight"), \
-    WEIGHT(B_V, OUT_IN, "model.layers.{l}.self_attn.v_proj.bias"), \
-    WEIGHT(W_O, OUT_IN, "model.layers.{l}.self_attn.o_proj.weight"), \
-    WEIGHT(B_O, OUT_IN, "model.layers.{l}.self_attn.o_proj.bias"), \
-    WEIGHT(LN2_W, IN_OUT, "model.layers.{l}.post_attention_layernorm.weight"), \
-    WEIGHT(LN_FINAL_W, IN_OUT, "model.norm.weight"), \
-    WEIGHT(UNEMBED, OUT_IN, "lm_head.weight")
+#define LLAMA_ATTENTION                                                                            \
+    WEIGHT(EMBED, IN_OUT, "model.embed_tokens.weight"),                                            \
+        WEIGHT(LN1_W, IN_OUT, "model.layers.{l}.input_layernorm.weight"),                          \
+        WEIGHT(W_Q, OUT_IN, "model.layers.{l}.self_attn.q_proj.weight"),                           \
+        WEIGHT(B_Q, OUT_IN, "model.layers.{l}.self_attn.q_proj.bias"),                             \
+        WEIGHT(W_K, OUT_IN, "model.layers.{l}.self_attn.k_proj.weight"),                           \
+        WEIGHT(B_K, OUT_IN, "model.layers.{l}.self_attn.k_proj.bias"),                             \
+        WEIGHT(W_V, OUT_IN, "model.layers.{l}.self_attn.v_proj.weight"),                           \
+        WEIGHT(B_V, OUT_IN, "model.layers.{l}.self_attn.v_proj.bias"),                             \
+        WEIGHT(W_O, OUT_IN, "model.layers.{l}.self_attn.o_proj.weight"),                           \
+        WEIGHT(B_O, OUT_IN, "model.layers.{l}.self_attn.o_proj.bias"),                             \
+        WEIGHT(LN2_W, IN_OUT, "model.layers.{l}.post_attention_layernorm.weight"),                 \
+        WEIGHT(LN_FINAL_W, IN_OUT, "model.norm.weight"), WEIGHT(UNEMBED, OUT_IN, "lm_head.weight")
 
 static const FamilyWeight LLAMA_WEIGHTS[] = {
     LLAMA_ATTENTION,
