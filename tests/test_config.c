@@ -357,6 +357,82 @@ static void llama_fields_arrive(void **state) {
     assert_true(old.rope_scaling.kind == ROPE_LINEAR && old.rope_scaling.factor == 2.5);
 }
 
+/* ---- mixtures, encoders, two stacks ---- */
+
+static void a_mixture_has_experts(void **state) {
+    (void)state;
+    ModelConfig c = rotary("mixtral", "", true, NULL);
+    assert_true(c.n_experts == 8 && c.n_active == 2 && c.window == 0 && c.rope_theta == 1e6);
+    c = rotary("mixtral", "\"num_local_experts\": 5, \"num_experts_per_tok\": 5", true, NULL);
+    assert_true(c.n_experts == 5 && c.n_active == 5);
+    rotary("mixtral", "\"num_experts_per_tok\": 9", false, "a token is to take 9 experts of 8");
+    rotary("mixtral", "\"num_local_experts\": 0", false, "num_local_experts is 0");
+}
+
+static void a_bert_is_what_its_class_says(void **state) {
+    (void)state;
+    static const struct {
+        const char *name;
+        Task task;
+    } classes[] = {{"BertForMaskedLM", TASK_FILL},
+                   {"BertForPreTraining", TASK_FILL},
+                   {"BertForSequenceClassification", TASK_CLASSIFY},
+                   {"BertForTokenClassification", TASK_TAG},
+                   {"BertModel", TASK_VECTOR}};
+    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++) {
+        char fields[128];
+        snprintf(fields, sizeof fields, "\"architectures\": [\"%s\"]", classes[i].name);
+        assert_int_equal(rotary("bert", fields, true, NULL).task, classes[i].task);
+    }
+    ModelConfig c = rotary("bert", "", true, NULL);
+    assert_true(c.task == TASK_VECTOR && c.norm_place == NORM_POST && !c.mask.causal);
+    assert_true(c.n_types == 2 && c.norm_eps == 1e-12 && c.n_labels == 0);
+    c = rotary("bert", "\"architectures\": [\"BertForTokenClassification\"]", true, NULL);
+    assert_true(c.n_labels == 2 && strcmp(c.label[1], "LABEL_1") == 0);
+    rotary("bert", "\"architectures\": [\"BertForQuestionAnswering\"]", false,
+           "names the class \"BertForQuestionAnswering\", expected one that ends with one of "
+           "ForMaskedLM");
+    rotary("bert", "\"architectures\": \"BertModel\"", false, "architectures is \"BertModel\"");
+    rotary("bert", "\"id2label\": {\"0\": \"a\", \"2\": \"b\"}", false,
+           "id2label has 2 entries, but none called \"1\"");
+    rotary("bert", "\"id2label\": []", false, "id2label is a list, expected an object");
+    rotary("bert", "\"position_embedding_type\": \"relative_key\"", false,
+           "position_embedding_type is \"relative_key\", expected \"absolute\"");
+    rotary("bert", "\"is_decoder\": true", false, "is_decoder is true");
+    rotary("bert", "\"type_vocab_size\": 0", false, "type_vocab_size is 0");
+}
+
+static void two_stacks_have_sizes_of_their_own(void **state) {
+    (void)state;
+    ModelConfig c = rotary("t5", "\"d_kv\": 6, \"num_heads\": 3, \"num_layers\": 2", true, NULL);
+    assert_true(c.two_stacks && c.n_layers == 2 && c.encoder.n_layers == 2 && c.d_head == 6);
+    assert_true(c.encoder.d_head == 6 && c.encoder.n_heads == 3 && !c.scaled && c.out_scale);
+    assert_true(c.act == ACT_RELU && !c.gated && c.start == 0 && c.pad == 0);
+    c = rotary("t5",
+               "\"num_layers\": 2, \"num_decoder_layers\": 5, \"feed_forward_proj\": "
+               "\"gated-gelu\", \"tie_word_embeddings\": false",
+               true, NULL);
+    assert_true(c.n_layers == 5 && c.encoder.n_layers == 2 && c.gated && c.act == ACT_GELU_TANH);
+    rotary("t5", "\"feed_forward_proj\": \"maxout\"", false, "feed_forward_proj is \"maxout\"");
+    rotary("t5", "\"relative_attention_num_buckets\": 2", false, "expected at least 4");
+    rotary("t5", "\"relative_attention_max_distance\": 16", false, "expected more than 16");
+    c = rotary("bart",
+               "\"encoder_layers\": 2, \"encoder_ffn_dim\": 22, \"encoder_attention_heads\": 4",
+               true, NULL);
+    assert_true(c.encoder.n_layers == 2 && c.encoder.d_ff == 22 && c.encoder.d_head == 256);
+    assert_true(c.n_layers == 12 && c.d_ff == 4096 && c.d_head == 64 && c.pos_offset == 2);
+    assert_true(c.start == 2 && c.pad == 1 && !c.embed_scale && c.embed_ln);
+    rotary("bart", "\"encoder_attention_heads\": 7", false, "7 heads do not share a width of 1024");
+    c = rotary("marian", "\"activation_function\": \"swish\", \"scale_embedding\": true", true,
+               NULL);
+    assert_true(c.pos == POS_SINUSOID && c.sines_first && c.embed_scale && c.act == ACT_SILU);
+    assert_true(c.start == 58100 && !c.embed_ln);
+    rotary("marian", "\"vocab_size\": 50, \"pad_token_id\": 50, \"decoder_start_token_id\": 50",
+           false, "there is no decoder_start_token_id in the vocabulary");
+    rotary("marian", "\"share_encoder_decoder_embeddings\": false", false,
+           "share_encoder_decoder_embeddings is false, expected true");
+}
+
 static void the_table_is_sound(void **state) {
     (void)state;
     const Family *family = family_find("gpt2");
@@ -387,6 +463,9 @@ int main(void) {
         cmocka_unit_test(unknown_fields_are_ignored),
         cmocka_unit_test(a_family_that_is_not_ours_is_named),
         cmocka_unit_test(broken_json_is_refused),
+        cmocka_unit_test(a_mixture_has_experts),
+        cmocka_unit_test(a_bert_is_what_its_class_says),
+        cmocka_unit_test(two_stacks_have_sizes_of_their_own),
         cmocka_unit_test(the_table_is_sound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
