@@ -1,4 +1,4 @@
-"""Sentence pairs for models that read one text and write another: batches, held-out sets, scores."""
+"""For models that read one text and write another: batches, held-out sets, scores, tables."""
 import collections
 import math
 import random

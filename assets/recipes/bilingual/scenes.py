@@ -3,10 +3,10 @@
     scenes.py [--count 5] [--seed 0] [--kind train|pairs|forms|clauses|names|both]    prints stories
 
 What is held out from training, so that it can be reported apart:
-  pairs   one pair in eight of two names, and of a thing and its colour
-  forms   the forms marked "~"
-  clauses one combination in eight of two clauses
-  names   the names in HELD_GIRLS and HELD_BOYS; each is several tokens
+  pairs    one pair in eight of two names, and of a thing and its colour
+  forms    the forms marked "~"
+  clauses  one combination in eight of two clauses
+  names    the names in HELD_GIRLS and HELD_BOYS; each is several tokens
 The kind "both" is "train" with words that are names and things (Ruby, a ruby) among the others.
 Every story is drawn from a seed: the same seed gives the same story.
 """
@@ -21,7 +21,8 @@ import words
 from grammar import Noun, Person, Plain, Predicate, sentence
 
 BOTH = 0.1                            # of the girls and things, where such words are wanted
-INVENTED = 0.12                       # scenes of training in which the names are invented
+INVENTED = 0.12                       # scenes of training in which the names are invented, if
+                                      # nothing else is wanted
 CONSONANTS = "b d g h j k m n p r s t v z".split()
 
 
@@ -53,10 +54,10 @@ SAME_KIND = ("xyz", "pq", "kl", "VX", "QZ", "WK", "UY", "dj", "eo")
 class Scene(dict):
     """Slots are drawn when first named, and stay."""
 
-    def __init__(self, rng, names="train", held_pairs=False, both=False):
+    def __init__(self, rng, names="train", held_pairs=False, both=False, invented=None):
         super().__init__()
         self.rng, self.held_pairs, self.both = rng, held_pairs, both
-        if names == "train" and not held_pairs and rng.random() < INVENTED:
+        if names == "train" and not held_pairs and rng.random() < (invented or INVENTED):
             names = "invented"
         while True:
             girls = [rng.random() < 0.5 for _ in "ABC"]
@@ -212,8 +213,9 @@ class Story:
     """sentences: grammar.Sentence; forms: theirs; topic, headline (English); main: which sentence
     tells what the headline says."""
 
-    def __init__(self, rng, kind="train"):
-        scene = Scene(rng, "held" if kind == "names" else "train", kind == "pairs", kind == "both")
+    def __init__(self, rng, kind="train", invented=None):
+        scene = Scene(rng, "held" if kind == "names" else "train", kind == "pairs", kind == "both",
+                      invented)
         self.scene, self.sentences, self.forms = scene, [], []
         self.topic, headline, steps = rng.choice(PLOTS)
         held = kind == "forms"
@@ -261,11 +263,11 @@ class Story:
         return " ".join(s.ko.text for s in self.sentences)
 
 
-def stories(count, seed, kind="train"):
-    """`count` stories; kinds are explained above."""
+def stories(count, seed, kind="train", invented=None):
+    """`count` stories; kinds are explained above; invented: the share of invented casts."""
     rng = random.Random(f"bilingual {kind} {seed}")
     for _ in range(count):
-        yield Story(rng, kind)
+        yield Story(rng, kind, invented)
 
 
 def piece_counts(count, seed, *languages, kind="train"):
@@ -312,7 +314,8 @@ if __name__ == "__main__":
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=5)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--kind", choices=("train", "pairs", "forms", "clauses", "names", "both"), default="train")
+    parser.add_argument("--kind", default="train",
+                        choices=("train", "pairs", "forms", "clauses", "names", "both"))
     args = parser.parse_args()
     for story in stories(args.count, args.seed, args.kind):
         print(f"[{story.topic}] {story.headline}")
