@@ -21,6 +21,10 @@
 /* ---- Models ---------------------------------------------------------------------------------- */
 
 static const char *model_label(Arena *arena, const char *name, const ModelConfig *config) {
+    if (config->cell != CELL_NONE)
+        return WORD_WITH(arena, WORD_MODEL_STATE_ITEM, name,
+                         text_count(arena, (int64_t)config->n_layers),
+                         text_count(arena, (int64_t)config->d_hidden));
     return WORD_WITH(arena, WORD_MODEL_ITEM, name, text_count(arena, (int64_t)config->n_layers),
                      text_count(arena, (int64_t)config->n_heads));
 }
@@ -78,6 +82,8 @@ static bool check_start(const OpenOptions *options, const Model *model, Err *err
     Arena arena = {0};
     Graph graph;
     SampleOptions greedy = SAMPLE_GREEDY;
+    if (options->head >= 0 && model->config.n_heads == 0)
+        return err_set(err, "--head %d: model %s has no heads", options->head, model->name);
     if (options->head >= 0 && (size_t)options->head >= model->config.n_heads)
         return err_set(err, "--head %d: model %s has heads 0 to %zu", options->head, model->name,
                        model->config.n_heads - 1);

@@ -50,6 +50,10 @@ const FixtureFolder FIXTURE_FOLDERS[] = {
     {"tests/golden/t5-b", NULL},
     {"tests/golden/bart-a", NULL},
     {"tests/golden/marian-a", NULL},
+    {"tests/golden/rnn-a", NULL},
+    {"tests/golden/rnn-b", NULL},
+    {"tests/golden/lstm-a", NULL},
+    {"tests/golden/gru-a", NULL},
 };
 const size_t FIXTURE_FOLDER_COUNT = sizeof FIXTURE_FOLDERS / sizeof *FIXTURE_FOLDERS;
 

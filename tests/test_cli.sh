@@ -312,6 +312,25 @@ same "generate --trace: a step's choice" 122 \
 works "generate --trace, no step" generate "${CHAIN[@]}" --prompt z --max-new-tokens 0 --trace "$T"
 same "generate --trace, no step" 0 "$(python3 tests/tools/trace_check.py "$T")"
 
+# ---- recurrent models ----
+
+LSTM=(--model tests/golden/lstm-a --tokens 3,5,7,9)
+works "trace, LSTM" trace "${LSTM[@]}" --output "$T"
+json "inspect --json, LSTM" inspect "$T" --json
+same "inspect: sequential steps" '4 none off' \
+    "$(get '"%s %s %s" % (d["sequential_steps"], d["attention"], d["kv_cache"])')"
+works "inspect, LSTM" inspect "$T"
+like "inspect: sequential steps in words" '^4 sequential steps a layer: each token waits' "$(out)"
+like "inspect: a gate" '^blocks\.1\.rnn\.hook_f +activation +4×14 +position d_hidden ' "$(out)"
+works "trace, transformer" trace "${CHAIN[@]}" --tokens 97,98 --output "$T"
+works "inspect, transformer" inspect "$T"
+like "inspect: one step" '^1 sequential step a layer' "$(out)"
+rm -f "$T"
+refuses "an LSTM and a mask" 1 'lstm-a \(lstm\) has no attention to mask' \
+    explain "${LSTM[@]}" --mask full --cell 'hook_embed[0,0]'
+json "explain --json, a carried state" explain "${LSTM[@]}" --cell 'blocks.1.rnn.hook_carried[2,5]' --json
+same "explain: the row before" 'blocks.1.rnn.hook_hidden [1, 5]' \
+    "$(get '"%s %s" % (d["terms"][0]["operands"][0]["record"], d["terms"][0]["operands"][0]["index"])')"
 # ---- tokens, models, bench ----
 
 json "tokens --json" tokens "${CHAIN[@]}" --prompt 'a 한' --json

@@ -1,5 +1,5 @@
 /* Golden numbers from elsewhere: activations published with a real model, and PyTorch's for random
- * GPT-2 models of odd shapes (tests/golden/make_gpt2_golden.py). */
+ * models of odd shapes (tests/golden/make_*_golden.py). */
 #include "tests/fixture.h"
 
 #include "engine/base/file.h"
@@ -38,7 +38,7 @@ static Trace *run_expected(const Model *model, const StFile *expected) {
     const char *real = st_meta(expected, "real");
     text.real = real ? (size_t)strtoul(real, NULL, 10) : 0;
     Err err = {{0}};
-    Trace *trace = run_trace(model, &text, &(RunOptions){.stages = "*,*hook_result"}, &err);
+    Trace *trace = run_trace(model, &text, &(RunOptions){.stages = "*,*hook_*"}, &err);
     if (!trace)
         print_message("%s\n", err.text);
     assert_non_null(trace);
@@ -180,6 +180,14 @@ static void random_bart_and_marian(void **state) {
     check_folder("tests/golden/marian-b", "expected.safetensors", 2e-5, 80);
 }
 
+static void random_recurrent(void **state) {
+    (void)state;
+    check_folder("tests/golden/rnn-a", "expected.safetensors", 2e-5, 13);
+    check_folder("tests/golden/rnn-b", "expected.safetensors", 2e-5, 8);
+    check_folder("tests/golden/lstm-a", "expected.safetensors", 2e-5, 47);
+    check_folder("tests/golden/gru-a", "expected.safetensors", 2e-5, 31);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(published_activations_of_gpt_nano_sort),
@@ -197,6 +205,7 @@ int main(void) {
         cmocka_unit_test(padding_is_not_looked_at),
         cmocka_unit_test(random_t5_of_both_versions),
         cmocka_unit_test(random_bart_and_marian),
+        cmocka_unit_test(random_recurrent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

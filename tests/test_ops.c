@@ -167,7 +167,7 @@ static const SampleOptions GREEDY = {.temperature = 0, .top_p = 1};
 static void with_model(Model *model, const SampleOptions *sample,
                        void (*check)(const Model *, const Trace *)) {
     Trace *trace = fixture_trace(model, T,
-                                 &(RunOptions){.stages = "*,*hook_result", .sample = sample});
+                                 &(RunOptions){.stages = "*,*hook_*", .sample = sample});
     check(model, trace);
     trace_free(trace);
     model_close(model);
@@ -232,6 +232,9 @@ static size_t expected_steps(const Node *node) {
     case OP_ANGLE:
     case OP_ROUTE:
     case OP_SHARES:
+    case OP_CARRY:
+    case OP_PRODUCT:
+    case OP_BLEND:
     case OP_MIX: return rows;
     case OP_EXPERT_LINEAR:
     case OP_GATE:

@@ -44,10 +44,8 @@ static void threads_change_no_bit(void **state) {
 }
 
 /* A record that is kept alone, among slots that are used again, is the same record. */
-static void what_is_kept_changes_no_bit(void **state) {
-    (void)state;
-    Model *model = fixture_model(&ODD);
-    Trace *all = fixture_trace(model, 20, &(RunOptions){.stages = "*,*hook_result"});
+static void check_kept(Model *model) {
+    Trace *all = fixture_trace(model, 20, &(RunOptions){.stages = "*,*hook_*"});
     for (int node = 0; node < all->graph.count; node++) {
         const char *name = all->graph.node[node].name;
         Trace *one = fixture_trace(model, 20, &(RunOptions){.stages = name});
@@ -57,6 +55,15 @@ static void what_is_kept_changes_no_bit(void **state) {
     }
     trace_free(all);
     model_close(model);
+}
+
+static void what_is_kept_changes_no_bit(void **state) {
+    (void)state;
+    static const FixtureFolder recurrent[] = {
+        {"tests/golden/rnn-a", NULL}, {"tests/golden/lstm-a", NULL}, {"tests/golden/gru-a", NULL}};
+    check_kept(fixture_model(&ODD));
+    for (int k = 0; k < 3; k++)
+        check_kept(fixture_golden(&recurrent[k]));
 }
 
 static void unasked_records_are_not_kept(void **state) {
@@ -119,11 +126,9 @@ static void bad_input_is_refused(void **state) {
 }
 
 /* The message names the least; the least is enough, and one byte less is not. */
-static void budgets_are_exact(void **state) {
-    (void)state;
-    static const char *const stages[] = {"*", "logits", "blocks.1.attn.hook_pattern,hook_embed"};
+static void check_budgets(Model *model, const char *one) {
+    const char *stages[] = {"*", "logits", one};
     static const int32_t ids[3] = {0, 1, 2};
-    Model *model = fixture_model(&(TinyModel){0});
     for (size_t i = 0; i < sizeof stages / sizeof *stages; i++) {
         Err err = {{0}};
         size_t budget = 1;
@@ -142,6 +147,13 @@ static void budgets_are_exact(void **state) {
         assert_null(run_trace(model, &(RunText){.ids = ids, .count = 3}, &options, &err));
     }
     model_close(model);
+}
+
+static void budgets_are_exact(void **state) {
+    (void)state;
+    check_budgets(fixture_model(&(TinyModel){0}), "blocks.1.attn.hook_pattern,hook_embed");
+    check_budgets(fixture_golden(&(FixtureFolder){"tests/golden/lstm-a", NULL}),
+                  "blocks.1.rnn.hook_f,hook_embed");
 }
 
 /* ---- generation ---- */

@@ -87,8 +87,38 @@ static void inputs_stand_before_their_readers(void **state) {
         for (int i = 0; i < trace->graph.node[node].n_in; i++)
             if (trace->graph.node[node].in[i].kind == REF_NODE)
                 assert_true(trace->graph.node[node].in[i].index < node);
+    assert_int_equal(graph_sequential_steps(&trace->graph), 1);
     trace_free(trace);
     model_close(model);
+}
+
+/* Only a carry reads what stands behind it, and whatever waits for it lies between the two. */
+static void states_are_carried_back(void **state) {
+    (void)state;
+    static const char *const folder[] = {"tests/golden/rnn-a", "tests/golden/lstm-a",
+                                         "tests/golden/gru-a"};
+    static const int carries[] = {2, 4, 2};
+    for (int k = 0; k < 3; k++) {
+        Err err = {{0}};
+        Model *model = model_open(folder[k], &err);
+        assert_non_null(model);
+        Trace *trace = fixture_trace(model, T, &(RunOptions){0});
+        const Graph *graph = &trace->graph;
+        int found = 0;
+        for (int node = 0; node < graph->count; node++) {
+            const Node *n = &graph->node[node];
+            for (int i = 0; i < n->n_in; i++)
+                if (n->in[i].kind == REF_NODE)
+                    assert_int_equal(n->in[i].index > node, n->op == OP_CARRY);
+            bool waits = strstr(n->name, "rnn.") && !strstr(n->name, "rnn.hook_in");
+            assert_int_equal(graph_sequential_rows(graph, node), waits ? T : 1);
+            found += n->op == OP_CARRY;
+        }
+        assert_int_equal(found, carries[k]);
+        assert_int_equal(graph_sequential_steps(graph), T);
+        trace_free(trace);
+        model_close(model);
+    }
 }
 
 static void cells_are_found_by_name(void **state) {
@@ -199,6 +229,7 @@ static void files_hold_the_trace(void **state) {
     assert_string_equal(file.token[1], "w3");
     assert_string_equal(file.attention, "standard");
     assert_string_equal(file.kv_cache, "off");
+    assert_int_equal(file.sequential_steps, 1);
     assert_string_equal(st_meta(&file.file, "format"), "attnscope-trace");
     for (size_t i = 0; i < file.count; i++) {
         const FileRecord *record = &file.record[i];
@@ -224,28 +255,31 @@ static void other_files_are_no_traces(void **state) {
     StOut out = {"x", tensor_dense(DTYPE_F32, 1, dim, &number)};
     const char *entry = "[{\"name\":\"x\",\"op\":\"o\",\"inputs\":[],\"axes\":[\"one\"]}]";
     const struct {
-        const char *format, *version, *tokens, *records, *message;
+        const char *format, *version, *tokens, *records, *steps, *message;
     } bad[] = {
-        {"other", "1", "[]", entry, "is no trace"},
-        {TRACE_FORMAT, "9", "[]", entry, "version is \"9\""},
-        {TRACE_FORMAT, "1", "7", entry, "tokens is not a list"},
-        {TRACE_FORMAT, "1", "[1]", entry, "tokens, entry 0 is not a text"},
-        {TRACE_FORMAT, "1", "[", entry, "not valid JSON"},
-        {TRACE_FORMAT, "1", "[]", "[]", "lists 0 records, but the file has 1"},
-        {TRACE_FORMAT, "1", "[]", "[{\"name\":\"y\",\"op\":\"o\",\"inputs\":[],\"axes\":[]}]",
+        {"other", "1", "[]", entry, "1", "is no trace"},
+        {TRACE_FORMAT, "9", "[]", entry, "1", "version is \"9\""},
+        {TRACE_FORMAT, "1", "7", entry, "1", "tokens is not a list"},
+        {TRACE_FORMAT, "1", "[1]", entry, "1", "tokens, entry 0 is not a text"},
+        {TRACE_FORMAT, "1", "[", entry, "1", "not valid JSON"},
+        {TRACE_FORMAT, "1", "[]", "[]", "1", "lists 0 records, but the file has 1"},
+        {TRACE_FORMAT, "1", "[]", "[{\"name\":\"y\",\"op\":\"o\",\"inputs\":[],\"axes\":[]}]", "1",
          "no such tensor"},
-        {TRACE_FORMAT, "1", "[]", "[{\"name\":\"x\",\"op\":\"o\",\"inputs\":[],\"axes\":[]}]",
+        {TRACE_FORMAT, "1", "[]", "[{\"name\":\"x\",\"op\":\"o\",\"inputs\":[],\"axes\":[]}]", "1",
          "names 0 axes, but its tensor has 1"},
-        {TRACE_FORMAT, "1", "[]", "[{\"name\":\"x\",\"inputs\":[],\"axes\":[\"one\"]}]", "no op"},
+        {TRACE_FORMAT, "1", "[]", "[{\"name\":\"x\",\"inputs\":[],\"axes\":[\"one\"]}]", "1",
+         "no op"},
+        {TRACE_FORMAT, "1", "[]", entry, "two", "sequential_steps is \"two\""},
+        {TRACE_FORMAT, "1", "[]", entry, "-1", "sequential_steps is \"-1\""},
     };
     char *folder = tiny_folder_new();
     Arena arena = {0};
     const char *path = file_join(&arena, folder, "t.safetensors");
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         StMeta meta[] = {
-            {"format", bad[i].format},  {"version", bad[i].version}, {"model", "m"},
-            {"tokens", bad[i].tokens},  {"attention", "standard"},   {"kv_cache", "off"},
-            {"records", bad[i].records}};
+            {"format", bad[i].format},   {"version", bad[i].version},       {"model", "m"},
+            {"tokens", bad[i].tokens},   {"attention", "standard"},         {"kv_cache", "off"},
+            {"records", bad[i].records}, {"sequential_steps", bad[i].steps}};
         Err err = {{0}};
         TraceFile file;
         assert_true(st_write(path, &out, 1, meta, sizeof meta / sizeof *meta, &err));
@@ -361,6 +395,7 @@ int main(void) {
         cmocka_unit_test(the_page_lists_every_record),
         cmocka_unit_test(names_shapes_and_axes),
         cmocka_unit_test(inputs_stand_before_their_readers),
+        cmocka_unit_test(states_are_carried_back),
         cmocka_unit_test(cells_are_found_by_name),
         cmocka_unit_test(weights_are_called_by_their_place_in_the_file),
         cmocka_unit_test(stacked_weights_are_called_by_their_part),

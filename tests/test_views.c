@@ -533,23 +533,31 @@ static void check_captions(const Model *model, const Trace *trace, const Walk *w
     arena_free(&arena);
 }
 
-static void every_step_has_a_caption(void **s) {
-    Fixture *f = *s;
-    check_captions(f->model, f->trace, &f->walk);
-    /* Rotary positions, RMSNorm, a gate. */
+/* Each step of the folder's model has its words, and the record has this name in the map. */
+static void check_folder(const char *folder, const char *record, const char *in_map) {
     Arena arena = {0};
     Err err = {0};
     Walk walk;
-    Model *model = model_open("tests/golden/llama-a", &err);
+    Model *model = model_open(folder, &err);
     assert_non_null(model);
     Trace *trace = run_ids(model, 5, NULL);
     walk_make(trace, &arena, &walk);
     check_captions(model, trace, &walk);
-    int node = trace_find(trace, "blocks.0.ln1.hook_normalized");
-    assert_string_equal(word_stage_short(&trace->graph.node[node]), "RMSNorm");
+    int node = trace_find(trace, record);
+    assert_string_equal(word_stage_short(&trace->graph.node[node]), in_map);
     trace_free(trace);
     model_close(model);
     arena_free(&arena);
+}
+
+static void every_step_has_a_caption(void **s) {
+    Fixture *f = *s;
+    check_captions(f->model, f->trace, &f->walk);
+    /* Rotary positions, RMSNorm, a gate. */
+    check_folder("tests/golden/llama-a", "blocks.0.ln1.hook_normalized", "RMSNorm");
+    check_folder("tests/golden/rnn-a", "blocks.1.rnn.hook_carried", "State before");
+    check_folder("tests/golden/lstm-a", "blocks.1.rnn.hook_f", "Forget gate");
+    check_folder("tests/golden/gru-a", "blocks.1.rnn.hook_z", "Update gate");
 }
 
 static void captions_say_what_was_computed(void **s) {

@@ -90,6 +90,11 @@ static void print_list(const TraceFile *trace) {
     printf("%zu tokens:", trace->token_count);
     join_texts(trace->token, (int)trace->token_count, &text);
     printf(" %s\n", text.size ? text_harmless(text.bytes) : "");
+    if (trace->sequential_steps == 1)
+        puts("1 sequential step a layer: no row of a stage waits for another row of it");
+    else if (trace->sequential_steps > 1)
+        printf("%zu sequential steps a layer: each token waits for the state of the one before\n",
+               trace->sequential_steps);
     printf("%zu records, in the order of computation:\n\n", trace->count);
     Table table = table_new("llllrrrrr",
                             (const char *const[]){"record", "op", "shape", "axes", "min", "mean",
@@ -130,6 +135,8 @@ static void print_list_json(const TraceFile *trace) {
     json_put_text(&out, "model", trace->model);
     json_put_text(&out, "attention", trace->attention);
     json_put_text(&out, "kv_cache", trace->kv_cache);
+    if (trace->sequential_steps)
+        json_put_whole(&out, "sequential_steps", trace->sequential_steps);
     put_texts(&out, "tokens", trace->token, trace->token_count);
     json_open(&out, "records", '[');
     for (size_t i = 0; i < trace->count; i++) {

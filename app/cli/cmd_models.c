@@ -46,6 +46,7 @@ static void put_entry(JsonOut *out, const CatalogEntry *entry) {
         json_put_whole(out, "kv_heads", config->n_kv_heads);
         json_put_whole(out, "d_model", config->d_model);
         json_put_whole(out, "d_ff", config->d_ff);
+        json_put_whole(out, "d_hidden", config->d_hidden);
         json_put_whole(out, "vocab", config->n_vocab);
         json_put_whole(out, "context", config->n_ctx);
         json_put_whole(out, "parameters", entry->parameters);

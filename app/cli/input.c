@@ -196,6 +196,9 @@ static bool open_fresh(CliInput *input, const Options *options, Err *err) {
 static bool set_mask(Model *model, const char *mask, Err *err) {
     if (!mask)
         return true;
+    if (model->config.cell != CELL_NONE)
+        return err_set(err, "--mask: model %s (%s) has no attention to mask", model->name,
+                       model->config.model_type);
     if (!mask_parse(mask, &model->config.mask, err))
         return err_prefix(err, "--mask");
     model->config.window = 0;

@@ -17,8 +17,9 @@ StepsTrace *steps_trace_new(const CliInput *input) {
     steps->all.arena = arena;
     steps->all.graph.arena = &steps->all.arena;
     steps->all.model = input->model->name;
-    steps->all.attention = "standard";
-    steps->all.kv_cache = "on"; /* known rows are not computed again */
+    bool recurrent = input->model->config.cell != CELL_NONE;
+    steps->all.attention = recurrent ? "none" : "standard";
+    steps->all.kv_cache = recurrent ? "off" : "on"; /* known rows are not computed again */
     steps->input = input;
     return steps;
 }

@@ -370,6 +370,11 @@ static void summary(Pen *pen) {
                  cost.flops > 0 ? large_count(in->arena, cost.flops) : word(WORD_NONE),
                  in->theme->text);
         pen_pair(pen, word(WORD_BYTES), size_text(in->arena, cost.bytes), in->theme->text);
+        size_t rows = graph_sequential_rows(&in->trace->graph, in->node_index);
+        if (rows > 1)
+            pen_pair(pen, word(WORD_ONE_BY_ONE),
+                     WORD_WITH(in->arena, WORD_ROWS, text_count(in->arena, (int64_t)rows)),
+                     in->theme->text);
     }
     inspector_next(pen);
     pen_space(pen, 14);

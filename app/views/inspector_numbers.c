@@ -165,6 +165,7 @@ static const char *form_with(Arena *arena, TermForm form, const char *const *v) 
     case FORM_SILU_GATE: return arena_printf(arena, "%s ÷ (1 + e^(−%s)) · %s", v[0], v[0], v[1]);
     case FORM_TANH_GATE: return arena_printf(arena, "tanh(%s) · %s", v[0], v[1]);
     case FORM_SIGMOID_GATE: return arena_printf(arena, "1 ÷ (1 + e^(−%s)) · %s", v[0], v[1]);
+    case FORM_REST_PRODUCT: return arena_printf(arena, "(1 − %s) · %s", v[0], v[1]);
     case FORM_VALUE:
     case FORM_COUNT: break;
     }
@@ -208,6 +209,7 @@ static const char *constant_symbol(OpId op, const char *name) {
 
 const char *operand_symbol(const Inspected *in, const OpOperand *operand) {
     static const char *const normal[] = {"x", "μ", "σ", "w", "b"}, *const rms[] = {"x", "σ", "w"};
+    static const char *const blend[] = {"z", "n", "h"};
     static const char *const score[] = {[SOFTMAX_KEYS] = "s″",
                                         [SOFTMAX_QUERIES] = "s″",
                                         [SOFTMAX_LABELS] = "l",
@@ -228,7 +230,10 @@ const char *operand_symbol(const Inspected *in, const OpOperand *operand) {
     case OP_TEMPERATURE: return "l";
     case OP_ACTIVATION: return "u";
     case OP_GATE: return operand->slot ? "l" : "u";
-    case OP_ADD: return operand->slot ? "b" : "a";
+    case OP_ADD:
+    case OP_PRODUCT: return operand->slot ? "b" : "a";
+    case OP_CARRY: return "h";
+    case OP_BLEND: return blend[operand->slot];
     default: return "";
     }
 }

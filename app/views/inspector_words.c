@@ -204,8 +204,13 @@ static void say_add(Pen *pen) {
     const Inspected *in = pen->inspected;
     if (in->explanation.terms != 2)
         return;
-    SAY(pen, in->node->layer < 0 ? WORD_SAY_ADD_PLACE : WORD_SAY_ADD_STREAM,
-        number_arg(in, in->node, in->term[1]), number_arg(in, in->node, in->term[0]),
+    bool state = in->node->axis[in->node->rank - 1] == AXIS_D_HIDDEN;
+    bool cell = in->trace->graph.node[in->node->in[0].index].op == OP_PRODUCT;
+    WordId id = in->node->layer < 0 ? WORD_SAY_ADD_PLACE
+                : !state            ? WORD_SAY_ADD_STREAM
+                : cell              ? WORD_SAY_ADD_CELL
+                                    : WORD_SAY_ADD_STATE;
+    SAY(pen, id, number_arg(in, in->node, in->term[1]), number_arg(in, in->node, in->term[0]),
         number_arg(in, in->node, in->value));
 }
 
@@ -224,6 +229,31 @@ static void say_normalize(Pen *pen) {
 static void say_activation(Pen *pen) {
     const Inspected *in = pen->inspected;
     SAY(pen, WORD_SAY_ACTIVATION, operand_arg(in, 0), number_arg(in, in->node, in->value));
+}
+
+/* ---- recurrent ---- */
+
+static void say_carry(Pen *pen) {
+    const Inspected *in = pen->inspected;
+    size_t row = in->index[0];
+    if (row == 0)
+        SAY(pen, WORD_SAY_NO_STATE, token_arg(in, row, ROLE_HAND));
+    else
+        SAY(pen, WORD_SAY_CARRIED, token_arg(in, row, ROLE_HAND),
+            token_arg(in, row - 1, ROLE_HAND));
+}
+
+static void say_product(Pen *pen) {
+    const Inspected *in = pen->inspected;
+    SAY(pen, WORD_SAY_GATED, operand_arg(in, 0), operand_arg(in, 1),
+        number_arg(in, in->node, in->value));
+}
+
+static void say_blend(Pen *pen) {
+    Inspected *in = pen->inspected;
+    Term old = inspected_term(in, 1);
+    SAY(pen, WORD_SAY_BLEND, operand_arg(in, 0),
+        (WordArg){.text = operand_number(in, &old.operand[1], 1)}, operand_arg(in, 1));
 }
 
 static void say_vocabulary(Pen *pen) {
@@ -263,6 +293,9 @@ static Sentence *sentence_of(const Inspected *in) {
         [OP_NORMALIZE] = say_normalize,
         [OP_ACTIVATION] = say_activation,
         [OP_EMBED] = say_embed,
+        [OP_CARRY] = say_carry,
+        [OP_PRODUCT] = say_product,
+        [OP_BLEND] = say_blend,
     };
     Axis last = in->node->axis[in->node->rank - 1];
     if (last == AXIS_VOCAB && in->node->type == DTYPE_F32)

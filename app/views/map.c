@@ -32,12 +32,16 @@ static bool is_norm_part(const Node *node) {
     return node->op == OP_MEAN || node->op == OP_DEVIATION;
 }
 
-/* The projections stand in one line, and so do a norm's mean, deviation and result. */
+/* The projections stand in one line, so do a norm's mean, deviation and result, and the same stage of
+ * a recurrent layer's gates. */
 static bool joins(const Node *before, const Node *node) {
     if (before->layer != node->layer)
         return false;
     if (is_norm_part(before) && (is_norm_part(node) || node->op == OP_NORMALIZE))
         return true;
+    if (node_gate(before) && node_gate(node))
+        return before->op == node->op &&
+               (node->op != OP_LINEAR || before->param.linear.kind == node->param.linear.kind);
     return node_role(before) != ROLE_NONE && node_role(node) != ROLE_NONE &&
            before->op == OP_LINEAR && node->op == OP_LINEAR;
 }
@@ -103,24 +107,35 @@ static void stage_button(const ViewInput *in, Rect rect, int stage, const char *
     ui_tip(in->ui, word_stage_title(stage_node(in, stage)));
 }
 
-/* A button with a coloured letter: Q, K, V. */
-static void letter_button(const ViewInput *in, Rect rect, int stage) {
+/* A button with a coloured letter: Q, K, V; or a gate's. */
+static void letter_button(const ViewInput *in, Rect rect, int stage, const char *letter) {
     const Node *node = stage_node(in, stage);
     if (ui_button(in->ui, stage_id(in, stage), rect, "", selected(in, stage)))
         intent_go(in->out, in->walk->node[stage]);
     ui_tip(in->ui, word_stage_title(node));
     ui_label(in->ui, rect, UI_ALIGN_CENTER, FONT_UI_BOLD, THEME_SIZE_TEXT,
-             theme_role(in->theme, node_role(node)), word_stage_short(node));
+             theme_role(in->theme, node_role(node)), letter);
 }
 
-static void projection_line(const ViewInput *in, Rect rect, const Line *line) {
+static WordId letters_word(const Node *node) {
+    if (!node_gate(node))
+        return WORD_QKV_PROJECTION;
+    if (node->op == OP_LINEAR)
+        return node->param.linear.kind == LINEAR_RNN_IN ? WORD_RNN_FROM_INPUT : WORD_RNN_FROM_STATE;
+    return node->op == OP_ADD ? WORD_RNN_SUMS : WORD_RNN_GATES;
+}
+
+/* Q, K and V, or the gates of a recurrent layer, and what of them. */
+static void letters_line(const ViewInput *in, Rect rect, const Line *line) {
     for (int part = 0; part < line->count; part++) {
-        letter_button(in, rect_cut_left(&rect, LETTER), line->stage[part]);
+        const Node *node = stage_node(in, line->stage[part]);
+        letter_button(in, rect_cut_left(&rect, LETTER), line->stage[part],
+                      node_gate(node) ? node_gate(node) : word_stage_short(node));
         rect_cut_left(&rect, GAP);
     }
     rect_cut_left(&rect, GAP);
     ui_label(in->ui, rect, UI_ALIGN_LEFT, FONT_UI, THEME_SIZE_LABEL, in->theme->secondary,
-             word(WORD_QKV_PROJECTION));
+             word(letters_word(stage_node(in, line->stage[0]))));
 }
 
 /* The norm's result, and behind it small buttons for its mean and deviation. */
@@ -142,6 +157,9 @@ static void block_head(const ViewInput *in, Rect rect, const Line *line, bool li
                             open ? ICON_CHEVRON_DOWN : ICON_CHEVRON_RIGHT, label,
                             lit ? UI_SELECTED : 0))
         intent_value(in->out, INTENT_FOLD, line->block);
+    size_t steps = graph_sequential_steps(&in->trace->graph), tokens = in->trace->own.length;
+    ui_tip(in->ui, WORD_WITH(arena, steps > 1 ? WORD_TIP_ONE_BY_ONE : WORD_TIP_AT_ONCE,
+                             text_count(arena, (int64_t)tokens)));
 }
 
 static void draw_line_of_map(const ViewInput *in, Rect rect, const Line *line, bool lit) {
@@ -150,8 +168,9 @@ static void draw_line_of_map(const ViewInput *in, Rect rect, const Line *line, b
     else if (line->count == 1)
         stage_button(in, rect, line->stage[0], word_stage_short(stage_node(in, line->stage[0])),
                      UI_LEFT);
-    else if (node_role(stage_node(in, line->stage[0])) != ROLE_NONE)
-        projection_line(in, rect, line);
+    else if (node_role(stage_node(in, line->stage[0])) != ROLE_NONE ||
+             node_gate(stage_node(in, line->stage[0])))
+        letters_line(in, rect, line);
     else
         norm_line(in, rect, line);
 }

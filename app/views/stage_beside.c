@@ -88,6 +88,19 @@ static void bucket_panels(Beside *beside, const Stage *stage) {
     beside_add(beside, "\\to", stage_panel(stage, STAGE_RESULT, "b", ROLE_NONE, REACH_CELL));
 }
 
+static void product_panels(Beside *beside, const Stage *stage) {
+    beside_add(beside, "", stage_panel(stage, 0, "A", ROLE_NONE, REACH_CELL));
+    beside_add(beside, "×", stage_panel(stage, 1, "B", ROLE_NONE, REACH_CELL));
+    beside_add(beside, "=", stage_panel(stage, STAGE_RESULT, "Y", ROLE_NONE, REACH_CELL));
+}
+
+static void blend_panels(Beside *beside, const Stage *stage) {
+    beside_add(beside, "", stage_panel(stage, 0, "Z", ROLE_NONE, REACH_CELL));
+    beside_add(beside, "", stage_panel(stage, 1, "N", ROLE_NONE, REACH_CELL));
+    beside_add(beside, "", stage_panel(stage, 2, "H'", ROLE_NONE, REACH_CELL));
+    beside_add(beside, "\\to", stage_panel(stage, STAGE_RESULT, "H", ROLE_NONE, REACH_CELL));
+}
+
 static void any_panels(Beside *beside, const Stage *stage) {
     for (int slot = 0; slot < stage->call.n_in; slot++)
         beside_add(beside, "", stage_panel(stage, slot, "", ROLE_NONE, REACH_ALL));
@@ -110,6 +123,9 @@ static void beside_panels(Beside *beside, const Stage *stage) {
         break;
     }
     case OP_MASK: mask_panels(beside, stage); break;
+    case OP_PRODUCT: product_panels(beside, stage); break;
+    case OP_BLEND: blend_panels(beside, stage); break;
+    case OP_CARRY: row_panels(beside, stage, "H", "\\mathrm{next}", "H'", REACH_BEFORE); break;
     case OP_MIX: mix_panels(beside, stage); break;
     case OP_POS_BIAS_BUCKET: bucket_panels(beside, stage); break;
     case OP_KEEP_HEADS: row_panels(beside, stage, "Z", "\\cdot c", "Z'", REACH_CELL); break;
@@ -139,7 +155,7 @@ static void beside_panels(Beside *beside, const Stage *stage) {
         if (columns_of(&beside->panel[i]) == 1)
             beside->panel[i].name = ""; /* a single column has no room for it */
     OpId op = stage->call.op;
-    if (op == OP_ADD || op == OP_SCALE || op == OP_MASK)
+    if (op == OP_ADD || op == OP_SCALE || op == OP_MASK || op == OP_CARRY)
         panels_share_scale(beside->panel, beside->count);
 }
 

@@ -154,6 +154,7 @@ static MatrixBox reach_box(const Panel *panel, size_t row, size_t column) {
     case REACH_CELL: return (MatrixBox){r, c, r + 1, c + 1};
     case REACH_ROW: return (MatrixBox){r, 0, r + 1, columns};
     case REACH_COLUMN: return (MatrixBox){0, c, rows, c + 1};
+    case REACH_BEFORE: return (MatrixBox){r - 1, c, r, c + 1};
     case REACH_ALL: break;
     }
     return (MatrixBox){0, 0, rows, columns};
@@ -164,6 +165,8 @@ bool panel_reach(const Stage *stage, const Panel *panel, MatrixBox *box) {
         const OpRegion *region = step_region(stage, panel->slot);
         return region && matrix_box(&panel->heat.matrix, region, box);
     }
+    if (panel->reach == REACH_BEFORE && stage->hand_row == 0)
+        return false;
     if (stage->placed)
         *box = reach_box(panel, stage->hand_row, stage->hand_column);
     return stage->placed;

@@ -33,7 +33,8 @@ typedef struct {
     size_t groups[2]; /* the largest reduction that was drawn: rows and columns in one place */
 } Stage;
 
-typedef enum { REACH_CELL, REACH_ROW, REACH_COLUMN, REACH_ALL } Reach;
+/* Which cells of an input a cell of the result is made from; BEFORE: the one in the row above. */
+typedef enum { REACH_CELL, REACH_ROW, REACH_COLUMN, REACH_ALL, REACH_BEFORE } Reach;
 
 typedef struct {
     int slot; /* an input; −1: the result */

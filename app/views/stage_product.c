@@ -69,6 +69,8 @@ static const Letters LETTERS[LINEAR_KINDS] = {
     [LINEAR_POOLER] = {"X", "W^P", "b^P", "U"},
     [LINEAR_CLASSIFIER] = {"X", "W^C", "b^C", "L"},
     [LINEAR_MLM_DENSE] = {"X", "W^H", "b^H", "U"},
+    [LINEAR_RNN_IN] = {"X", "W^{ih}", "b^{ih}", "Y"},
+    [LINEAR_RNN_STATE] = {"H", "W^{hh}", "b^{hh}", "Y"},
 };
 
 static void linear_panels(Product *product, const Stage *stage) {

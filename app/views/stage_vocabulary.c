@@ -38,10 +38,11 @@ static Panel row_panel(const Stage *stage, int slot, const char *letter, size_t 
 /* The column of W that the cell in hand is made from. */
 static Panel weight_column(const Stage *stage, size_t column) {
     const Tensor *w = stage_tensor(stage, 1);
+    const Node *input = stage_slot_node(stage, 0);
     size_t at[TENSOR_RANK] = {0, column};
     return stage_panel_of(stage, 1, "W^U", ROLE_NONE, REACH_ALL,
                           matrix_of(*w, (AxisRun){0, 0}, (AxisRun){0, 1}, at), AXIS_ONE,
-                          AXIS_D_MODEL);
+                          last_axis(input));
 }
 
 /* As the formulas call it. */

@@ -59,6 +59,8 @@ size_t node_head(const Node *node, size_t head, size_t heads);
 /* What the record's numbers are: query, key or value for hook_q, hook_k, hook_v (and after RoPE),
  * else ROLE_NONE. */
 Role node_role(const Node *node);
+/* The letter of the gate that a recurrent layer's stage belongs to: i, f, g, o; r, z, n; NULL: none. */
+const char *node_gate(const Node *node);
 /* The colour of an axis' tokens: what the record is, else query axes and key axes, else ROLE_HAND.
  * */
 Role node_axis_role(const Node *node, int axis);

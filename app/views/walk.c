@@ -63,6 +63,12 @@ Role node_role(const Node *node) {
     return ROLE_NONE;
 }
 
+const char *node_gate(const Node *node) {
+    const char *end = node->name + strlen(node->name) - 1;
+    bool recurrent = node->axis[node->rank - 1] == AXIS_D_HIDDEN;
+    return recurrent && end[-1] == '_' && strchr("ifgorzn", *end) ? end : NULL;
+}
+
 Role node_axis_role(const Node *node, int axis) {
     Role role = node_role(node);
     if (role != ROLE_NONE)

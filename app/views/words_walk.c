@@ -154,7 +154,8 @@ static WordArg said(Arena *arena, const Trace *trace, const Model *model, const 
     int row = node_row_axis(node);
     switch (arg->kind) {
     case ARG_POSITION: {
-        Role role = *row_said ? ROLE_KEY : row < 0 ? ROLE_HAND : node_axis_role(node, row);
+        int axis = *row_said ? node->rank - 1 : row;
+        Role role = axis < 0 ? ROLE_HAND : node_axis_role(node, axis);
         *row_said = true;
         return (WordArg){word_token(arena, trace, n), role, false};
     }

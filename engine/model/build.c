@@ -57,3 +57,18 @@ int stage_add(Build *b, const char *name, OpId op, OpParams param, Shape shape, 
             node.in[node.n_in++] = in[i];
     return graph_add(b->graph, &node);
 }
+
+int build_ids(Build *b, const char *name) {
+    Shape shape = {1, {AXIS_POSITION}, {b->T}, 0, b->text};
+    int ids = stage_add(b, name, OP_TOKENS, NO_PARAM, shape, 0, NULL);
+    b->graph->node[ids].type = DTYPE_I32;
+    return ids;
+}
+
+void build_logits(Build *b, int x) {
+    Shape words = shape_rows(b, AXIS_VOCAB, b->config->n_vocab);
+    OpParams vocabulary = {.softmax = {SOFTMAX_VOCABULARY}};
+    int logits = STAGE(b, "logits", OP_LINEAR, LINEAR(UNEMBED), words, node_ref(x),
+                       weight_ref(b, ROLE_UNEMBED), weight_ref(b, ROLE_UNEMBED_B));
+    STAGE(b, "probs", OP_SOFTMAX, vocabulary, words, node_ref(logits));
+}

@@ -1,5 +1,5 @@
 /* build: how a forward adds its stages to a graph. Private to engine/model: forward.c reads as the
- * transformer, and this is its notation. */
+ * transformer, recurrent.c as what came before it, and this is their notation. */
 #ifndef MODEL_BUILD_H
 #define MODEL_BUILD_H
 
@@ -53,5 +53,9 @@ int stage_add(Build *b, const char *name, OpId op, OpParams param, Shape shape, 
               (Ref[]){__VA_ARGS__})
 #define NO_PARAM ((OpParams){0})
 #define LINEAR(role) ((OpParams){.linear = {LINEAR_##role}})
+
+/* What every model begins and ends with: ids that are given, and logits and probs of the last rows. */
+int build_ids(Build *b, const char *name);
+void build_logits(Build *b, int x);
 
 #endif

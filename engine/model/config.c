@@ -198,6 +198,16 @@ static bool read_refused(const Found *found) {
                    found->file, found->name, json_show(value, room, sizeof room));
 }
 
+/* torch.nn.RNN's nonlinearity. */
+static bool read_rnn_act(const Found *found) {
+    const char *name = cJSON_IsString(found->value) ? found->value->valuestring : "";
+    bool relu = strcmp(name, "relu") == 0;
+    if (!relu && strcmp(name, "tanh") != 0)
+        return expected(found, "tanh or relu");
+    *(ActKind *)found->target = relu ? ACT_RELU : ACT_TANH;
+    return true;
+}
+
 static bool read_t5_ffn(const Found *found) {
     static const struct {
         const char *name;
@@ -293,6 +303,7 @@ static bool read_field(const Found *found, const ConfigField *field) {
     case FIELD_BOOL:
         return json_bool(found->root, found->name, found->file, false, found->target, found->err);
     case FIELD_ACT: return read_act(found);
+    case FIELD_RNN_ACT: return read_rnn_act(found);
     case FIELD_T5_FFN: return read_t5_ffn(found);
     case FIELD_TASKS: return read_tasks(found);
     case FIELD_LABELS: return read_labels(found);
@@ -419,7 +430,20 @@ static void default_labels(ModelConfig *config) {
     config->label = names;
 }
 
+/* A recurrent model has no heads and no FFN. Tied, its state is as wide as a row of the embedding. */
+static bool finish_recurrent(ModelConfig *config, const char *file, Err *err) {
+    if (config->tied && config->d_hidden != config->d_model)
+        return err_set(err,
+                       "%s: tie_word_embeddings is true, but hidden_size is %zu and embedding_size "
+                       "is %zu, expected the same",
+                       file, config->d_hidden, config->d_model);
+    drop_absent_tokens(config);
+    return true;
+}
+
 bool config_finish(ModelConfig *config, const char *file, Err *err) {
+    if (config->cell != CELL_NONE)
+        return finish_recurrent(config, file, err);
     if (!finish_stacks(config, file, err) || !finish_positions(config, file, err))
         return false;
     if (config->n_experts > 0 && config->n_active > config->n_experts)

@@ -37,6 +37,9 @@ typedef struct {
     size_t n_layers, n_heads, n_kv_heads, d_head, d_ff;
 } StackSizes;
 
+/* The recurrent baselines (recurrent.h); the others are transformers. */
+typedef enum { CELL_NONE, CELL_RNN, CELL_LSTM, CELL_GRU } CellKind;
+
 #define ZEROED_MOST 32
 typedef struct {
     /* sizes */
@@ -77,6 +80,9 @@ typedef struct {
     bool tied;        /* the output matrix is the embedding's */
     bool logits_bias; /* the output matrix has a bias: BART's final_logits_bias, BERT's */
     bool out_scale;   /* a tied output is scaled by 1 ÷ √d_model: T5 */
+    /* recurrent: no heads and no FFN, but a state of d_hidden numbers a layer */
+    CellKind cell;
+    size_t d_hidden;
     /* knobs that break it, for experiments (knobs.h) */
     bool no_residual, mask_late, softmax_queries;
     struct {

@@ -22,6 +22,7 @@ typedef enum {
     FIELD_FRACTION, /* a number above 0, up to 1 → double */
     FIELD_BOOL,     /* → bool */
     FIELD_ACT,      /* an activation's name → ActKind */
+    FIELD_RNN_ACT,  /* "tanh" or "relu" → ActKind */
     FIELD_T5_FFN,   /* "relu", "gated-gelu": an activation, and whether it is a gate */
     FIELD_TASKS,    /* architectures: a list of one class, whose ending says what the task is */
     FIELD_LABELS,   /* id2label: an object from "0", "1", … to names */
@@ -103,7 +104,8 @@ typedef struct Family {
 #define FAMILY_COUNT(list) ((int)(sizeof(list) / sizeof *(list)))
 #define TO(member) offsetof(ModelConfig, member)
 
-/* One file each, or one for relatives: families/gpt.c, llama.c, bert.c, t5.c, bart.c. */
+/* One file each, or one for relatives: families/gpt.c, llama.c, bert.c, t5.c, bart.c,
+ * recurrent.c. */
 #define FAMILY_TABLE(X)                                                                            \
     X(gpt2)                                                                                        \
     X(gpt_neox)                                                                                    \
@@ -114,7 +116,10 @@ typedef struct Family {
     X(bert)                                                                                        \
     X(t5)                                                                                          \
     X(bart)                                                                                        \
-    X(marian)
+    X(marian)                                                                                      \
+    X(rnn)                                                                                         \
+    X(lstm)                                                                                        \
+    X(gru)
 #define FAMILY_DECLARE(name) extern const Family family_##name;
 FAMILY_TABLE(FAMILY_DECLARE)
 #undef FAMILY_DECLARE

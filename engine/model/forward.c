@@ -1,6 +1,7 @@
 #include "engine/model/forward.h"
 
 #include "engine/model/build.h"
+#include "engine/model/recurrent.h"
 
 #include <math.h>
 #include <string.h>
@@ -37,13 +38,6 @@ static int add(Build *b, const char *name, int stream, int branch) {
 
 /* ---- embeddings ---- */
 
-static int given_ids(Build *b, const char *name) {
-    Shape shape = {1, {AXIS_POSITION}, {b->T}, 0, b->text};
-    int ids = stage_add(b, name, OP_TOKENS, NO_PARAM, shape, 0, NULL);
-    b->graph->node[ids].type = DTYPE_I32;
-    return ids;
-}
-
 /* Position rows, learned or sinusoidal; REF_NONE where the model adds none. */
 static Ref position_rows(Build *b) {
     OpParams learned = {.position = {b->config->pos_offset}};
@@ -61,13 +55,13 @@ static Ref position_rows(Build *b) {
 static int embedding(Build *b) {
     const ModelConfig *c = b->config;
     OpParams scale = {.embed = {c->embed_scale ? sqrt((double)c->d_model) : 0}};
-    Ref type = REF_NONE, tokens = node_ref(given_ids(b, "hook_tokens"));
+    Ref type = REF_NONE, tokens = node_ref(build_ids(b, "hook_tokens"));
     tokens = node_ref(
         STAGE(b, "hook_embed", OP_EMBED, scale, shape_model(b), tokens, weight_ref(b, ROLE_EMBED)));
     Ref position = position_rows(b);
     if (c->n_types > 0)
         type = node_ref(STAGE(b, "hook_token_type_embed", OP_EMBED, NO_PARAM, shape_model(b),
-                              node_ref(given_ids(b, "hook_token_types")),
+                              node_ref(build_ids(b, "hook_token_types")),
                               weight_ref(b, ROLE_TYPE_EMBED)));
     bool alone = position.index < 0 && type.index < 0;
     int x = STAGE(b, "hook_full_embed_pre", alone ? OP_SAME : OP_ADD, NO_PARAM, shape_model(b),
@@ -355,17 +349,13 @@ static int masked_lm_head(Build *b, int x) {
 }
 
 static void unembedding(Build *b, int x) {
-    Shape words = shape_rows(b, AXIS_VOCAB, b->config->n_vocab);
-    OpParams vocabulary = {.softmax = {SOFTMAX_VOCABULARY}};
     OpParams scale = {.scale_rows = {1 / sqrt((double)b->config->d_model), false, "1 ÷ √d_model"}};
     if (b->config->has_head)
         x = masked_lm_head(b, x);
     if (b->config->out_scale && b->config->tied)
         x = STAGE(b, "hook_scaled_out", OP_SCALE_ROWS, scale, shape_model(b), node_ref(x));
     b->outer = "";
-    int logits = STAGE(b, "logits", OP_LINEAR, LINEAR(UNEMBED), words, node_ref(x),
-                       weight_ref(b, ROLE_UNEMBED), weight_ref(b, ROLE_UNEMBED_B));
-    STAGE(b, "probs", OP_SOFTMAX, vocabulary, words, node_ref(logits));
+    build_logits(b, x);
 }
 
 /* The first token's row through a dense layer and tanh: BERT's text vector. */
@@ -445,7 +435,7 @@ static void transformer(const Model *model, const ForwardSize *size, Graph *grap
 static bool check_size(const Model *model, StackId id, size_t length, Err *err) {
     const ModelConfig *c = &model->config;
     StackSizes sizes = config_stack(c, id);
-    size_t square, scores, vocab, wide;
+    size_t square, scores, vocab, wide, state;
     const char *what = id == STACK_ENCODER ? "source" : "input";
     if (length == 0)
         return err_set(err, "the %s: no token at all, expected at least one", what);
@@ -456,7 +446,8 @@ static bool check_size(const Model *model, StackId id, size_t length, Err *err) 
                        what, length, model->name, c->n_ctx);
     if (size_mul(length, length, &square) && size_mul(square, sizes.n_heads * 4, &scores) &&
         size_mul(length, c->n_vocab * 4, &vocab) &&
-        size_mul(length, sizes.d_ff * 4 * (c->n_active + 1), &wide))
+        size_mul(length, sizes.d_ff * 4 * (c->n_active + 1), &wide) &&
+        size_mul(length, c->d_hidden * 4, &state))
         return true;
     return err_set(err, "the %s: %zu tokens are too many for this machine's addresses", what,
                    length);
@@ -468,6 +459,11 @@ bool forward_build(const Model *model, const ForwardSize *size, Arena *arena, Gr
         (model->config.two_stacks && !check_size(model, STACK_ENCODER, size->source, err)))
         return false;
     *graph = (Graph){.arena = arena, .weight = model->weight, .weight_count = model->weight_count};
-    transformer(model, size, graph);
+    if (model->config.cell != CELL_NONE) {
+        Build build = stack_build(model, graph, STACK_OWN, size->length);
+        recurrent_build(&build);
+    } else {
+        transformer(model, size, graph);
+    }
     return true;
 }

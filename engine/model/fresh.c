@@ -73,7 +73,7 @@ static bool add_weight(Model *model, StackId stack, WeightRole role, size_t laye
     bool fits = true;
     for (int axis = 0; axis < weight.file_rank; axis++) {
         char letter = (size_t)axis < n_in ? info->in[axis] : info->out[(size_t)axis - n_in];
-        weight.file_dim[axis] = role_axis(&model->config, stack, letter);
+        weight.file_dim[axis] = role_axis(&model->config, stack, layer, letter);
         fits = fits && size_mul(count, weight.file_dim[axis], &count);
     }
     fits = fits && size_mul(count, sizeof(float), &bytes);

@@ -279,6 +279,9 @@ static bool set_text(ModelConfig *config, const char *setting, size_t size, bool
 
 bool knobs_set(ModelConfig *config, const char *settings, bool fresh, Err *err) {
     ModelConfig turned = *config;
+    if (config->cell != CELL_NONE && *settings)
+        return err_set(err, "the knob %.60s: they are a transformer's, and this model (%s) is none",
+                       settings, config->model_type);
     for (const char *at = settings; *at;) {
         size_t size = strcspn(at, ",");
         if (size > 0 && !set_text(&turned, at, size, fresh, err))

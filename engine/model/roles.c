@@ -12,7 +12,7 @@ const RoleInfo *role_info(WeightRole role) {
     return &ROLES[role];
 }
 
-size_t role_axis(const ModelConfig *config, StackId stack, char axis) {
+size_t role_axis(const ModelConfig *config, StackId stack, size_t layer, char axis) {
     StackSizes sizes = config_stack(config, stack);
     switch (axis) {
     case 'V': return config->n_vocab;
@@ -26,6 +26,9 @@ size_t role_axis(const ModelConfig *config, StackId stack, char axis) {
     case 't': return config->n_types;
     case 'L': return config->n_labels;
     case 'R': return config->n_buckets;
+    case 'N': return config->d_hidden;
+    case 'I': return layer > 0 ? config->d_hidden : config->d_model;
+    case 'O': return config->cell != CELL_NONE ? config->d_hidden : config->d_model;
     }
     assert(false && "an axis that no role has");
     return 0;
@@ -102,7 +105,16 @@ static bool exists_in_block(const ModelConfig *c, StackId stack, WeightRole role
     }
 }
 
+static bool exists_in_recurrent(const ModelConfig *c, WeightRole role) {
+    static const int gates[] = {[CELL_RNN] = 1, [CELL_LSTM] = 4, [CELL_GRU] = 3};
+    if (role >= ROLE_RNN_W_IN_0)
+        return (int)(role - ROLE_RNN_W_IN_0) % RNN_GATES < gates[c->cell];
+    return role == ROLE_EMBED || role == ROLE_UNEMBED || role == ROLE_UNEMBED_B;
+}
+
 bool role_exists(const ModelConfig *config, StackId stack, WeightRole role) {
+    if (config->cell != CELL_NONE)
+        return stack == STACK_OWN && exists_in_recurrent(config, role);
     if (stack == STACK_ENCODER && !config->two_stacks)
         return false;
     return role_info(role)->in_block ? exists_in_block(config, stack, role)

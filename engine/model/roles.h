@@ -9,8 +9,12 @@
 
 /* role, axes before and after the map, whether there is one in each layer. The letters are those of
  * TRACE.md: M d_model, H heads, K key/value heads, D d_head, F d_ff, V vocabulary, E experts; C rows
- * of the position table, t token types, L labels, R distance buckets. The logical shape is this,
+ * of the position table, t token types, L labels, R distance buckets, O the width of the last rows; of
+ * recurrent layers N d_hidden and I the width of the layer's input. The logical shape is this,
  * whatever the file's layout. In the order in which a forward meets them. */
+#define RNN_GATES 4 /* at most: an LSTM's */
+#define ROLE_GATES(X, ID, in)                                                                      \
+    X(ID##_0, in, "N", true) X(ID##_1, in, "N", true) X(ID##_2, in, "N", true) X(ID##_3, in, "N", true)
 #define ROLE_TABLE(X)                                                                              \
     X(EMBED, "V", "M", false)                                                                      \
     X(POS, "C", "M", false)                                                                        \
@@ -56,12 +60,16 @@
     X(HEAD_B, "", "M", false)                                                                      \
     X(HEAD_LN_W, "", "M", false)                                                                   \
     X(HEAD_LN_B, "", "M", false)                                                                   \
-    X(UNEMBED, "M", "V", false) /* the embedding transposed where they are tied */                 \
+    X(UNEMBED, "O", "V", false) /* the embedding transposed where they are tied */                 \
     X(UNEMBED_B, "", "V", false)                                                                   \
     X(POOLER_W, "M", "M", false)                                                                   \
     X(POOLER_B, "", "M", false)                                                                    \
     X(CLASSIFIER_W, "M", "L", false)                                                               \
-    X(CLASSIFIER_B, "", "L", false)
+    X(CLASSIFIER_B, "", "L", false)                                                                \
+    ROLE_GATES(X, RNN_W_IN, "I")                                                                   \
+    ROLE_GATES(X, RNN_B_IN, "")                                                                    \
+    ROLE_GATES(X, RNN_W_STATE, "N")                                                                \
+    ROLE_GATES(X, RNN_B_STATE, "")
 
 typedef enum {
 #define ROLE_ID(ID, in, out, in_block) ROLE_##ID,
@@ -77,8 +85,8 @@ typedef struct {
 } RoleInfo;
 const RoleInfo *role_info(WeightRole role);
 
-/* The size of an axis letter in this stack. */
-size_t role_axis(const ModelConfig *config, StackId stack, char axis);
+/* The size of an axis letter in this stack and layer. */
+size_t role_axis(const ModelConfig *config, StackId stack, size_t layer, char axis);
 
 /* Whether a model with these knobs has such a weight in this stack. */
 bool role_exists(const ModelConfig *config, StackId stack, WeightRole role);

@@ -184,7 +184,7 @@ static Weight lay_out(const ModelConfig *config, const Wanted *wanted) {
     size_t *dim = weight.tensor.dim, in = 1, out = 1;
     for (int axis = 0; axis < rank; axis++) {
         char letter = axis < n_in ? info->in[axis] : info->out[axis - n_in];
-        dim[axis] = role_axis(config, row->stack, letter);
+        dim[axis] = role_axis(config, row->stack, wanted->layer, letter);
         if (axis >= first)
             *(axis < n_in ? &in : &out) *= dim[axis];
     }

@@ -150,6 +150,7 @@ double term_value(TermForm form, const OpOperand *operand, int n) {
     case FORM_SILU_GATE: return silu(a) * b;
     case FORM_TANH_GATE: return tanh(a) * b;
     case FORM_SIGMOID_GATE: return sigmoid(a) * b;
+    case FORM_REST_PRODUCT: return (1 - a) * b;
     case FORM_COUNT: break;
     }
     assert(false && "a form without a value");
@@ -181,6 +182,7 @@ const char *form_text(TermForm form) {
         [FORM_SILU_GATE] = "a ÷ (1 + e^(−a)) · b",
         [FORM_TANH_GATE] = "tanh(a) · b",
         [FORM_SIGMOID_GATE] = "1 ÷ (1 + e^(−a)) · b",
+        [FORM_REST_PRODUCT] = "(1 − a) · b",
     };
     return text[form];
 }

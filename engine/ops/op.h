@@ -49,6 +49,9 @@
     X(FIRST, first)                                                                                \
     X(MEAN_ROWS, mean_rows)                                                                        \
     X(SCALE_ROWS, scale_rows)                                                                      \
+    X(CARRY, carry)                                                                                \
+    X(PRODUCT, product)                                                                            \
+    X(BLEND, blend)                                                                                \
     X(TEMPERATURE, temperature)                                                                    \
     X(SORT, sort)                                                                                  \
     X(TOP_K, top_k)                                                                                \
@@ -112,6 +115,8 @@ typedef enum {
     LINEAR_POOLER,     /* BERT's, of the first row */
     LINEAR_CLASSIFIER, /* a score for each label */
     LINEAR_MLM_DENSE,  /* BERT's masked-LM head, before the output matrix */
+    LINEAR_RNN_IN,    /* a recurrent layer's input */
+    LINEAR_RNN_STATE, /* the state of the token before */
     LINEAR_KINDS
 } LinearKind;
 /* Over the keys a row is as long as there are keys yet, not as wide as the record. */
@@ -242,6 +247,7 @@ typedef enum {
     FORM_SILU_GATE,
     FORM_TANH_GATE,
     FORM_SIGMOID_GATE,
+    FORM_REST_PRODUCT, /* (1 − a) · b */
     FORM_COUNT
 } TermForm;
 
@@ -351,6 +357,10 @@ typedef struct {
     X(ACTIVATION_EXPERT_ROW) /* likewise */                                                        \
     X(GATE_ROW)              /* position, cells */                                                 \
     X(ACTIVATION_ROW)        /* position, cells */                                                 \
+    X(CARRY_FIRST)           /* position, cells */                                                 \
+    X(CARRY_ROW)             /* position, the position before, cells */                            \
+    X(PRODUCT_ROW)           /* position, cells */                                                 \
+    X(BLEND_ROW)             /* position, cells */                                                 \
     X(FIRST_ROW)             /* position, cells */                                                 \
     X(MEAN_ROWS_ALL)         /* rows, cells */                                                     \
     X(TIMES_ROW)             /* position, cells, factor */                                         \

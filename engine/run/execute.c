@@ -71,13 +71,39 @@ static void run_node(Trace *trace, int node, const ExecuteRange *range) {
     thread_pool_run(range->pool, rows, grain, run_rows, &job);
 }
 
-bool execute_rows(Trace *trace, const Plan *plan, const ExecuteRange *range) {
-    trace->own.length = range->last;
-    for (int i = 0; i < trace->graph.count; i++) {
+/* The nodes [from, to] over the rows, one node after the other. */
+static bool run_nodes(Trace *trace, const Plan *plan, int from, int to, const ExecuteRange *range) {
+    for (int i = from; i <= to; i++) {
         if (range->stop && atomic_load(range->stop))
             return false;
-        if (plan->storage[i] == STORE_KEPT || plan->storage[i] == STORE_SLOT)
-            run_node(trace, i, range);
+        if (plan->storage[i] != STORE_KEPT && plan->storage[i] != STORE_SLOT)
+            continue;
+        run_node(trace, i, range);
     }
     return true;
+}
+
+/* A row waits for the one before, so that there is nothing to share among threads. */
+static bool run_recurrence(Trace *trace, const Plan *plan, int from, int to,
+                           const ExecuteRange *range) {
+    ExecuteRange one = *range;
+    bool ok = true;
+    one.pool = NULL;
+    for (size_t row = range->first; row < range->last && ok; row++) {
+        one.first = row;
+        one.last = row + 1;
+        ok = run_nodes(trace, plan, from, to, &one);
+    }
+    return ok;
+}
+
+bool execute_rows(Trace *trace, const Plan *plan, const ExecuteRange *range) {
+    bool ok = true;
+    trace->own.length = range->last;
+    for (int i = 0, last; i < trace->graph.count && ok; i = last + 1) {
+        last = graph_recurrence(&trace->graph, i);
+        ok = last > i ? run_recurrence(trace, plan, i, last, range)
+                      : run_nodes(trace, plan, i, i, range);
+    }
+    return ok;
 }

@@ -56,7 +56,7 @@ static Trace *trace_new(const Model *model, const RunText *text) {
                                  text->source_real);
     trace->model = arena_copy_text(&trace->arena, model->name);
     trace->class_name = model->config.label;
-    trace->attention = "standard";
+    trace->attention = model->config.cell == CELL_NONE ? "standard" : "none";
     trace->kv_cache = "off";
     return trace;
 }

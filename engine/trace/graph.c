@@ -11,6 +11,7 @@ const char *axis_name(Axis axis) {
         [AXIS_D_MODEL] = "d_model",   [AXIS_PAIR] = "pair",       [AXIS_D_FF] = "d_ff",
         [AXIS_VOCAB] = "vocab",       [AXIS_RANK] = "rank",       [AXIS_ONE] = "one",
         [AXIS_EXPERT] = "expert",     [AXIS_CHOSEN] = "chosen",   [AXIS_LABEL] = "label",
+        [AXIS_D_HIDDEN] = "d_hidden",
     };
     return name[axis];
 }
@@ -62,6 +63,34 @@ size_t node_count(const Node *node) {
     for (int axis = 0; axis < node->rank; axis++)
         count *= node->dim[axis];
     return count;
+}
+
+int graph_recurrence(const Graph *graph, int first) {
+    int last = first;
+    for (int i = first; i <= last; i++)
+        if (graph->node[i].op == OP_CARRY && graph->node[i].in[0].index > last)
+            last = graph->node[i].in[0].index;
+    return last;
+}
+
+size_t graph_sequential_rows(const Graph *graph, int node) {
+    int first = 0, last = graph_recurrence(graph, first);
+    while (last < node) {
+        first = last + 1;
+        last = graph_recurrence(graph, first);
+    }
+    return last > first ? graph->node[first].dim[0] : 1;
+}
+
+size_t graph_sequential_steps(const Graph *graph) {
+    size_t most = 0;
+    for (int first = 0, last; first < graph->count; first = last + 1) {
+        last = graph_recurrence(graph, first);
+        size_t rows = last > first ? graph->node[first].dim[0] : 1;
+        if (graph->node[first].layer >= 0 && rows > most)
+            most = rows;
+    }
+    return most;
 }
 
 bool graph_matches(const Node *node, const char *globs) {

@@ -2,7 +2,9 @@
  *
  * A node is one stage: the operation, its parameters, its inputs, the shape and the axes of what it
  * makes. From this one list follow the plan (plan.h), the run, the record's explanation and its
- * small steps (trace.h), and the saved file. Inputs stand before their readers. */
+ * small steps (trace.h), and the saved file. Inputs stand before their readers, but for that of
+ * OP_CARRY, which reads the rows before its own of a node that stands behind it: what lies between
+ * the two is a recurrence. */
 #ifndef TRACE_GRAPH_H
 #define TRACE_GRAPH_H
 
@@ -24,6 +26,7 @@ typedef enum {
     AXIS_PAIR, /* of rotated dimensions */
     AXIS_D_MODEL,
     AXIS_D_FF,
+    AXIS_D_HIDDEN, /* the state of a recurrent layer */
     AXIS_VOCAB,
     AXIS_RANK, /* the vocabulary, sorted by probability */
     AXIS_ONE,
@@ -103,6 +106,16 @@ int graph_find(const Graph *graph, const char *name); /* -1: no such record */
 /* Follows aliases to the node that holds the values. */
 int graph_owner(const Graph *graph, int node);
 size_t node_count(const Node *node); /* cells */
+
+/* The last node of the recurrence that begins with `first`: these nodes are to be run row by row, all
+ * of them for one row before the next. `first` itself where none begins. */
+int graph_recurrence(const Graph *graph, int first);
+/* How many rows of the node can only be computed one after another: all of them inside a recurrence,
+ * else 1. */
+size_t graph_sequential_rows(const Graph *graph, int node);
+/* The most of any node in a block: T in a recurrent model, 1 in a transformer, whose rows can all be
+ * computed at once, a stage after another; 0 where there are no blocks. */
+size_t graph_sequential_steps(const Graph *graph);
 
 /* Patterns of names: a comma-separated list of globs (*, ?, [a-z]). "*" alone means every record
  * but those that are made only on request; any other pattern that matches asks for them too. */

@@ -42,23 +42,37 @@ static size_t node_bytes(const Node *node) {
     return node_count(node) * dtype_size(node->type);
 }
 
-/* A node is needed when it is asked for, or when a needed one reads it. */
-static void mark_needed(const Graph *graph, const char *globs, Plan *plan) {
+static void mark_asked(const Graph *graph, const char *globs, Plan *plan) {
+    for (int i = 0; i < graph->count; i++) {
+        plan->asked[i] = graph_matches(&graph->node[i], globs);
+        plan->storage[i] = plan->asked[i] ? STORE_KEPT : STORE_SKIPPED;
+    }
+}
+
+/* A node is needed when it is asked for, or when a needed one reads it. A state that is carried on is
+ * read by later rows, so it is kept; where it was not needed before, its own inputs are marked in
+ * another round. */
+static void mark_needed(const Graph *graph, Plan *plan) {
+    bool again = false;
     for (int i = graph->count - 1; i >= 0; i--) {
         const Node *node = &graph->node[i];
-        plan->asked[i] = graph_matches(node, globs);
-        if (plan->asked[i])
-            plan->storage[i] = STORE_KEPT;
         if (plan->storage[i] == STORE_SKIPPED)
             continue;
         if (node->op == OP_TOKENS) /* given before anything runs, and not made again */
             plan->storage[i] = STORE_KEPT;
         for (int k = 0; k < node->n_in; k++) {
             int from = node->in[k].index;
-            if (node->in[k].kind == REF_NODE && plan->storage[from] == STORE_SKIPPED)
+            if (node->in[k].kind != REF_NODE)
+                continue;
+            again = again || (from > i && plan->storage[from] == STORE_SKIPPED);
+            if (from > i)
+                plan->storage[from] = STORE_KEPT;
+            else if (plan->storage[from] == STORE_SKIPPED)
                 plan->storage[from] = STORE_SLOT;
         }
     }
+    if (again)
+        mark_needed(graph, plan);
 }
 
 /* Keys and values are read by every later row. */
@@ -84,12 +98,15 @@ static void resolve_views(const Graph *graph, Plan *plan) {
     }
 }
 
+/* What a recurrence reads is read until its last node has run, once for each row. */
 static void find_last_readers(const Graph *graph, const Plan *plan, int *last) {
+    int end = -1;
     for (int i = 0; i < graph->count; i++) {
         const Node *node = &graph->node[i];
+        end = i > end ? graph_recurrence(graph, i) : end;
         for (int k = 0; k < node->n_in && plan->storage[i] != STORE_SKIPPED; k++)
             if (node->in[k].kind == REF_NODE)
-                last[graph_owner(graph, node->in[k].index)] = i;
+                last[graph_owner(graph, node->in[k].index)] = end;
     }
     /* Through a chain of views the readers of the view count for the owner. */
     for (int i = graph->count - 1; i >= 0; i--) {
@@ -120,15 +137,22 @@ static int take_slot(Plan *plan, const int *busy_until, int now, size_t bytes) {
     return best;
 }
 
+/* A slot is free for a node once the last reader of what lay there has run; inside a recurrence all
+ * nodes run for each row, so they share no slot with each other. */
 static void place_slots(const Graph *graph, Plan *plan, Arena *arena) {
+    int start = 0, end = -1;
     int *last = ARENA_NEW_N(arena, int, (size_t)graph->count);
     int *busy_until = ARENA_NEW_N(arena, int, (size_t)graph->count);
     find_last_readers(graph, plan, last);
     for (int i = 0; i < graph->count; i++) {
+        if (i > end) {
+            start = i;
+            end = graph_recurrence(graph, i);
+        }
         if (plan->storage[i] != STORE_SLOT)
             continue;
-        plan->slot[i] = take_slot(plan, busy_until, i, node_bytes(&graph->node[i]));
-        busy_until[plan->slot[i]] = last[i] > i ? last[i] : i;
+        plan->slot[i] = take_slot(plan, busy_until, start, node_bytes(&graph->node[i]));
+        busy_until[plan->slot[i]] = last[i] > end ? last[i] : end;
     }
 }
 
@@ -158,7 +182,8 @@ bool plan_make(const Graph *graph, const char *globs, bool row_by_row, Arena *ar
                    .slot_size = ARENA_NEW_N(arena, size_t, count)};
     if (!check_globs(graph, globs, err))
         return false;
-    mark_needed(graph, globs, plan);
+    mark_asked(graph, globs, plan);
+    mark_needed(graph, plan);
     if (row_by_row)
         keep_cache(graph, plan);
     resolve_views(graph, plan);

@@ -3,6 +3,7 @@
 #include "engine/base/buf.h"
 #include "engine/base/json.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- saving ---- */
@@ -61,15 +62,17 @@ bool trace_save(const Trace *trace, const char *path, Err *err) {
     records_json(trace, &records);
     tokens_json(&trace->own, &tokens);
     tokens_json(&trace->source, &source);
-    StMeta meta[] = {{"format", TRACE_FORMAT},
-                     {"version", TRACE_VERSION},
-                     {"model", trace->model},
-                     {"tokens", buf_cstr(&tokens)},
-                     {"attention", trace->attention},
-                     {"kv_cache", trace->kv_cache},
-                     {"records", buf_cstr(&records)},
-                     {"source_tokens", buf_cstr(&source)}}; /* the last: only of two stacks */
-    size_t metas = sizeof meta / sizeof *meta - (trace->source.length == 0);
+    size_t sequential = graph_sequential_steps(&trace->graph);
+    const char *steps = arena_printf(&arena, "%zu", sequential);
+    StMeta meta[9] = {{"format", TRACE_FORMAT},        {"version", TRACE_VERSION},
+                      {"model", trace->model},         {"tokens", buf_cstr(&tokens)},
+                      {"attention", trace->attention}, {"kv_cache", trace->kv_cache},
+                      {"records", buf_cstr(&records)}};
+    size_t metas = 7;
+    if (trace->source.length > 0)
+        meta[metas++] = (StMeta){"source_tokens", buf_cstr(&source)};
+    if (sequential > 0)
+        meta[metas++] = (StMeta){"sequential_steps", steps};
     bool ok = st_write(path, out, count, meta, metas, err);
     buf_free(&records);
     buf_free(&source);
@@ -153,6 +156,18 @@ static bool meta_json(const TraceFile *trace, const char *key, cJSON **json, Err
     return *json || err_prefix(err, "__metadata__: %s", key);
 }
 
+/* Older files don't have it. */
+static bool read_steps(TraceFile *trace, Err *err) {
+    const char *text = st_meta(&trace->file, "sequential_steps");
+    char *end;
+    if (!text)
+        return true;
+    trace->sequential_steps = strtoul(text, &end, 10);
+    return (trace->sequential_steps > 0 && !*end && *text >= '0' && *text <= '9') ||
+           err_set(err, "%s: __metadata__: sequential_steps is \"%.40s\", expected a whole number",
+                   trace->file.path, text);
+}
+
 static bool read_metadata(TraceFile *trace, Err *err) {
     const char *path = trace->file.path, *format = st_meta(&trace->file, "format");
     if (!format || strcmp(format, TRACE_FORMAT) != 0)
@@ -167,6 +182,8 @@ static bool read_metadata(TraceFile *trace, Err *err) {
     trace->kv_cache = st_meta(&trace->file, "kv_cache");
     if (!trace->model || !trace->attention || !trace->kv_cache)
         return err_set(err, "%s: __metadata__ lacks model, attention or kv_cache", path);
+    if (!read_steps(trace, err))
+        return false;
     cJSON *json;
     bool ok = meta_json(trace, "tokens", &json, err) &&
               text_list(json, path, "tokens", &trace->arena, &trace->token, &trace->token_count,

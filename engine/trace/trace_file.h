@@ -28,6 +28,7 @@ typedef struct {
     Arena arena;
     StFile file;
     const char *model, *attention, *kv_cache, *version;
+    size_t sequential_steps; /* graph_sequential_steps; 0: the file doesn't say */
     const char **token;
     size_t token_count;
     FileRecord *record; /* in the order of computation */
