@@ -78,7 +78,7 @@ for args in help --help -h; do
     works "$args" $args
     like "$args lists the commands" '^  explain ' "$(out)"
 done
-for command in trace generate explain tokens models inspect bench; do
+for command in trace generate explain tokens models inspect reach bench; do
     works "$command --help" $command --help
     like "$command --help" "^usage: attnscope $command" "$(out)"
     like "$command --help lists --json" '^  --json ' "$(out)"
@@ -312,7 +312,7 @@ same "generate --trace: a step's choice" 122 \
 works "generate --trace, no step" generate "${CHAIN[@]}" --prompt z --max-new-tokens 0 --trace "$T"
 same "generate --trace, no step" 0 "$(python3 tests/tools/trace_check.py "$T")"
 
-# ---- recurrent models ----
+# ---- recurrent models, reach ----
 
 LSTM=(--model tests/golden/lstm-a --tokens 3,5,7,9)
 works "trace, LSTM" trace "${LSTM[@]}" --output "$T"
@@ -331,6 +331,14 @@ refuses "an LSTM and a mask" 1 'lstm-a \(lstm\) has no attention to mask' \
 json "explain --json, a carried state" explain "${LSTM[@]}" --cell 'blocks.1.rnn.hook_carried[2,5]' --json
 same "explain: the row before" 'blocks.1.rnn.hook_hidden [1, 5]' \
     "$(get '"%s %s" % (d["terms"][0]["operands"][0]["record"], d["terms"][0]["operands"][0]["index"])')"
+json "reach --json" reach "${LSTM[@]}" --beside tests/golden/rnn-a --json
+same "reach: two models, the last token first" 'lstm-a 4 0 3 rnn-a' \
+    "$(get '" ".join(str(x) for x in (d["models"][0]["model"], len(d["models"][0]["positions"]),
+d["models"][0]["positions"][0]["back"], d["models"][0]["positions"][0]["position"], d["models"][1]["model"]))')"
+works "reach" reach "${LSTM[@]}"
+like "reach: a table" '^ +3  3 +0\.[0-9]+$' "$(out)"
+refuses "reach, no such second model" 1 'nothing' reach "${LSTM[@]}" --beside nothing
+
 # ---- tokens, models, bench ----
 
 json "tokens --json" tokens "${CHAIN[@]}" --prompt 'a 한' --json

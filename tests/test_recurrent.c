@@ -1,9 +1,12 @@
-/* The recurrent baselines: their fields, their folders, what of them is refused. Their numbers are checked in test_golden.c. */
+/* The recurrent baselines: their fields, their folders, what of them is refused, and how far back they
+ * reach. Their numbers are checked in test_golden.c. */
 #include "tests/fixture.h"
 
 #include "engine/base/file.h"
 #include "engine/model/family.h"
+#include "engine/run/reach.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -186,6 +189,116 @@ static void fresh_ones_run(void **state) {
     }
 }
 
+/* ---- reach ---- */
+
+enum { T = 6 };
+static const int32_t IDS[T] = {7, 12, 3, 30, 7, 21};
+static const RunText TEXT = {.ids = IDS, .count = T};
+
+static Reach reach_of(const Model *model, const RunText *text, Arena *arena) {
+    Reach reach;
+    Err err = {{0}};
+    ThreadPool *pool = thread_pool_new(2);
+    if (!reach_measure(model, text, pool, arena, &reach, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(reach.length, T);
+    thread_pool_free(pool);
+    return reach;
+}
+
+/* Where the state meets no weights, nothing of the past can come through. */
+static void without_a_recurrence_nothing_is_remembered(void **state) {
+    (void)state;
+    Arena arena = {0};
+    Err err = {{0}};
+    Model *model = open_changed("tests/golden/rnn-b", &(Change){.zero = "rnn.weight_hh_l0"}, &err);
+    assert_non_null(model);
+    Reach reach = reach_of(model, &TEXT, &arena);
+    assert_string_equal(reach.record, "blocks.0.rnn.hook_hidden");
+    for (size_t t = 0; t + 1 < T; t++)
+        assert_true(reach.ratio[t] == 0);
+    assert_true(reach.ratio[T - 1] > 0.1 && reach.rounding < 1e-4);
+    model_close(model);
+    arena_free(&arena);
+}
+
+/* One layer and ReLU: where no unit changes sides, the newest token's change is the weights' own, of
+ * the units that are on. */
+static void the_newest_token_reaches_as_the_weights_say(void **state) {
+    (void)state;
+    Arena arena = {0};
+    Err err = {{0}};
+    Model *model = model_open("tests/golden/rnn-b", &err);
+    assert_non_null(model);
+    Reach reach = reach_of(model, &TEXT, &arena);
+    Trace *trace = run_trace(model, &TEXT, &(RunOptions){0}, &err);
+    assert_non_null(trace);
+    int hidden = trace_find(trace, "blocks.0.rnn.hook_hidden");
+    const Weight *w = &model->weight[model_weight(model, STACK_OWN, ROLE_RNN_W_IN_0, 0)];
+    double squares = 0;
+    for (int direction = 0; direction < REACH_DIRECTIONS; direction++)
+        for (size_t n = 0; n < 10; n++) {
+            double sum = 0;
+            for (size_t m = 0; m < 10; m++)
+                sum += tensor_get(&w->tensor, (size_t[]){m, n}) *
+                       (sample_uniform((uint64_t)direction, m) < 0.5 ? -1 : 1) / sqrt(10);
+            bool on = trace_get(trace, hidden, (size_t[]){T - 1, n}) > 0;
+            squares += on ? sum * sum : 0;
+        }
+    double expected = sqrt(squares / REACH_DIRECTIONS);
+    assert_true(fabs(reach.ratio[T - 1] - expected) < 0.01 * expected);
+    trace_free(trace);
+    model_close(model);
+    arena_free(&arena);
+}
+
+/* Attention looks at any token at once; and measuring leaves the model's own run as it was. */
+static void a_transformer_reaches_all(void **state) {
+    (void)state;
+    Arena arena = {0};
+    Err err = {{0}};
+    Model *model = fixture_model(&(TinyModel){.n_vocab = 40});
+    Trace *before = run_trace(model, &TEXT, &(RunOptions){0}, &err);
+    Reach reach = reach_of(model, &TEXT, &arena);
+    Trace *after = run_trace(model, &TEXT, &(RunOptions){0}, &err);
+    assert_string_equal(reach.record, "ln_final.hook_normalized");
+    for (size_t t = 0; t < T; t++)
+        assert_true(reach.ratio[t] > 100 * reach.rounding);
+    for (int node = 0; node < before->graph.count; node++)
+        if (trace_kept(before, node))
+            assert_memory_equal(before->value[node].data, after->value[node].data,
+                                tensor_count(&before->value[node]) *
+                                    dtype_size(before->value[node].type));
+    const RunText beyond = {.ids = (const int32_t[]){99}, .count = 1};
+    assert_false(reach_measure(model, &beyond, NULL, &arena, &reach, &err));
+    assert_non_null(strstr(err.text, "token 0 has the id 99"));
+    trace_free(before);
+    trace_free(after);
+    model_close(model);
+    arena_free(&arena);
+}
+
+/* A decoder's own text is pushed, and read at the end; a model without logits has no such end. */
+static void other_families_reach_or_say_why_not(void **state) {
+    (void)state;
+    Arena arena = {0};
+    Err err = {{0}};
+    Model *model = model_open("tests/golden/t5-a", &err);
+    assert_non_null(model);
+    RunText both = {.ids = IDS, .count = T, .source = IDS, .source_count = 4};
+    Reach reach = reach_of(model, &both, &arena);
+    assert_string_equal(reach.record, "decoder.hook_scaled_out");
+    for (size_t t = 0; t < T; t++)
+        assert_true(reach.ratio[t] > reach.rounding);
+    model_close(model);
+    model = model_open("tests/golden/bert-b", &err);
+    assert_non_null(model);
+    assert_false(reach_measure(model, &TEXT, NULL, &arena, &reach, &err));
+    assert_non_null(strstr(err.text, "has no logits"));
+    model_close(model);
+    arena_free(&arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fields_arrive),
@@ -194,6 +307,10 @@ int main(void) {
         cmocka_unit_test(gates_are_parts_of_one_matrix),
         cmocka_unit_test(knobs_are_a_transformers),
         cmocka_unit_test(fresh_ones_run),
+        cmocka_unit_test(without_a_recurrence_nothing_is_remembered),
+        cmocka_unit_test(the_newest_token_reaches_as_the_weights_say),
+        cmocka_unit_test(a_transformer_reaches_all),
+        cmocka_unit_test(other_families_reach_or_say_why_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

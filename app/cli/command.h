@@ -23,6 +23,7 @@ typedef struct {
     X(tokens)                                                                                      \
     X(models)                                                                                      \
     X(inspect)                                                                                     \
+    X(reach)                                                                                       \
     X(bench)
 
 #define COMMAND_DECLARE(name) extern const Command command_##name;

@@ -51,6 +51,7 @@ typedef enum {
     X(CONFIG, "config", "F.json", KIND_TEXT, 0, 0, "a config.json, for --random-init")             \
     X(STEPS, "steps", "TEXT", KIND_TEXT, 0, 0,                                                     \
       "the input, and how the tokenizer gets to its tokens, step by step")                         \
+    X(BESIDE, "beside", "DIR", KIND_TEXT, 0, 0, "a second model, measured on the same text")       \
     X(CELL, "cell", "'RECORD[I,J]'", KIND_TEXT, 0, 0,                                              \
       "the cell, as blocks.0.attn.hook_pattern[0,3,1]")                                            \
     X(RECORD, "record", "NAME", KIND_TEXT, 0, 0, "prints the values of this record, a row a line") \

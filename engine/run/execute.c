@@ -71,6 +71,18 @@ static void run_node(Trace *trace, int node, const ExecuteRange *range) {
     thread_pool_run(range->pool, rows, grain, run_rows, &job);
 }
 
+/* Adds the change's numbers to its row, where that is one of these rows. */
+static void add_change(Trace *trace, const ExecuteRange *range) {
+    const ExecuteChange *change = range->change;
+    const Node *node = &trace->graph.node[change->node];
+    size_t width = node_count(node) / node->dim[0];
+    if (change->row < range->first || change->row >= range->last)
+        return;
+    float *row = tensor_f32(&trace->value[change->node]) + change->row * width;
+    for (size_t i = 0; i < width; i++)
+        row[i] += change->add[i];
+}
+
 /* The nodes [from, to] over the rows, one node after the other. */
 static bool run_nodes(Trace *trace, const Plan *plan, int from, int to, const ExecuteRange *range) {
     for (int i = from; i <= to; i++) {
@@ -79,6 +91,8 @@ static bool run_nodes(Trace *trace, const Plan *plan, int from, int to, const Ex
         if (plan->storage[i] != STORE_KEPT && plan->storage[i] != STORE_SLOT)
             continue;
         run_node(trace, i, range);
+        if (range->change && range->change->node == i)
+            add_change(trace, range);
     }
     return true;
 }

@@ -1,4 +1,4 @@
-/* execute: runs the nodes of a planned graph over a range of rows. Private to engine/run. */
+/* execute: runs the nodes of a planned graph over a range of rows. Used by engine/run alone. */
 #ifndef RUN_EXECUTE_H
 #define RUN_EXECUTE_H
 
@@ -12,11 +12,19 @@
  * the run is over), and fills trace->value and trace->asked. */
 bool execute_allocate(Trace *trace, const Plan *plan, Arena *slots, Err *err);
 
+/* For measurements: numbers that are added to one row of a stage once it has run. */
+typedef struct {
+    int node; /* [rows, width], float32 */
+    size_t row;
+    const float *add; /* [width] */
+} ExecuteChange;
+
 typedef struct {
     size_t first, last; /* rows; `last` becomes the known length */
     size_t logits_from; /* the head over the vocabulary runs on rows from here on only */
     ThreadPool *pool;
     const atomic_bool *stop;
+    const ExecuteChange *change; /* NULL: none */
 } ExecuteRange;
 
 /* False when it was stopped. Rows before `first` must have run. */

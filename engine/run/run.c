@@ -115,8 +115,10 @@ Trace *run_trace(const Model *model, const RunText *text, const RunOptions *opti
     if (ok) {
         write_text(trace, model, text);
         ok = execute_rows(trace, &plan,
-                          &(ExecuteRange){
-                              .last = text->count, .pool = options->pool, .stop = options->stop}) ||
+                          &(ExecuteRange){.last = text->count,
+                                          .pool = options->pool,
+                                          .stop = options->stop,
+                                          .change = options->change}) ||
              err_set(err, "stopped");
         execute_forget_slots(trace, &plan);
     }

@@ -4,6 +4,7 @@
 
 #include "engine/base/thread.h"
 #include "engine/model/model.h"
+#include "engine/run/execute.h"
 #include "engine/run/sample.h"
 #include "engine/trace/trace.h"
 
@@ -15,6 +16,8 @@ typedef struct {
     ThreadPool *pool;            /* NULL: the caller alone */
     const SampleOptions *sample; /* NULL: no sampling stages */
     const atomic_bool *stop;     /* looked at between stages; NULL: never stops */
+    const ExecuteChange
+        *change; /* for measurements (reach.h), never for what is shown; NULL: none */
 } RunOptions;
 
 /* What is run. A zeroed field: there is none of it. */
