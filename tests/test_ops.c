@@ -166,8 +166,7 @@ static const SampleOptions GREEDY = {.temperature = 0, .top_p = 1};
 
 static void with_model(Model *model, const SampleOptions *sample,
                        void (*check)(const Model *, const Trace *)) {
-    Trace *trace = fixture_trace(model, T,
-                                 &(RunOptions){.stages = "*,*hook_*", .sample = sample});
+    Trace *trace = fixture_trace(model, T, &(RunOptions){.stages = "*,*hook_*", .sample = sample});
     check(model, trace);
     trace_free(trace);
     model_close(model);

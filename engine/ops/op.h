@@ -115,8 +115,8 @@ typedef enum {
     LINEAR_POOLER,     /* BERT's, of the first row */
     LINEAR_CLASSIFIER, /* a score for each label */
     LINEAR_MLM_DENSE,  /* BERT's masked-LM head, before the output matrix */
-    LINEAR_RNN_IN,    /* a recurrent layer's input */
-    LINEAR_RNN_STATE, /* the state of the token before */
+    LINEAR_RNN_IN,     /* a recurrent layer's input */
+    LINEAR_RNN_STATE,  /* the state of the token before */
     LINEAR_KINDS
 } LinearKind;
 /* Over the keys a row is as long as there are keys yet, not as wide as the record. */

@@ -13,9 +13,16 @@ static bool is_token(const ModelConfig *config, int32_t id) {
     return id >= 0 && (size_t)id < config->n_vocab;
 }
 
+static bool sizes_fit(const ModelConfig *c) {
+    if (!c->n_layers || !c->n_vocab || !c->d_model)
+        return false;
+    if (c->cell != CELL_NONE)
+        return c->d_hidden > 0 && (!c->tied || c->d_hidden == c->d_model);
+    return c->n_heads && c->n_kv_heads && c->d_ff && c->n_heads * c->d_head == c->d_model;
+}
+
 static void check(const ModelConfig *config) {
-    if (!config->n_layers || !config->n_heads || !config->n_kv_heads || !config->n_vocab ||
-        !config->d_ff || config->n_heads * config->d_head != config->d_model)
+    if (!sizes_fit(config))
         abort();
     if (!(config->norm_eps >= 0) || config->act >= ACT_KINDS)
         abort();
