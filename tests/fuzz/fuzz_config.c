@@ -13,12 +13,20 @@ static bool is_token(const ModelConfig *config, int32_t id) {
     return id >= 0 && (size_t)id < config->n_vocab;
 }
 
+static bool stack_fits(StackSizes sizes) {
+    return sizes.n_layers && sizes.n_heads && sizes.n_kv_heads && sizes.d_head && sizes.d_ff &&
+           sizes.n_heads % sizes.n_kv_heads == 0;
+}
+
 static bool sizes_fit(const ModelConfig *c) {
     if (!c->n_layers || !c->n_vocab || !c->d_model)
         return false;
     if (c->cell != CELL_NONE)
         return c->d_hidden > 0 && (!c->tied || c->d_hidden == c->d_model);
-    return c->n_heads && c->n_kv_heads && c->d_ff && c->n_heads * c->d_head == c->d_model;
+    return stack_fits(config_stack(c, STACK_OWN)) &&
+           (!c->two_stacks || stack_fits(config_stack(c, STACK_ENCODER))) &&
+           (!c->n_experts || (c->n_active > 0 && c->n_active <= c->n_experts)) &&
+           (!c->two_stacks || is_token(c, c->start));
 }
 
 static void check(const ModelConfig *config) {
