@@ -107,8 +107,53 @@ static void a_zeroed_head_is_silent(void **state) {
     }
     assert_true(cell(trace, "blocks.1.attn.hook_z", 5, 0, 0) != 0);
     assert_int_equal(trace_find(trace, "blocks.0.attn.hook_z_kept"), -1);
-    assert_true(model->note_count == 1 && strstr(model->notes[0], "zero_head=1.0"));
+    assert_true(model->note_count == 1 && strstr(model->notes[0], "zero_head: none → 1.0"));
     done(trace, model);
+}
+
+/* A note says what was turned from what to what, and where nothing was. */
+static void notes_tell_both_values(void **state) {
+    (void)state;
+    static const char *const sets[][2] = {
+        {"norm=rms,scale=off", "norm: layer → rms, scale: on → off; the weights of "},
+        {"pos=rotary", "pos: learned → rotary; the weights"},
+        {"mask=local:2", "mask: causal → local:2, causal; the weights"},
+        {"rope_theta=7,n_active=2", "rope_theta=7,n_active=2 changes nothing: model "},
+        {"norm=layer", "norm=layer changes nothing"}};
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+        Model *model = fixture_model(&(TinyModel){.n_heads = 2});
+        Err err = {{0}};
+        assert_true(model_set(model, sets[i][0], &err));
+        assert_int_equal(model->note_count, 1);
+        if (!strstr(model->notes[0], sets[i][1]))
+            fail_msg("the note is \"%s\"", model->notes[0]);
+        model_close(model);
+    }
+}
+
+/* What a knob is said to stand at can be set, and changes nothing. */
+static void knobs_stand_where_they_say(void **state) {
+    (void)state;
+    Model *model = fixture_model(&(TinyModel){.n_heads = 2});
+    int tried = 0;
+    for (int knob = 0; knob < knob_count(); knob++) {
+        ModelConfig turned = model->config;
+        Buf setting = {0}, changes = {0};
+        Err err = {{0}};
+        buf_printf(&setting, "%s=", knob_name(knob));
+        size_t before = setting.size;
+        knob_value(&model->config, knob, &setting);
+        bool there = setting.size > before && strcmp(setting.bytes, "zero_head=none") != 0;
+        if (there && !knobs_set(&turned, setting.bytes, true, &err))
+            fail_msg("%s: %s", setting.bytes, err.text);
+        knobs_changed(&model->config, &turned, &changes);
+        assert_string_equal(buf_cstr(&changes), "");
+        tried += there;
+        buf_free(&setting);
+        buf_free(&changes);
+    }
+    assert_true(tried >= 20);
+    model_close(model);
 }
 
 /* Behind the softmax a mask takes away what was given: the row no longer adds up to 1. */
@@ -232,6 +277,8 @@ int main(void) {
         cmocka_unit_test(wrong_settings_are_named),
         cmocka_unit_test(wrong_masks_are_named),
         cmocka_unit_test(a_zeroed_head_is_silent),
+        cmocka_unit_test(notes_tell_both_values),
+        cmocka_unit_test(knobs_stand_where_they_say),
         cmocka_unit_test(a_late_mask_leaves_less_than_one),
         cmocka_unit_test(the_wrong_axis_makes_columns_add_up),
         cmocka_unit_test(stages_come_and_go),

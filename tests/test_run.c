@@ -173,9 +173,11 @@ static bool take(void *user, int32_t id) {
     return true;
 }
 
-static void compare_with_fresh_run(void *user, size_t number, const Trace *sampling) {
+static void compare_with_fresh_run(void *user, size_t number, const Trace *sampling,
+                                   const Trace *run) {
     Story *story = user;
     (void)number;
+    assert_int_equal(run->own.length, story->count);
     if (!story->check)
         return;
     Err err = {{0}};

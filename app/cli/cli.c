@@ -2,6 +2,7 @@
 
 #include "app/cli/command.h"
 #include "app/cli/near.h"
+#include "engine/model/knobs.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -36,7 +37,7 @@ static void print_overview(void) {
     printf("  %-9s %s\n", "open", OPEN_SUMMARY);
     for (size_t i = 0; i < COMMANDS_COUNT; i++)
         printf("  %-9s %s\n", COMMANDS[i]->name, COMMANDS[i]->summary);
-    printf("  %-9s %s\n\n", "help", "prints this, or what help COMMAND is about");
+    printf("  %-9s %s\n\n", "help", "prints this, or what help COMMAND is about; help knobs");
     printf("attnscope COMMAND --help lists a command's options; attnscope --version tells the "
            "version.\n"
            "Exit status: 0 done, 1 it could not be done, 2 the command line is wrong.\n");
@@ -44,15 +45,30 @@ static void print_overview(void) {
 
 static void print_usage(const Command *command, Buf *text) {
     char room[80];
+    bool ids = command->takes & OPT(TOKENS);
     buf_printf(text, "usage: attnscope %s", command->name);
     if (command->operand)
-        buf_printf(text, " %s", command->operand);
+        buf_printf(text, command->instead ? " [%s]" : " %s", command->operand);
     if (command->one_input)
-        buf_text(text, " (--prompt TEXT | --prompt-file F | --tokens 5,3,9)");
+        buf_printf(text, " (--prompt TEXT | --prompt-file F%s)", ids ? " | --tokens 5,3,9" : "");
     for (int id = 0; id < OPT_COUNT; id++)
         if (command->needs >> id & 1)
             buf_printf(text, " %s", option_shape((OptId)id, room, sizeof room));
     buf_text(text, " [options]\n\n");
+}
+
+static void print_knobs(void) {
+    Buf text = {0};
+    knobs_help(&text);
+    printf(
+        "Knobs of a model, turned with --set KNOB=VALUE,…; attnscope inspect --model DIR shows "
+        "what "
+        "they stand at.\n"
+        "On a trained model its weights then no longer fit, which is the lesson; those that change "
+        "the\nweights' shapes are for fresh models (--random-init SEED --config F.json). Sizes are "
+        "those\nof both stacks where there are two, mask and zero_head the decoder's. --mask has "
+        "longformer:W:G1,G2 as well.\n\n");
+    print_buf(&text);
 }
 
 static void print_help(const Command *command) {
@@ -88,17 +104,30 @@ static int unknown_command(const char *name) {
     return CLI_USAGE;
 }
 
+static bool check_operand(const Command *command, const Options *options, Err *err) {
+    char room[80];
+    for (int id = 0; id < OPT_COUNT; id++) {
+        if (!(command->instead >> id & 1) || !option_given(options, (OptId)id))
+            continue;
+        return !options->operand ||
+               err_set(err, "%s stands in the place of %s: give one of them",
+                       option_shape((OptId)id, room, sizeof room), command->operand);
+    }
+    return options->operand || err_set(err, "%s is missing", command->operand);
+}
+
 /* What the kinds of the single options can't tell. */
 static bool check_together(const Command *command, const Options *options, Err *err) {
     int inputs = option_given(options, OPT_PROMPT) + option_given(options, OPT_PROMPT_FILE) +
                  option_given(options, OPT_TOKENS) + option_given(options, OPT_STEPS);
     char room[80];
-    if (command->operand && !options->operand)
-        return err_set(err, "%s is missing", command->operand);
+    if (command->operand && !check_operand(command, options, err))
+        return false;
     if (inputs > 1 || (inputs == 0 && command->one_input))
-        return err_set(err, "%s, expected one of --prompt, --prompt-file%s and --tokens",
+        return err_set(err, "%s, expected one of --prompt, --prompt-file%s%s",
                        inputs ? "more than one input" : "no input",
-                       command->takes & OPT(STEPS) ? ", --steps" : "");
+                       command->takes & OPT(STEPS) ? ", --steps" : "",
+                       command->takes & OPT(TOKENS) ? " and --tokens" : "");
     for (int id = 0; id < OPT_COUNT; id++)
         if (command->needs >> id & 1 && !option_given(options, (OptId)id))
             return err_set(err, "%s is missing", option_shape((OptId)id, room, sizeof room));
@@ -129,6 +158,8 @@ static int help_on(const char *name) {
     const Command *command = find_command(name);
     if (command)
         print_help(command);
+    else if (strcmp(name, "knobs") == 0)
+        print_knobs();
     else if (strcmp(name, "open") == 0)
         printf("attnscope open %s; attnscope open --help lists its options.\n", OPEN_SUMMARY);
     else

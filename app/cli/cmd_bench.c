@@ -123,6 +123,8 @@ static bool run_command(const Options *options, Err *err) {
     bool ok = input_open(&input, options, BENCH_PROMPT, err);
     times.open_ms = since(start);
     ok = ok && measure(&input, options, runs, &times, err);
+    if (ok)
+        input_tell_notes(&input);
     if (ok && option_given(options, OPT_JSON))
         print_json(&input, &times, runs);
     else if (ok)

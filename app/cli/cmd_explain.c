@@ -74,9 +74,12 @@ static void print_place(const Cell *cell) {
     printf("  ");
     for (int axis = 0; axis < node->rank; axis++) {
         size_t at = cell->index[axis];
+        const TraceText *text = trace_text(cell->trace, cell->node, axis);
         printf("%s%s %zu", axis ? ", " : "", axis_name(node->axis[axis]), at);
-        if (axis_is_position(node->axis[axis]) && at < cell->trace->own.length)
-            printf(" (%s)", cell->trace->own.label[at]);
+        if (text && at < text->length)
+            printf(" (%s)", text->label[at]);
+        if (node->axis[axis] == AXIS_LABEL)
+            printf(" (%s)", cell->trace->class_name[at]);
     }
     printf("\n\n");
 }
@@ -258,6 +261,8 @@ static bool run_and_explain(CliInput *input, const Options *options, Err *err) {
     Trace *trace = run_trace(input->model, &input->text, &run, err);
     cell.trace = trace;
     bool ok = trace && explain(&cell, option_given(options, OPT_JSON), err);
+    if (ok)
+        input_tell_notes(input);
     trace_free(trace);
     return ok;
 }

@@ -43,8 +43,8 @@ static bool take_token(void *user, int32_t id) {
     return show(gen, from) && !(gen->steps && steps_trace_failed(gen->steps));
 }
 
-static void take_step(void *user, size_t number, const Trace *sampling) {
-    steps_trace_add(((Generation *)user)->steps, number, sampling);
+static void take_step(void *user, size_t number, const Trace *sampling, const Trace *run) {
+    steps_trace_add(((Generation *)user)->steps, number, sampling, run);
 }
 
 static size_t new_ids(const Generation *gen) {
@@ -59,8 +59,11 @@ static bool generate(Generation *gen, const Options *options, bool *full, Err *e
         .token = take_token,
         .step = gen->steps ? take_step : NULL,
         .user = gen};
+    bool two = input->model->config.two_stacks;
+    if (gen->steps && two)
+        run.stages = STEPS_CROSS;
     input_sample(options, &run.sample);
-    for (size_t i = 0; i < input->text.count; i++)
+    for (size_t i = two; i < input->text.count; i++) /* a start token says nothing */
         tok_stream_add(gen->stream, input->text.ids[i], &gen->text);
     size_t limit = config_longest(&input->model->config);
     /* A prompt that can't run is an error, and then nothing is printed. */
@@ -98,7 +101,7 @@ static void print_json(const Generation *gen, bool full) {
     buf_free(&prompt);
 }
 
-static bool generate_and_save(const CliInput *input, const Options *options, Err *err) {
+static bool generate_and_save(CliInput *input, const Options *options, Err *err) {
     const char *path = option_text(options, OPT_TRACE, NULL);
     if (!model_has_tokenizer(input->model, err))
         return false;
@@ -107,6 +110,8 @@ static bool generate_and_save(const CliInput *input, const Options *options, Err
                       .printing = !option_given(options, OPT_JSON),
                       .steps = path ? steps_trace_new(input) : NULL};
     bool full = false, ok = generate(&gen, options, &full, err);
+    if (ok)
+        input_tell_notes(input);
     if (ok && gen.steps)
         ok = steps_trace_save(gen.steps, (const int32_t *)(const void *)gen.ids.bytes,
                               new_ids(&gen), path, err);
@@ -121,12 +126,22 @@ static bool generate_and_save(const CliInput *input, const Options *options, Err
     return ok;
 }
 
+/* New tokens would stand behind the padding, where none may be seen. */
+static bool check_padding(const CliInput *input, Err *err) {
+    return input->text.real == 0 ||
+           err_set(err,
+                   "--pad-to: model %s generates behind its prompt, so there is no place for "
+                   "padding; an encoder's source has one",
+                   input->model->name);
+}
+
 static bool run_command(const Options *options, Err *err) {
     const char *path = option_text(options, OPT_TRACE, NULL);
     if (path && !output_possible(path, err))
         return false;
     CliInput input;
-    bool ok = input_open(&input, options, "", err) && generate_and_save(&input, options, err);
+    bool ok = input_open_for(&input, options, TASK_TEXT, err) && check_padding(&input, err) &&
+              generate_and_save(&input, options, err);
     input_close(&input);
     return ok;
 }
@@ -137,7 +152,10 @@ const Command command_generate = {
     .details = "Special tokens are not printed, nor is a character that is not complete yet. It "
                "stops at the model's end token, after --max-new-"
                "tokens, or when the context is full.\n"
-               "Without options the likeliest token is taken each time.",
+               "Without options the likeliest token is taken each time.\n"
+               "An encoder-decoder reads the prompt as its source, and what its decoder says is "
+               "printed. Its config.json may force the first and the last token, and ban some; "
+               "generation_config.json is not read.",
     .takes = TAKES_INPUT | TAKES_SAMPLE | OPT(MAX_NEW_TOKENS) | OPT(TRACE) | OPT(THREADS) |
              OPT(JSON),
     .one_input = true,

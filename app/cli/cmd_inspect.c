@@ -1,7 +1,9 @@
-/* attnscope inspect: what a trace holds. */
+/* attnscope inspect: what a trace holds, or what a model is. */
 #include "app/cli/command.h"
+#include "app/cli/input.h"
 #include "app/cli/json_out.h"
 #include "app/cli/near.h"
+#include "app/cli/show_model.h"
 #include "app/cli/table.h"
 #include "engine/trace/plan.h"
 #include "engine/trace/trace_file.h"
@@ -82,14 +84,19 @@ static void list_record(const FileRecord *record, Table *table, Buf *text) {
     table_cell(table, "%s", bytes);
 }
 
+static void print_tokens(const char *what, const char *const *token, size_t count, Buf *text) {
+    join_texts(token, (int)count, text);
+    printf("%zu %s: %s\n", count, what, text->size ? text_harmless(text->bytes) : "");
+}
+
 static void print_list(const TraceFile *trace) {
     Buf text = {0};
     buf_printf(&text, "model %s, attention %s, kv_cache %s, version %s", trace->model,
                trace->attention, trace->kv_cache, trace->version);
     puts(text_harmless(text.bytes));
-    printf("%zu tokens:", trace->token_count);
-    join_texts(trace->token, (int)trace->token_count, &text);
-    printf(" %s\n", text.size ? text_harmless(text.bytes) : "");
+    print_tokens("tokens", trace->token, trace->token_count, &text);
+    if (trace->source_count > 0)
+        print_tokens("tokens of the source", trace->source, trace->source_count, &text);
     if (trace->sequential_steps == 1)
         puts("1 sequential step a layer: no row of a stage waits for another row of it");
     else if (trace->sequential_steps > 1)
@@ -138,6 +145,8 @@ static void print_list_json(const TraceFile *trace) {
     if (trace->sequential_steps)
         json_put_whole(&out, "sequential_steps", trace->sequential_steps);
     put_texts(&out, "tokens", trace->token, trace->token_count);
+    if (trace->source_count > 0)
+        put_texts(&out, "source_tokens", trace->source, trace->source_count);
     json_open(&out, "records", '[');
     for (size_t i = 0; i < trace->count; i++) {
         json_open(&out, NULL, '{');
@@ -239,8 +248,38 @@ static bool inspect(const TraceFile *trace, const Options *options, Err *err) {
     return true;
 }
 
+/* What is said of a model means nothing of a trace, and the other way round. */
+static bool check_options(const Options *options, Err *err) {
+    static const OptId model[] = {OPT_SET, OPT_MASK, OPT_CONFIG};
+    char room[80];
+    if (!options->operand && option_given(options, OPT_RECORD))
+        return err_set(err, "--record is for a trace: a model alone has no records");
+    for (size_t i = 0; options->operand && i < sizeof model / sizeof *model; i++)
+        if (option_given(options, model[i]))
+            return err_set(err, "%s is for a model: a trace is what it is",
+                           option_shape(model[i], room, sizeof room));
+    return true;
+}
+
+static bool inspect_model(const Options *options, Err *err) {
+    CliInput input = {0};
+    bool ok = input_model(&input, options, err);
+    if (ok && option_given(options, OPT_JSON))
+        show_model_json(input.model);
+    else if (ok)
+        show_model(input.model);
+    if (ok)
+        input_tell_notes(&input);
+    input_close(&input);
+    return ok;
+}
+
 static bool run_command(const Options *options, Err *err) {
     TraceFile trace;
+    if (!check_options(options, err))
+        return false;
+    if (!options->operand)
+        return inspect_model(options, err);
     if (!trace_load(options->operand, &trace, err))
         return false;
     bool ok = inspect(&trace, options, err);
@@ -250,10 +289,13 @@ static bool run_command(const Options *options, Err *err) {
 
 const Command command_inspect = {
     .name = "inspect",
-    .summary = "shows what a trace holds",
+    .summary = "shows what a trace holds; with --model or --random-init, what a model is",
     .details = "Least, mean and largest value are those of the finite cells; masked scores are "
-               "−inf.",
-    .takes = OPT(RECORD) | OPT(JSON),
+               "−inf.\n"
+               "Of a model: its parameters, its stacks, what its knobs stand at, and the shape of "
+               "each weight.",
+    .takes = OPT(RECORD) | OPT(JSON) | OPT(MODEL) | TAKES_KNOBS,
     .operand = "F.safetensors",
+    .instead = OPT(MODEL) | OPT(RANDOM_INIT),
     .run = run_command,
 };

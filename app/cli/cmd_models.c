@@ -4,13 +4,14 @@
 #include "app/cli/json_out.h"
 #include "app/cli/table.h"
 #include "engine/model/catalog.h"
+#include "engine/run/task.h"
 
 #include <stdio.h>
 
 static void print_table(const Catalog *catalog) {
-    Table table = table_new("llrrrrrrl",
-                            (const char *const[]){"name", "type", "layers", "heads", "d_model",
-                                                  "vocab", "context", "parameters", "folder"});
+    Table table = table_new("lllrrrrrrl", (const char *const[]){"name", "type", "task", "layers",
+                                                                "heads", "d_model", "vocab",
+                                                                "context", "parameters", "folder"});
     for (size_t i = 0; i < catalog->count; i++) {
         const CatalogEntry *entry = &catalog->entry[i];
         const ModelConfig *config = &entry->config;
@@ -18,7 +19,10 @@ static void print_table(const Catalog *catalog) {
             continue;
         table_cell(&table, "%s", entry->name);
         table_cell(&table, "%s", config->model_type);
-        table_cell(&table, "%zu", config->n_layers);
+        table_cell(&table, "%s", task_does(config->task));
+        table_cell(&table, config->two_stacks ? "%zu+%zu" : "%zu",
+                   config->two_stacks ? config->encoder.n_layers : config->n_layers,
+                   config->n_layers);
         table_cell(&table, "%zu", config->n_heads);
         table_cell(&table, "%zu", config->d_model);
         table_cell(&table, "%zu", config->n_vocab);
@@ -41,6 +45,9 @@ static void put_entry(JsonOut *out, const CatalogEntry *entry) {
         json_put_text(out, "problem", entry->problem);
     } else {
         json_put_text(out, "type", config->model_type);
+        json_put_text(out, "task", task_does(config->task));
+        if (config->two_stacks)
+            json_put_whole(out, "encoder_layers", config->encoder.n_layers);
         json_put_whole(out, "layers", config->n_layers);
         json_put_whole(out, "heads", config->n_heads);
         json_put_whole(out, "kv_heads", config->n_kv_heads);

@@ -103,6 +103,8 @@ static void print_json(const Measured *measured) {
 static bool run_command(const Options *options, Err *err) {
     Measured measured = {.count = 0};
     bool ok = measure(&measured, options, err);
+    for (int i = 0; i < measured.count && ok; i++)
+        input_tell_notes(&measured.input[i]);
     if (ok && option_given(options, OPT_JSON))
         print_json(&measured);
     else if (ok)

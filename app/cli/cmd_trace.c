@@ -46,7 +46,7 @@ static void print_summary(const Trace *trace, const char *path) {
            trace->own.length == 1 ? "" : "s", bytes);
 }
 
-static bool trace_into(const CliInput *input, const Options *options, const char *path, Err *err) {
+static bool trace_into(CliInput *input, const Options *options, const char *path, Err *err) {
     SampleOptions sample;
     size_t budget;
     RunOptions run = {.stages = option_text(options, OPT_STAGES, NULL),
@@ -56,6 +56,8 @@ static bool trace_into(const CliInput *input, const Options *options, const char
         run.sample = &sample;
     Trace *trace = run_trace(input->model, &input->text, &run, err);
     bool ok = trace && trace_save(trace, path, err);
+    if (ok)
+        input_tell_notes(input);
     if (ok && option_given(options, OPT_JSON) && output_is_file(path))
         print_json(trace, path);
     else if (ok && output_is_file(path))

@@ -12,6 +12,7 @@ typedef struct {
     OptSet needs;        /* and those that must be given */
     bool one_input; /* exactly one of --prompt, --prompt-file, --tokens, --steps that it takes */
     const char *operand; /* the argument without a name that it needs; NULL: it has none */
+    OptSet instead;      /* options that stand in the operand's place */
     /* False when it could not be done. Prints nothing before it is certain to have something. */
     bool (*run)(const Options *options, Err *err);
 } Command;
@@ -19,6 +20,10 @@ typedef struct {
 #define COMMAND_TABLE(X)                                                                           \
     X(trace)                                                                                       \
     X(generate)                                                                                    \
+    X(fill)                                                                                        \
+    X(classify)                                                                                    \
+    X(tag)                                                                                         \
+    X(similar)                                                                                     \
     X(explain)                                                                                     \
     X(tokens)                                                                                      \
     X(models)                                                                                      \

@@ -1,5 +1,6 @@
 #include "app/cli/input.h"
 
+#include "app/cli/task_input.h"
 #include "engine/base/file.h"
 #include "engine/model/catalog.h"
 #include "engine/model/forward.h"
@@ -149,7 +150,7 @@ static bool given_text(CliInput *input, const Options *options, Err *err) {
                      .second = part_of(options, OPT_PAIR),
                      .target = part_of(options, OPT_TARGET),
                      .pad_to = padded_length(options)};
-    return prompt_encode(input->model, &prompt, &input->arena, &input->text, NULL, err);
+    return prompt_encode(input->model, &prompt, &input->arena, &input->text, &input->tokens, err);
 }
 
 /* The decoder's ids exactly as given, behind its first token. */
@@ -193,7 +194,8 @@ static bool open_fresh(CliInput *input, const Options *options, Err *err) {
 }
 
 /* --mask, in the place of the model's own. */
-static bool set_mask(Model *model, const char *mask, Err *err) {
+static bool set_mask(Model *model, const char *mask, bool trained, Err *err) {
+    ModelConfig before = model->config;
     if (!mask)
         return true;
     if (model->config.cell != CELL_NONE)
@@ -202,24 +204,20 @@ static bool set_mask(Model *model, const char *mask, Err *err) {
     if (!mask_parse(mask, &model->config.mask, err))
         return err_prefix(err, "--mask");
     model->config.window = 0;
+    if (trained)
+        model_note_turned(model, &before);
     return true;
 }
 
 bool input_model(CliInput *input, const Options *options, Err *err) {
     bool fresh = option_given(options, OPT_RANDOM_INIT);
     if (!(fresh ? open_fresh(input, options, err) : open_folder(input, options, err)) ||
-        !set_mask(input->model, option_text(options, OPT_MASK, NULL), err))
+        !set_mask(input->model, option_text(options, OPT_MASK, NULL), !fresh, err))
         return false;
     if (option_given(options, OPT_DECODER_TOKENS) && !input->model->config.two_stacks)
         return err_set(err, "--decoder-tokens: model %s (%s) has no decoder beside an encoder",
                        input->model->name, input->model->config.model_type);
     return true;
-}
-
-/* Not before all went well: an error stands alone. */
-static void tell_notes(const Model *model) {
-    for (int i = 0; i < model->note_count; i++)
-        fprintf(stderr, "attnscope: note: %s\n", model->notes[i]);
 }
 
 static void warn_length(const CliInput *input) {
@@ -231,6 +229,15 @@ static void warn_length(const CliInput *input) {
                 most, trained);
 }
 
+void input_tell_notes(CliInput *input) {
+    if (input->told)
+        return;
+    input->told = true;
+    warn_length(input);
+    for (int i = 0; i < input->model->note_count; i++)
+        fprintf(stderr, "attnscope: note: %s\n", input->model->notes[i]);
+}
+
 bool input_continue(CliInput *input, const Options *options, Err *err) {
     enum { NEW_TOKENS = 64 };
     bool given = option_given(options, OPT_TARGET) || option_given(options, OPT_DECODER_TOKENS);
@@ -239,33 +246,68 @@ bool input_continue(CliInput *input, const Options *options, Err *err) {
     size_t before = input->text.count;
     if (!prompt_continue(input->model, NEW_TOKENS, input->pool, &input->arena, &input->text, err))
         return false;
-    fprintf(stderr,
-            "attnscope: note: the decoder reads the %zu tokens that it says itself, greedily; "
-            "--target gives it others\n",
-            input->text.count - before);
+    model_note(input->model, arena_printf(&input->model->arena,
+                                          "the decoder reads the %zu tokens that it says itself, "
+                                          "greedily; --target gives it others",
+                                          input->text.count - before));
     return true;
 }
 
-bool input_open(CliInput *input, const Options *options, const char *otherwise, Err *err) {
-    *input = (CliInput){0};
+/* The prompt's words in another order, which one must see to understand what follows. */
+static void shuffle(CliInput *input, const Options *options) {
+    if (!input->prompt || !option_given(options, OPT_SHUFFLE))
+        return;
+    input->prompt = prompt_shuffle(input->prompt, &input->prompt_size,
+                                   option_whole(options, OPT_SHUFFLE, 0), &input->arena);
+    model_note(input->model, arena_printf(&input->model->arena,
+                                          "--shuffle: the prompt is now \"%s\"", input->prompt));
+}
+
+/* What the kinds of the single options can't tell. */
+static bool check_options(const Options *options, Err *err) {
+    if (option_given(options, OPT_SHUFFLE) && option_given(options, OPT_TOKENS))
+        return err_set(err, "--shuffle shuffles words, and --tokens gives ids: give a --prompt");
+    if (option_given(options, OPT_TARGET) && option_given(options, OPT_DECODER_TOKENS))
+        return err_set(err, "--target and --decoder-tokens both say what the decoder reads: give "
+                            "one of them");
+    return true;
+}
+
+static bool read_input(CliInput *input, const Options *options, const char *otherwise, Err *err) {
     const char *tokens = option_text(options, OPT_TOKENS, NULL);
-    if (!input_prompt(options, &input->arena, &input->prompt, &input->prompt_size, err) ||
-        !input_model(input, options, err))
-        return false;
     if (!input->prompt && !tokens) {
         input->prompt = otherwise;
         input->prompt_size = strlen(otherwise);
     }
-    if (input->prompt && option_given(options, OPT_SHUFFLE))
-        input->prompt = prompt_shuffle(input->prompt, &input->prompt_size,
-                                       option_whole(options, OPT_SHUFFLE, 0), &input->arena);
-    if (!(tokens ? given_ids(input, options, tokens, err) : given_text(input, options, err)) ||
-        !given_decoder(input, options, err))
-        return false;
-    warn_length(input);
+    shuffle(input, options);
+    return (tokens ? given_ids(input, options, tokens, err) : given_text(input, options, err)) &&
+           given_decoder(input, options, err);
+}
+
+static bool open_prompt_and_model(CliInput *input, const Options *options, Err *err) {
+    *input = (CliInput){0};
+    return check_options(options, err) &&
+           input_prompt(options, &input->arena, &input->prompt, &input->prompt_size, err) &&
+           input_model(input, options, err);
+}
+
+static void begin(CliInput *input, const Options *options) {
     input->pool = thread_pool_new(
         (int)option_whole(options, OPT_THREADS, (uint64_t)thread_count()));
-    tell_notes(input->model);
+}
+
+bool input_open(CliInput *input, const Options *options, const char *otherwise, Err *err) {
+    if (!open_prompt_and_model(input, options, err) || !read_input(input, options, otherwise, err))
+        return false;
+    begin(input, options);
+    return true;
+}
+
+bool input_open_for(CliInput *input, const Options *options, Task task, Err *err) {
+    if (!open_prompt_and_model(input, options, err) || !task_check(input->model, task, err) ||
+        !read_input(input, options, "", err))
+        return false;
+    begin(input, options);
     return true;
 }
 

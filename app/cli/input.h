@@ -14,17 +14,23 @@ typedef struct {
     ThreadPool *pool;
     const char *prompt; /* NULL where token ids were given */
     size_t prompt_size;
-    RunText text; /* at least one token */
+    RunText text;     /* at least one token */
+    TokenList tokens; /* the prompt's, with their places in it; empty where ids were given */
+    bool told;        /* the notes */
 } CliInput;
 
-/* Opens the model, tells its notes on standard error, reads the prompt and makes it tokens. Close
- * it whether it succeeded or not. Without any of the three inputs `otherwise` is the prompt. Of two
+/* Opens the model, reads the prompt and makes it tokens. Close it whether it succeeded or not. Without any of the three inputs `otherwise` is the prompt. Of two
  * stacks the prompt is the encoder's source. */
 bool input_open(CliInput *input, const Options *options, const char *otherwise, Err *err);
+/* The same for what only a model of one task can do. */
+bool input_open_for(CliInput *input, const Options *options, Task task, Err *err);
 void input_close(CliInput *input);
+/* What is odd about model and input, on standard error, once. When the run went well: an error stands
+ * alone. */
+void input_tell_notes(CliInput *input);
 
-/* A decoder that was given nothing to read goes on by itself, so that there is something to see;
- * says so on standard error. */
+/* A decoder that was given nothing to read goes on by itself, so that there is something to see; a
+ * note says so. */
 bool input_continue(CliInput *input, const Options *options, Err *err);
 
 /* The model alone, as the options say: a folder, or a fresh one; knobs turned. `*input` is zeroed or

@@ -69,8 +69,9 @@ typedef enum {
       "draw from the likeliest tokens that together reach P (1)")                                  \
     X(SEED, "seed", "S", KIND_WHOLE, 0, UINT64_MAX, "the same seed makes the same draws (0)")      \
     X(GREEDY, "greedy", NULL, KIND_FLAG, 0, 0, "the same as --temperature 0")                      \
+    X(TOP, "top", "K", KIND_WHOLE, 1, 1000000, "how many are shown, the likeliest first")          \
     X(TRACE, "trace", "F.safetensors", KIND_TEXT, 0, 0,                                            \
-      "saves each step's choice as records steps.0.sample.hook_…")                                 \
+      "saves each step's choice as records steps.0.sample.hook_…, and cross-attention")            \
     X(RUNS, "runs", "N", KIND_WHOLE, 1, 10000, "how often each is measured (9)")                   \
     X(MAX_MEMORY, "max-memory", "SIZE", KIND_SIZE, 0, 0,                                           \
       "the most that trace and working set may take: bytes, or 64K, 500M, 2G")                     \

@@ -24,15 +24,20 @@ StepsTrace *steps_trace_new(const CliInput *input) {
     return steps;
 }
 
+/* Memory for one more record, NULL where there is none. */
+static void *new_values(StepsTrace *steps, DType type, int rank, const size_t *dim) {
+    Tensor copy = tensor_dense(type, rank, dim, NULL);
+    copy.data = arena_try(&steps->all.arena, tensor_count(&copy) * dtype_size(type));
+    if (copy.data)
+        buf_add(&steps->value, &copy, sizeof copy);
+    return copy.data;
+}
+
 static bool copy_values(StepsTrace *steps, const Tensor *from) {
-    size_t bytes = tensor_count(from) * dtype_size(from->type);
-    void *data = arena_try(&steps->all.arena, bytes);
-    if (!data)
-        return false;
-    memcpy(data, from->data, bytes);
-    Tensor copy = tensor_dense(from->type, from->rank, from->dim, data);
-    buf_add(&steps->value, &copy, sizeof copy);
-    return true;
+    void *data = new_values(steps, from->type, from->rank, from->dim);
+    if (data)
+        memcpy(data, from->data, tensor_count(from) * dtype_size(from->type));
+    return data != NULL;
 }
 
 static void add_node(StepsTrace *steps, size_t number, const Node *from, int first) {
@@ -46,7 +51,26 @@ static void add_node(StepsTrace *steps, size_t number, const Node *from, int fir
     graph_add(&steps->all.graph, &node);
 }
 
-void steps_trace_add(StepsTrace *steps, size_t number, const Trace *sampling) {
+/* The row of the newest query: [H 1 Tk] of [H Tq Tk]. What it was made from is not in the file. */
+static void add_cross(StepsTrace *steps, size_t number, const Trace *run, int from) {
+    Node node = run->graph.node[from];
+    size_t H = node.dim[0], Tq = node.dim[1], Tk = node.dim[2], row = run->own.length - 1;
+    node.dim[1] = 1;
+    node.n_in = 0;
+    float *to = new_values(steps, DTYPE_F32, 3, node.dim);
+    steps->failed = !to;
+    for (size_t h = 0; h < H && to; h++)
+        memcpy(to + h * Tk, tensor_f32(&run->value[from]) + (h * Tq + row) * Tk, Tk * sizeof *to);
+    if (to)
+        add_node(steps, number, &node, 0);
+}
+
+void steps_trace_add(StepsTrace *steps, size_t number, const Trace *sampling, const Trace *run) {
+    if (run->graph.looks_ahead) /* known rows are computed again */
+        steps->all.kv_cache = "off";
+    for (int i = 0; i < run->graph.count && !steps->failed; i++)
+        if (trace_kept(run, i) && strstr(run->graph.node[i].name, "cross_attn.hook_pattern"))
+            add_cross(steps, number, run, i);
     int first = steps->all.graph.count;
     for (int i = 0; i < sampling->graph.count && !steps->failed; i++) {
         steps->failed = !copy_values(steps, &sampling->value[i]);
@@ -59,14 +83,18 @@ bool steps_trace_failed(const StepsTrace *steps) {
     return steps->failed;
 }
 
-static void name_tokens(Trace *all, const Tokenizer *tok) {
-    all->own.label = ARENA_NEW_N(&all->arena, const char *, all->own.length);
-    all->own.piece = ARENA_NEW_N(&all->arena, const char *, all->own.length);
-    tok_labels(tok, all->own.ids, all->own.length, &all->arena, all->own.label);
-    for (size_t i = 0; i < all->own.length; i++) {
-        const char *piece = tok_piece(tok, all->own.ids[i]);
-        all->own.piece[i] = piece ? piece : all->own.label[i];
+static TraceText name_tokens(const Tokenizer *tok, const int32_t *ids, size_t count, Arena *arena) {
+    TraceText text = {.length = count,
+                      .real = count,
+                      .ids = ids,
+                      .label = ARENA_NEW_N(arena, const char *, count),
+                      .piece = ARENA_NEW_N(arena, const char *, count)};
+    tok_labels(tok, ids, count, arena, text.label);
+    for (size_t i = 0; i < count; i++) {
+        const char *piece = tok_piece(tok, ids[i]);
+        text.piece[i] = piece ? piece : text.label[i];
     }
+    return text;
 }
 
 bool steps_trace_save(StepsTrace *steps, const int32_t *ids, size_t count, const char *path,
@@ -79,9 +107,9 @@ bool steps_trace_save(StepsTrace *steps, const int32_t *ids, size_t count, const
     memcpy(copy, input->text.ids, input->text.count * sizeof *copy);
     if (count)
         memcpy(copy + input->text.count, ids, count * sizeof *copy);
-    all->own.ids = copy;
-    all->own.length = input->text.count + count;
-    name_tokens(all, input->model->tok);
+    const Tokenizer *tok = input->model->tok;
+    all->own = name_tokens(tok, copy, input->text.count + count, &all->arena);
+    all->source = name_tokens(tok, input->text.source, input->text.source_count, &all->arena);
     all->value = (Tensor *)(void *)steps->value.bytes;
     all->asked = ARENA_NEW_N(&all->arena, bool, (size_t)all->graph.count);
     memset(all->asked, true, (size_t)all->graph.count * sizeof *all->asked);

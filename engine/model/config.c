@@ -183,6 +183,30 @@ static bool read_eos(const Found *found) {
     return true;
 }
 
+/* [[58100], [5, 7]]: a list of several tokens bars them only in that order, which we don't do. */
+static bool read_banned(const Found *found) {
+    ModelConfig *config = found->config;
+    char room[80];
+    if (cJSON_IsNull(found->value))
+        return true;
+    if (!cJSON_IsArray(found->value))
+        return expected(found, "a list of lists of token ids, or null");
+    const cJSON *words;
+    cJSON_ArrayForEach(words, found->value) {
+        int32_t id;
+        if (!cJSON_IsArray(words) || !words->child || !token_id(words->child, &id))
+            return err_set(found->err, "%s: %s has the entry %s, expected a list of token ids",
+                           found->file, found->name, json_show(words, room, sizeof room));
+        if (words->child->next)
+            continue;
+        if (config->n_banned == BANNED_MOST)
+            return err_set(found->err, "%s: %s bars more than %d tokens", found->file, found->name,
+                           BANNED_MOST);
+        config->banned[config->n_banned++] = id;
+    }
+    return true;
+}
+
 static bool read_refused(const Found *found) {
     const cJSON *value = found->value;
     bool off = cJSON_IsNull(value) || cJSON_IsFalse(value) ||
@@ -309,6 +333,7 @@ static bool read_field(const Found *found, const ConfigField *field) {
     case FIELD_LABELS: return read_labels(found);
     case FIELD_TOKEN: return read_token(found);
     case FIELD_EOS: return read_eos(found);
+    case FIELD_BANNED: return read_banned(found);
     case FIELD_IS: return read_is(found, field->alias);
     case FIELD_REQUIRE:
         return cJSON_IsTrue(found->value) ||
@@ -342,14 +367,20 @@ static bool read_fields(const cJSON *root, const char *file, const Family *famil
     return true;
 }
 
+static int keep_present(const ModelConfig *config, int32_t *ids, int count) {
+    int kept = 0;
+    for (int i = 0; i < count; i++)
+        if (ids[i] >= 0 && (size_t)ids[i] < config->n_vocab)
+            ids[kept++] = ids[i];
+    return kept;
+}
+
 /* Small models often keep the ids of a vocabulary that they don't have: those tokens never come. */
 static void drop_absent_tokens(ModelConfig *config) {
-    int kept = 0;
-    for (int i = 0; i < config->n_eos; i++)
-        if (config->eos[i] >= 0 && (size_t)config->eos[i] < config->n_vocab)
-            config->eos[kept++] = config->eos[i];
-    config->n_eos = kept;
-    int32_t *single[] = {&config->bos, &config->pad, &config->start};
+    config->n_eos = keep_present(config, config->eos, config->n_eos);
+    config->n_banned = keep_present(config, config->banned, config->n_banned);
+    int32_t *single[] = {&config->bos, &config->pad, &config->start, &config->forced_bos,
+                         &config->forced_eos};
     for (size_t i = 0; i < sizeof single / sizeof *single; i++)
         if (*single[i] >= 0 && (size_t)*single[i] >= config->n_vocab)
             *single[i] = -1;
@@ -387,7 +418,7 @@ static bool finish_stacks(ModelConfig *config, const char *file, Err *err) {
     bool same_heads = encoder->n_heads == 0;
     encoder->n_layers = encoder->n_layers ? encoder->n_layers : own.n_layers;
     encoder->n_heads = same_heads ? own.n_heads : encoder->n_heads;
-    encoder->d_head = same_heads ? own.d_head : 0;
+    encoder->d_head = same_heads ? own.d_head : encoder->d_head;
     encoder->d_ff = encoder->d_ff ? encoder->d_ff : own.d_ff;
     return finish_stack(config, encoder, file, err);
 }
@@ -449,6 +480,11 @@ bool config_finish(ModelConfig *config, const char *file, Err *err) {
     if (config->n_experts > 0 && config->n_active > config->n_experts)
         return err_set(err, "%s: a token is to take %zu experts of %zu", file, config->n_active,
                        config->n_experts);
+    if (config->two_stacks && config->parallel)
+        return err_set(err,
+                       "%s: a parallel block has no place between self-attention and FFN for "
+                       "cross-attention, which a model with two stacks needs",
+                       file);
     config->qkv_bias = config->qkv_bias || config->attn_bias;
     config->out_bias = config->out_bias || config->attn_bias;
     if (!config->window_used)

@@ -41,6 +41,7 @@ typedef struct {
 typedef enum { CELL_NONE, CELL_RNN, CELL_LSTM, CELL_GRU } CellKind;
 
 #define ZEROED_MOST 32
+#define BANNED_MOST 32
 typedef struct {
     /* sizes */
     size_t n_layers, n_heads, n_kv_heads, d_model, d_head, d_ff, n_vocab;
@@ -93,6 +94,11 @@ typedef struct {
     int32_t bos, eos[32];
     int n_eos;
     int32_t pad, start; /* `start`: a decoder's first token */
+    /* What holds while two stacks generate, whatever the logits say: the first token behind `start`,
+     * the last of the length that is asked for, tokens that never come. */
+    int32_t forced_bos, forced_eos;
+    int32_t banned[BANNED_MOST];
+    int n_banned;
     const char *model_type;
 } ModelConfig;
 

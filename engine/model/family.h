@@ -28,6 +28,7 @@ typedef enum {
     FIELD_LABELS,   /* id2label: an object from "0", "1", … to names */
     FIELD_TOKEN,    /* a token id → int32_t */
     FIELD_EOS,      /* a token id or a list of them */
+    FIELD_BANNED,   /* a list of lists of token ids; those of a single token are kept */
     FIELD_IS,       /* a text that must be the one in `alias` */
     FIELD_REQUIRE,  /* must be absent or true */
     FIELD_REFUSE    /* changes the forward in a way that this build does not have: must be absent,
@@ -39,7 +40,8 @@ typedef struct {
     const char *alias; /* the name that Hugging Face reads too, and then prefers; NULL: none */
     FieldKind kind;
     bool null_is_none; /* null means 0, false, none; else Hugging Face can't run it: an error */
-    size_t target;     /* offset in ModelConfig; unused by FIELD_EOS, _IS, _REQUIRE and _REFUSE */
+    size_t target;     /* offset in ModelConfig; unused by FIELD_EOS, _BANNED, _IS, _REQUIRE and
+                          _REFUSE */
     size_t most;       /* FIELD_SIZE */
 } ConfigField;
 

@@ -173,15 +173,28 @@ static bool check_weights(const Model *model, const ModelConfig *turned, const c
     return true;
 }
 
+void model_note_turned(Model *model, const ModelConfig *before) {
+    Buf changes = {0};
+    knobs_changed(before, &model->config, &changes);
+    if (changes.size > 0)
+        model_note(model, arena_printf(&model->arena,
+                                       "%s; the weights of %s were trained without that, and no "
+                                       "longer fit",
+                                       changes.bytes, model->name));
+    buf_free(&changes);
+}
+
 bool model_set(Model *model, const char *settings, Err *err) {
-    ModelConfig turned = model->config;
+    ModelConfig before = model->config, turned = before;
     if (!knobs_set(&turned, settings, false, err) || !check_weights(model, &turned, settings, err))
         return false;
+    int notes = model->note_count;
     model->config = turned;
-    model_note(model,
-               arena_printf(&model->arena,
-                            "%s: the weights of %s were trained without that, and no longer fit; "
-                            "what follows shows what it was good for",
-                            settings, model->name));
+    model_note_turned(model, &before);
+    if (*settings && model->note_count == notes)
+        model_note(model, arena_printf(&model->arena,
+                                       "%s changes nothing: model %s stood there already, or has "
+                                       "nothing that it turns",
+                                       settings, model->name));
     return true;
 }

@@ -15,4 +15,8 @@ Model *model_fresh(const char *config_path, const char *settings, uint64_t seed,
  * and nothing is changed, where a knob asks for weights that the model doesn't have. */
 bool model_set(Model *model, const char *settings, Err *err);
 
+/* For who has turned them otherwise: notes which knobs of a trained model stood elsewhere `before`.
+ * Nothing where none did. */
+void model_note_turned(Model *model, const ModelConfig *before);
+
 #endif

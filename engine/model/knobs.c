@@ -31,6 +31,25 @@ typedef struct {
     int value;
 } Choice;
 
+static const Choice NORMS[] = {
+    {"layer", NORM_LAYER}, {"rms", NORM_RMS}, {"none", NORM_NONE}, {NULL, 0}};
+static const Choice NORM_PLACES[] = {{"pre", NORM_PRE}, {"post", NORM_POST}, {NULL, 0}};
+static const Choice ACTS[] = {{"gelu", ACT_GELU_ERF},
+                              {"gelu_new", ACT_GELU_TANH},
+                              {"relu", ACT_RELU},
+                              {"silu", ACT_SILU},
+                              {NULL, 0}};
+static const Choice MASK_PLACES[] = {{"before", 0}, {"after", 1}, {NULL, 0}};
+static const Choice SOFTMAX_AXES[] = {{"keys", 0}, {"queries", 1}, {NULL, 0}};
+static const Choice SWITCH[] = {{"on", 1}, {"off", 0}, {NULL, 0}};
+static const Choice POSITIONS[] = {{"none", POS_NONE},
+                                   {"learned", POS_LEARNED},
+                                   {"sinusoidal", POS_SINUSOID},
+                                   {"rotary", POS_ROTARY},
+                                   {"t5", POS_BUCKETS},
+                                   {"alibi", POS_SLOPES},
+                                   {NULL, 0}};
+
 static bool choose(const char *value, const Choice *choices, int *chosen) {
     for (; choices->word; choices++)
         if (strcmp(value, choices->word) == 0) {
@@ -40,9 +59,15 @@ static bool choose(const char *value, const Choice *choices, int *chosen) {
     return false;
 }
 
+static const char *word_of(const Choice *choices, int value) {
+    while (choices->word && choices->value != value)
+        choices++;
+    return choices->word ? choices->word : "";
+}
+
 static bool read_switch(const char *value, bool *on) {
     int chosen;
-    if (!choose(value, (const Choice[]){{"on", 1}, {"off", 0}, {NULL, 0}}, &chosen))
+    if (!choose(value, SWITCH, &chosen))
         return false;
     *on = chosen != 0;
     return true;
@@ -136,17 +161,11 @@ static bool set_zero_head(ModelConfig *c, const char *value) {
 
 static bool set_pos(ModelConfig *c, const char *value) {
     int chosen;
-    if (!choose(value,
-                (const Choice[]){{"none", POS_NONE},
-                                 {"learned", POS_LEARNED},
-                                 {"sinusoidal", POS_SINUSOID},
-                                 {"rotary", POS_ROTARY},
-                                 {"t5", POS_BUCKETS},
-                                 {"alibi", POS_SLOPES},
-                                 {NULL, 0}},
-                &chosen))
+    if (!choose(value, POSITIONS, &chosen))
         return false;
     c->pos = (PosKind)chosen;
+    if (c->pos == POS_LEARNED && c->n_ctx == 0)
+        c->n_ctx = 512; /* a table has an end */
     if (c->rope_theta == 0)
         c->rope_theta = 10000;
     if (c->n_buckets == 0) {
@@ -156,15 +175,27 @@ static bool set_pos(ModelConfig *c, const char *value) {
     return true;
 }
 
+/* A size of both stacks, where there are two. */
+static bool set_size(const ModelConfig *c, const char *value, size_t *own, size_t *encoder) {
+    bool ok = read_size(value, 1, own);
+    if (ok && c->two_stacks)
+        *encoder = *own;
+    return ok;
+}
+
 /* Widths that follow from what is set are derived again. */
 static bool set_shape(ModelConfig *c, KnobId knob, const char *value) {
     switch (knob) {
-    case KNOB_LAYERS: return read_size(value, 1, &c->n_layers);
-    case KNOB_HEADS: c->n_kv_heads = c->d_head = 0; return read_size(value, 1, &c->n_heads);
-    case KNOB_KV_HEADS: return read_size(value, 1, &c->n_kv_heads);
-    case KNOB_D_MODEL: c->d_head = c->d_ff = 0; return read_size(value, 1, &c->d_model);
-    case KNOB_D_HEAD: return read_size(value, 1, &c->d_head);
-    case KNOB_D_FF: return read_size(value, 1, &c->d_ff);
+    case KNOB_LAYERS: return set_size(c, value, &c->n_layers, &c->encoder.n_layers);
+    case KNOB_HEADS:
+        c->n_kv_heads = c->d_head = c->encoder.n_kv_heads = c->encoder.d_head = 0;
+        return set_size(c, value, &c->n_heads, &c->encoder.n_heads);
+    case KNOB_KV_HEADS: return set_size(c, value, &c->n_kv_heads, &c->encoder.n_kv_heads);
+    case KNOB_D_MODEL:
+        c->d_head = c->d_ff = c->encoder.d_head = c->encoder.d_ff = 0;
+        return read_size(value, 1, &c->d_model);
+    case KNOB_D_HEAD: return set_size(c, value, &c->d_head, &c->encoder.d_head);
+    case KNOB_D_FF: return set_size(c, value, &c->d_ff, &c->encoder.d_ff);
     case KNOB_VOCAB: return read_size(value, 1, &c->n_vocab);
     case KNOB_CTX: return read_size(value, 1, &c->n_ctx);
     case KNOB_EXPERTS:
@@ -180,37 +211,27 @@ static bool set_shape(ModelConfig *c, KnobId knob, const char *value) {
 }
 
 static bool set_one(ModelConfig *c, KnobId knob, const char *value) {
-    static const Choice norms[] = {
-        {"layer", NORM_LAYER}, {"rms", NORM_RMS}, {"none", NORM_NONE}, {NULL, 0}};
-    static const Choice places[] = {{"pre", NORM_PRE}, {"post", NORM_POST}, {NULL, 0}};
-    static const Choice acts[] = {{"gelu", ACT_GELU_ERF},
-                                  {"gelu_new", ACT_GELU_TANH},
-                                  {"relu", ACT_RELU},
-                                  {"silu", ACT_SILU},
-                                  {NULL, 0}};
-    static const Choice mask_places[] = {{"before", 0}, {"after", 1}, {NULL, 0}};
-    static const Choice axes[] = {{"keys", 0}, {"queries", 1}, {NULL, 0}};
     int chosen = 0;
     bool on = false, ok;
     switch (knob) {
     case KNOB_NORM:
-        ok = choose(value, norms, &chosen);
+        ok = choose(value, NORMS, &chosen);
         c->norm = (NormKind)chosen;
         return ok;
     case KNOB_NORM_PLACE:
-        ok = choose(value, places, &chosen);
+        ok = choose(value, NORM_PLACES, &chosen);
         c->norm_place = (NormPlace)chosen;
         return ok;
     case KNOB_ACT:
-        ok = choose(value, acts, &chosen);
+        ok = choose(value, ACTS, &chosen);
         c->act = (ActKind)chosen;
         return ok;
     case KNOB_MASK_PLACE:
-        ok = choose(value, mask_places, &chosen);
+        ok = choose(value, MASK_PLACES, &chosen);
         c->mask_late = chosen != 0;
         return ok;
     case KNOB_SOFTMAX:
-        ok = choose(value, axes, &chosen);
+        ok = choose(value, SOFTMAX_AXES, &chosen);
         c->softmax_queries = chosen != 0;
         return ok;
     case KNOB_RESIDUAL:
@@ -273,6 +294,12 @@ static bool set_text(ModelConfig *config, const char *setting, size_t size, bool
     }
     if (fits && set_one(config, knob, value))
         return true;
+    if (knob == KNOB_ZERO_HEAD)
+        return err_set(err,
+                       "the knob zero_head is set to \"%.*s\", expected LAYER.HEAD, up to %zu.%zu, "
+                       "and %d of them at most",
+                       (int)(fits ? length : VALUE_MOST), equals + 1, config->n_layers - 1,
+                       config->n_heads - 1, ZEROED_MOST);
     return err_set(err, "the knob %s is set to \"%.*s\", expected %s", KNOBS[knob].name,
                    (int)(fits ? length : VALUE_MOST), equals + 1, KNOBS[knob].values);
 }
@@ -294,11 +321,124 @@ bool knobs_set(ModelConfig *config, const char *settings, bool fresh, Err *err) 
     return true;
 }
 
+/* ---- what they stand at ---- */
+
+static void mask_text(const ModelConfig *c, Buf *text) {
+    const MaskParams *mask = &c->mask;
+    switch (mask->kind) {
+    case MASK_FULL:
+        buf_text(text, mask->causal ? "causal" : "full");
+        if (c->window > 0) {
+            buf_printf(text, ", local:%zu", c->window);
+            if (c->window_from > 0)
+                buf_printf(text, " from layer %zu on", c->window_from);
+        }
+        return;
+    case MASK_LOCAL: buf_printf(text, "local:%zu", mask->window); break;
+    case MASK_DILATED: buf_printf(text, "dilated:%zu:%zu", mask->window, mask->dilation); break;
+    case MASK_LONGFORMER:
+        buf_printf(text, "longformer:%zu:", mask->window);
+        for (int i = 0; i < mask->globals; i++)
+            buf_printf(text, i ? ",%zu" : "%zu", mask->global[i]);
+        break;
+    }
+    buf_text(text, mask->causal ? ", causal" : "");
+}
+
+static void zeroed_text(const ModelConfig *c, Buf *text) {
+    buf_text(text, c->n_zeroed ? "" : "none");
+    for (int i = 0; i < c->n_zeroed; i++)
+        buf_printf(text, i ? " %zu.%zu" : "%zu.%zu", c->zeroed[i].layer, c->zeroed[i].head);
+}
+
+/* A number that has a meaning only where there is what it counts. */
+static void size_text(bool there, size_t size, Buf *text) {
+    if (there)
+        buf_printf(text, "%zu", size);
+}
+
+static bool knob_word(const ModelConfig *c, KnobId knob, const char **word) {
+    switch (knob) {
+    case KNOB_NORM: *word = word_of(NORMS, c->norm); return true;
+    case KNOB_NORM_PLACE: *word = word_of(NORM_PLACES, c->norm_place); return true;
+    case KNOB_POS: *word = word_of(POSITIONS, c->pos); return true;
+    case KNOB_ACT: *word = word_of(ACTS, c->act); return true;
+    case KNOB_SCALE: *word = word_of(SWITCH, c->scaled); return true;
+    case KNOB_RESIDUAL: *word = word_of(SWITCH, !c->no_residual); return true;
+    case KNOB_PARALLEL: *word = word_of(SWITCH, c->parallel); return true;
+    case KNOB_MASK_PLACE: *word = word_of(MASK_PLACES, c->mask_late); return true;
+    case KNOB_SOFTMAX: *word = word_of(SOFTMAX_AXES, c->softmax_queries); return true;
+    case KNOB_GATED: *word = word_of(SWITCH, c->gated); return true;
+    case KNOB_TIED: *word = word_of(SWITCH, c->tied); return true;
+    case KNOB_QKV_BIAS: *word = word_of(SWITCH, c->qkv_bias); return true;
+    case KNOB_OUT_BIAS: *word = word_of(SWITCH, c->out_bias); return true;
+    case KNOB_MLP_BIAS: *word = word_of(SWITCH, c->mlp_bias); return true;
+    default: return false;
+    }
+}
+
+int knob_count(void) {
+    return KNOB_COUNT;
+}
+
+const char *knob_name(int knob) {
+    return KNOBS[knob].name;
+}
+
+void knob_value(const ModelConfig *c, int knob, Buf *text) {
+    const char *word;
+    if (c->cell != CELL_NONE)
+        return;
+    if (knob_word(c, (KnobId)knob, &word)) {
+        buf_text(text, word);
+        return;
+    }
+    switch ((KnobId)knob) {
+    case KNOB_ROPE_THETA:
+        if (c->pos == POS_ROTARY)
+            buf_printf(text, "%.9g", c->rope_theta);
+        break;
+    case KNOB_ROPE_FACTOR:
+        if (c->pos == POS_ROTARY)
+            buf_printf(text, "%.9g",
+                       c->rope_scaling.kind == ROPE_PLAIN ? 1 : c->rope_scaling.factor);
+        break;
+    case KNOB_MASK: mask_text(c, text); break;
+    case KNOB_ZERO_HEAD: zeroed_text(c, text); break;
+    case KNOB_ACTIVE: size_text(c->n_experts > 0, c->n_active, text); break;
+    case KNOB_LAYERS: size_text(true, c->n_layers, text); break;
+    case KNOB_HEADS: size_text(true, c->n_heads, text); break;
+    case KNOB_KV_HEADS: size_text(true, c->n_kv_heads, text); break;
+    case KNOB_D_MODEL: size_text(true, c->d_model, text); break;
+    case KNOB_D_HEAD: size_text(true, c->d_head, text); break;
+    case KNOB_D_FF: size_text(true, c->d_ff, text); break;
+    case KNOB_VOCAB: size_text(true, c->n_vocab, text); break;
+    case KNOB_CTX: size_text(c->n_ctx > 0, c->n_ctx, text); break;
+    case KNOB_EXPERTS: size_text(true, c->n_experts, text); break;
+    default: break;
+    }
+}
+
+void knobs_changed(const ModelConfig *before, const ModelConfig *after, Buf *text) {
+    Buf from = {0}, to = {0};
+    for (int knob = 0; knob < KNOB_COUNT; knob++) {
+        buf_clear(&from);
+        buf_clear(&to);
+        knob_value(before, knob, &from);
+        knob_value(after, knob, &to);
+        if (from.size > 0 && to.size > 0 && strcmp(buf_cstr(&from), buf_cstr(&to)) != 0)
+            buf_printf(text, "%s%s: %s → %s", text->size ? ", " : "", KNOBS[knob].name, from.bytes,
+                       to.bytes);
+    }
+    buf_free(&from);
+    buf_free(&to);
+}
+
 void knobs_help(Buf *text) {
     for (int i = 0; i < KNOB_COUNT; i++) {
         int used = 2 + (int)strlen(KNOBS[i].name) + 1 + (int)strlen(KNOBS[i].values);
         buf_printf(text, "  %s=%s%*s%s%s\n", KNOBS[i].name, KNOBS[i].values,
-                   used < 44 ? 44 - used : 2, "", KNOBS[i].what,
+                   used < 48 ? 48 - used : 2, "", KNOBS[i].what,
                    KNOBS[i].shapes ? " (fresh models)" : "");
     }
 }

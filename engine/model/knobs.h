@@ -49,6 +49,16 @@ bool knobs_set(ModelConfig *config, const char *settings, bool fresh, Err *err);
  * the first two keep the causality that the mask has. */
 bool mask_parse(const char *text, MaskParams *mask, Err *err);
 
+/* What each knob is called, and stands at ("rms"; "" where the model has nothing that it turns, as a
+ * rotary base without rotary positions). Knobs are counted from 0. */
+int knob_count(void);
+const char *knob_name(int knob);
+void knob_value(const ModelConfig *config, int knob, Buf *text);
+
+/* "norm: layer → rms, residual: on → off": the knobs in which two configs differ, of those that both
+ * have. */
+void knobs_changed(const ModelConfig *before, const ModelConfig *after, Buf *text);
+
 /* A line for each knob: "  norm=layer|rms|none  the kind of normalisation". */
 void knobs_help(Buf *text);
 

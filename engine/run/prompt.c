@@ -186,6 +186,9 @@ bool prompt_continue(const Model *model, size_t most, ThreadPool *pool, Arena *a
                      Err *err) {
     if (!model->config.two_stacks)
         return true;
+    size_t longest = model->config.n_ctx; /* it was not trained for more */
+    if (longest && text->count + most > longest)
+        most = text->count < longest ? longest - text->count : 0;
     Continuation more = {ARENA_NEW_N(arena, int32_t, text->count + most), text->count,
                          &model->config};
     memcpy(more.ids, text->ids, text->count * sizeof *more.ids);
@@ -197,8 +200,7 @@ bool prompt_continue(const Model *model, size_t most, ThreadPool *pool, Arena *a
     bool full;
     if (!run_generate(model, text, &options, &full, err))
         return false;
-    size_t longest = config_longest(&model->config);
     text->ids = more.ids;
-    text->count = longest && more.count > longest ? longest : more.count;
+    text->count = more.count;
     return true;
 }

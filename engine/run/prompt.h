@@ -36,8 +36,9 @@ bool prompt_ids(const Model *model, const int32_t *ids, size_t count, const int3
  * between; what is left of the text are its words alone. */
 const char *prompt_shuffle(const char *text, size_t *size, uint64_t seed, Arena *arena);
 
-/* Lets the decoder of two stacks go on greedily, at most `most` tokens and not beyond its end token,
- * so that a trace shows what it says. The end token itself is not among them. */
+/* Lets the decoder of two stacks go on greedily, at most `most` tokens, not beyond its end token nor
+ * the length that it was trained for, so that a trace shows what it says. The end token itself is not
+ * among them. */
 bool prompt_continue(const Model *model, size_t most, ThreadPool *pool, Arena *arena, RunText *text,
                      Err *err);
 

@@ -2,8 +2,10 @@
 
 #include "engine/model/forward.h"
 #include "engine/run/execute.h"
+#include "engine/run/task.h"
 #include "engine/trace/plan.h"
 
+#include <math.h>
 #include <string.h>
 
 static bool check_list(const char *what, const int32_t *ids, size_t count, size_t limit,
@@ -131,27 +133,55 @@ Trace *run_trace(const Model *model, const RunText *text, const RunOptions *opti
 
 /* ---- generation ---- */
 
-/* The choice from one row of logits, as a small trace of its own. */
-static Trace *sampling_trace(const Model *model, const float *logits, size_t V,
+/* The token that must come, whatever the logits say; −1: any. */
+static int32_t forced_token(const Model *model, const RunText *text, size_t step, size_t most) {
+    const ModelConfig *c = &model->config;
+    if (!c->two_stacks)
+        return -1;
+    if (step == 0 && text->count == 1 && c->forced_bos >= 0)
+        return c->forced_bos;
+    return step + 1 == most ? c->forced_eos : -1;
+}
+
+/* The row in which only what may come has a chance. */
+static void bar_tokens(const ModelConfig *config, int32_t forced, float *row, size_t V) {
+    for (int i = 0; i < config->n_banned; i++)
+        row[config->banned[i]] = -INFINITY;
+    for (size_t i = 0; i < V && forced >= 0; i++)
+        row[i] = i == (size_t)forced ? 0 : -INFINITY;
+}
+
+static int add_row(Graph *graph, const char *name, size_t V) {
+    return graph_add(graph, &(Node){.name = name,
+                                    .op = OP_INPUT,
+                                    .type = DTYPE_F32,
+                                    .rank = 2,
+                                    .dim = {1, V},
+                                    .axis = {AXIS_POSITION, AXIS_VOCAB},
+                                    .alias = -1,
+                                    .layer = -1});
+}
+
+/* The choice from one row of logits, as a small trace of its own. What the model's config forbids
+ * is barred in a second row, so that the first stays the model's own. */
+static Trace *sampling_trace(const Model *model, const float *logits, size_t V, int32_t forced,
                              const SampleOptions *sample, size_t step, Err *err) {
     Trace *trace = trace_new(model, &(RunText){0});
     trace->graph.arena = &trace->arena;
-    Node row = {.name = "logits",
-                .op = OP_INPUT,
-                .type = DTYPE_F32,
-                .rank = 2,
-                .dim = {1, V},
-                .axis = {AXIS_POSITION, AXIS_VOCAB},
-                .alias = -1,
-                .layer = -1};
-    sample_build(&trace->graph, graph_add(&trace->graph, &row), sample,
-                 sample_uniform(sample->seed, step));
+    bool barred = forced >= 0 || model->config.n_banned > 0;
+    int row = add_row(&trace->graph, "logits", V);
+    if (barred)
+        row = add_row(&trace->graph, "sample.hook_allowed_logits", V);
+    sample_build(&trace->graph, row, sample, sample_uniform(sample->seed, step));
     Arena slots = {0};
     Plan plan;
     bool ok = plan_make(&trace->graph, "*", false, &slots, &plan, err) &&
               execute_allocate(trace, &plan, &slots, err);
     if (ok) {
-        memcpy(trace->value[0].data, logits, V * sizeof *logits);
+        for (int i = 0; i <= row; i++)
+            memcpy(trace->value[i].data, logits, V * sizeof *logits);
+        if (barred)
+            bar_tokens(&model->config, forced, tensor_f32(&trace->value[row]), V);
         execute_rows(trace, &plan, &(ExecuteRange){.last = 1});
     }
     arena_free(&slots);
@@ -163,24 +193,24 @@ static Trace *sampling_trace(const Model *model, const float *logits, size_t V,
 
 /* The next id after the rows that have run, and whether to go on. */
 static bool choose(const Model *model, const Trace *trace, const GenerateOptions *options,
-                   size_t step, int32_t *id, bool *more, Err *err) {
+                   size_t step, int32_t forced, int32_t *id, bool *more, Err *err) {
     int logits = trace_find(trace, "logits");
     size_t V = trace->graph.node[logits].dim[1];
     const float *row = tensor_f32(&trace->value[logits]) + (trace->own.length - 1) * V;
-    Trace *sampling = sampling_trace(model, row, V, &options->sample, step, err);
+    Trace *sampling = sampling_trace(model, row, V, forced, &options->sample, step, err);
     if (!sampling)
         return false;
     *id = (int32_t)trace_get(sampling, trace_find(sampling, "sample.hook_token"), (size_t[]){0});
     if (options->step)
-        options->step(options->user, step, sampling);
+        options->step(options->user, step, sampling, trace);
     trace_free(sampling);
     *more = options->token(options->user, *id) && !config_is_end(&model->config, *id);
     return true;
 }
 
-static bool generate_rows(const Model *model, Trace *trace, const Plan *plan, size_t count,
+static bool generate_rows(const Model *model, Trace *trace, const Plan *plan, const RunText *text,
                           size_t length, const GenerateOptions *options, bool *full, Err *err) {
-    size_t known = 0, upto = count;
+    size_t known = 0, upto = text->count;
     for (size_t step = 0; step < options->max_new_tokens; step++) {
         execute_rows(
             trace, plan,
@@ -188,7 +218,8 @@ static bool generate_rows(const Model *model, Trace *trace, const Plan *plan, si
                 .first = known, .last = upto, .logits_from = upto - 1, .pool = options->pool});
         int32_t id;
         bool more;
-        if (!choose(model, trace, options, step, &id, &more, err))
+        int32_t forced = forced_token(model, text, step, options->max_new_tokens);
+        if (!choose(model, trace, options, step, forced, &id, &more, err))
             return false;
         if (!more)
             return true;
@@ -202,15 +233,11 @@ static bool generate_rows(const Model *model, Trace *trace, const Plan *plan, si
 }
 
 static bool can_generate(const Model *model, Err *err) {
-    static const char *const what[] = {[TASK_FILL] = "fills masked tokens",
-                                       [TASK_CLASSIFY] = "classifies texts",
-                                       [TASK_TAG] = "tags tokens",
-                                       [TASK_VECTOR] = "makes sentence vectors"};
     Task task = model->config.task;
     return task == TASK_TEXT || err_set(err,
                                         "model %s %s and can't generate: it sees the whole text "
                                         "at once and was never taught what comes next",
-                                        model->name, what[task]);
+                                        model->name, task_does(task));
 }
 
 bool run_generate(const Model *model, const RunText *text, const GenerateOptions *options,
@@ -228,11 +255,14 @@ bool run_generate(const Model *model, const RunText *text, const GenerateOptions
     Trace *trace = trace_new(model, text);
     Arena slots = {0};
     Plan plan;
-    bool ok = prepare(trace, model, text, length, &(RunOptions){.stages = "logits"}, true, &slots,
+    const char *stages = "logits";
+    if (options->stages)
+        stages = arena_printf(&slots, "logits,%s", options->stages);
+    bool ok = prepare(trace, model, text, length, &(RunOptions){.stages = stages}, true, &slots,
                       &plan, err);
     if (ok) {
         write_text(trace, model, text);
-        ok = generate_rows(model, trace, &plan, text->count, length, options, full, err);
+        ok = generate_rows(model, trace, &plan, text, length, options, full, err);
     }
     arena_free(&slots);
     trace_free(trace);

@@ -40,14 +40,18 @@ typedef struct {
     ThreadPool *pool;
     /* Called with each new id; returns false to stop. */
     bool (*token)(void *user, int32_t id);
-    /* With each step's sampling records, or NULL. The trace is valid during the call. */
-    void (*step)(void *user, size_t number, const Trace *sampling);
+    /* With each step's sampling records and the run so far, whose newest row, own.length − 1, they
+     * chose by; or NULL. Both are valid during the call. Of the run the logits are kept, and
+     * `stages` (NULL: no others). */
+    void (*step)(void *user, size_t number, const Trace *sampling, const Trace *run);
+    const char *stages;
     void *user;
 } GenerateOptions;
 
 /* Rows that are known are not computed again (but where rows look ahead: each step changes them);
- * the source is encoded once. Only models whose task is text can. Stops after max_new_tokens, at an end token (which is
- * passed on), where the callback says so, or at the end of the context: then `*full` is true. */
+ * the source is encoded once. Only models whose task is text can. Two stacks keep to their config's
+ * forced and banned tokens. Stops after max_new_tokens, at an end token (which is passed on), where
+ * the callback says so, or at the end of the context: then `*full` is true. */
 bool run_generate(const Model *model, const RunText *text, const GenerateOptions *options,
                   bool *full, Err *err);
 

@@ -191,6 +191,14 @@ static bool read_metadata(TraceFile *trace, Err *err) {
     cJSON_Delete(json);
     if (!ok)
         return false;
+    if (st_meta(&trace->file, "source_tokens")) {
+        ok = meta_json(trace, "source_tokens", &json, err) &&
+             text_list(json, path, "source_tokens", &trace->arena, &trace->source,
+                       &trace->source_count, err);
+        cJSON_Delete(json);
+    }
+    if (!ok)
+        return false;
     ok = meta_json(trace, "records", &json, err) && read_records(trace, json, err);
     cJSON_Delete(json);
     return ok;

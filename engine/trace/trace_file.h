@@ -31,6 +31,8 @@ typedef struct {
     size_t sequential_steps; /* graph_sequential_steps; 0: the file doesn't say */
     const char **token;
     size_t token_count;
+    const char **source; /* of two stacks what the encoder read; else none */
+    size_t source_count;
     FileRecord *record; /* in the order of computation */
     size_t count;
 } TraceFile;

@@ -20,7 +20,10 @@
         {"bos_token_id", NULL, FIELD_TOKEN, true, TO(bos), 0},                                     \
         {"pad_token_id", NULL, FIELD_TOKEN, true, TO(pad), 0},                                     \
         {"eos_token_id", NULL, FIELD_EOS, true, 0, 0},                                             \
-        {"decoder_start_token_id", NULL, FIELD_TOKEN, true, TO(start), 0}, {                       \
+        {"decoder_start_token_id", NULL, FIELD_TOKEN, true, TO(start), 0},                         \
+        {"forced_bos_token_id", NULL, FIELD_TOKEN, true, TO(forced_bos), 0},                       \
+        {"forced_eos_token_id", NULL, FIELD_TOKEN, true, TO(forced_eos), 0},                       \
+        {"bad_words_ids", NULL, FIELD_BANNED, true, 0, 0}, {                                       \
         "quantization_config", NULL, FIELD_REFUSE, true, 0, 0                                      \
     }
 
@@ -119,7 +122,7 @@ const Family family_bart = {
                  .n_vocab = 50265, .n_ctx = 1024,
                  .encoder = {.n_layers = 12, .n_heads = 16, .d_ff = 4096}, .embed_ln = true,
                  .pos = POS_LEARNED, .pos_offset = 2, .bos = 0, .eos = {2}, .n_eos = 1, .pad = 1,
-                 .start = 2},
+                 .start = 2, .forced_bos = -1, .forced_eos = 2},
     .field = BART_FIELDS,
     .field_count = FAMILY_COUNT(BART_FIELDS),
     .task = STACKS_TASKS,
@@ -135,7 +138,7 @@ const Family family_marian = {
                  .n_vocab = 58101, .n_ctx = 1024,
                  .encoder = {.n_layers = 12, .n_heads = 16, .d_ff = 4096}, .pos = POS_SINUSOID,
                  .sines_first = true, .bos = -1, .eos = {0}, .n_eos = 1, .pad = 58100,
-                 .start = 58100},
+                 .start = 58100, .forced_bos = -1, .forced_eos = 0},
     .field = MARIAN_FIELDS,
     .field_count = FAMILY_COUNT(MARIAN_FIELDS),
     .task = STACKS_TASKS,

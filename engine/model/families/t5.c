@@ -22,6 +22,9 @@ static const ConfigField T5_FIELDS[] = {
     {"pad_token_id", NULL, FIELD_TOKEN, true, TO(pad), 0},
     {"eos_token_id", NULL, FIELD_EOS, true, 0, 0},
     {"decoder_start_token_id", NULL, FIELD_TOKEN, true, TO(start), 0},
+    {"forced_bos_token_id", NULL, FIELD_TOKEN, true, TO(forced_bos), 0},
+    {"forced_eos_token_id", NULL, FIELD_TOKEN, true, TO(forced_eos), 0},
+    {"bad_words_ids", NULL, FIELD_BANNED, true, 0, 0},
     {"quantization_config", NULL, FIELD_REFUSE, true, 0, 0},
 };
 
@@ -97,7 +100,9 @@ const Family family_t5 = {
                  .eos = {1},
                  .n_eos = 1,
                  .pad = 0,
-                 .start = -1},
+                 .start = -1,
+                 .forced_bos = -1,
+                 .forced_eos = -1},
     .field = T5_FIELDS,
     .field_count = FAMILY_COUNT(T5_FIELDS),
     .task = T5_TASKS,
