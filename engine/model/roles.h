@@ -7,14 +7,17 @@
 
 #include "engine/model/config.h"
 
+/* A role of each gate of a recurrent layer. */
+#define RNN_GATES 4 /* at most: an LSTM's */
+#define ROLE_GATES(X, ID, in)                                                                      \
+    X(ID##_0, in, "N", true)                                                                       \
+    X(ID##_1, in, "N", true) X(ID##_2, in, "N", true) X(ID##_3, in, "N", true)
+
 /* role, axes before and after the map, whether there is one in each layer. The letters are those of
  * TRACE.md: M d_model, H heads, K key/value heads, D d_head, F d_ff, V vocabulary, E experts; C rows
  * of the position table, t token types, L labels, R distance buckets, O the width of the last rows; of
  * recurrent layers N d_hidden and I the width of the layer's input. The logical shape is this,
  * whatever the file's layout. In the order in which a forward meets them. */
-#define RNN_GATES 4 /* at most: an LSTM's */
-#define ROLE_GATES(X, ID, in)                                                                      \
-    X(ID##_0, in, "N", true) X(ID##_1, in, "N", true) X(ID##_2, in, "N", true) X(ID##_3, in, "N", true)
 #define ROLE_TABLE(X)                                                                              \
     X(EMBED, "V", "M", false)                                                                      \
     X(POS, "C", "M", false)                                                                        \
