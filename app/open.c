@@ -25,6 +25,12 @@ static const char *model_label(Arena *arena, const char *name, const ModelConfig
         return WORD_WITH(arena, WORD_MODEL_STATE_ITEM, name,
                          text_count(arena, (int64_t)config->n_layers),
                          text_count(arena, (int64_t)config->d_hidden));
+    StackSizes encoder = config_stack(config, STACK_ENCODER);
+    if (config->two_stacks)
+        return WORD_WITH(arena, WORD_MODEL_ITEM_TWO, name,
+                         text_count(arena, (int64_t)encoder.n_layers),
+                         text_count(arena, (int64_t)config->n_layers),
+                         text_count(arena, (int64_t)config->n_heads));
     return WORD_WITH(arena, WORD_MODEL_ITEM, name, text_count(arena, (int64_t)config->n_layers),
                      text_count(arena, (int64_t)config->n_heads));
 }
@@ -82,11 +88,15 @@ static bool check_start(const OpenOptions *options, const Model *model, Err *err
     Arena arena = {0};
     Graph graph;
     SampleOptions greedy = SAMPLE_GREEDY;
-    if (options->head >= 0 && model->config.n_heads == 0)
+    size_t heads = model->config.n_heads;
+    StackSizes encoder = config_stack(&model->config, STACK_ENCODER);
+    if (model->config.two_stacks && encoder.n_heads > heads)
+        heads = encoder.n_heads;
+    if (options->head >= 0 && heads == 0)
         return err_set(err, "--head %d: model %s has no heads", options->head, model->name);
-    if (options->head >= 0 && (size_t)options->head >= model->config.n_heads)
+    if (options->head >= 0 && (size_t)options->head >= heads)
         return err_set(err, "--head %d: model %s has heads 0 to %zu", options->head, model->name,
-                       model->config.n_heads - 1);
+                       heads - 1);
     bool ok = forward_build(model, &(ForwardSize){.length = 1, .source = 1}, &arena, &graph, err);
     if (ok && model->config.task == TASK_TEXT)
         sample_build(&graph, graph_find(&graph, "logits"), &greedy, 0);

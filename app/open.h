@@ -9,9 +9,13 @@
 
 /* What is in the text box at the start, where the model can read it (open_prompt.h). */
 #define APP_DEFAULT_PROMPT "Mina gave Tom the red ball. Tom thanked"
+/* The same for a model that reads a whole text at once, and for one that fills in what is masked. */
+#define APP_DEFAULT_TEXT "Mina gave Tom the red ball. Tom thanked her."
+#define APP_DEFAULT_MASKED "Mina gave Tom the red [MASK]. Tom thanked her."
 #define APP_DEFAULT_MODEL "story"
 /* Where it starts: the head of the story model that looks for a name (see the model's card). A
- * model that has no such stage starts at its first. */
+ * model that has no such stage starts at its last pattern of attention, and a decoder that reads a
+ * source at the last one that looks there. */
 #define APP_DEFAULT_STAGE "blocks.3.attn.hook_pattern"
 #define APP_DEFAULT_HEAD 2
 #define APP_FIRST_LOOK "attnscope-first-look"
@@ -23,7 +27,7 @@ typedef struct {
     double scale;       /* 0: found out */
     bool light;
     const char *script; /* NULL: a person drives */
-    const char *stage;  /* NULL: APP_DEFAULT_STAGE, or the first there is */
+    const char *stage;  /* NULL: chosen for the model */
     int head;           /* −1: APP_DEFAULT_HEAD, or the last there is */
     int threads;
     const char *first_look; /* folder, for a machine without a display */

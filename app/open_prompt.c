@@ -38,10 +38,17 @@ static const char *own_words(const Model *model, const char *between, Arena *are
     return words;
 }
 
+static const char *default_text(const ModelConfig *config) {
+    if (config->task == TASK_FILL)
+        return APP_DEFAULT_MASKED;
+    bool whole = config->two_stacks || config->task != TASK_TEXT;
+    return whole ? APP_DEFAULT_TEXT : APP_DEFAULT_PROMPT;
+}
+
 const char *open_prompt(const Model *model, Arena *arena) {
     if (!model->tok)
         return "";
-    const char *const texts[] = {APP_DEFAULT_PROMPT, own_words(model, "", arena),
+    const char *const texts[] = {default_text(&model->config), own_words(model, "", arena),
                                  own_words(model, " ", arena)};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         const char *text = fitting(model, texts[i], arena);

@@ -4,7 +4,7 @@
 
 #include "engine/model/model.h"
 
-/* APP_DEFAULT_PROMPT, cut to what the model can read at once; for a model that does not know its
+/* One of the texts of open.h, as the model takes them, cut to what the model can read at once; for a model that does not know its
  * letters, a few pieces of the model's own vocabulary. "" for a model without a tokenizer. */
 const char *open_prompt(const Model *model, Arena *arena);
 

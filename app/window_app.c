@@ -46,9 +46,11 @@ static void ask(WindowAppState *app) {
 
 /* The engine's message without its first words: the text box stands right above. */
 static void set_message(WindowAppState *app, const char *text) {
-    static const char input[] = "the input: ";
-    bool about = strncmp(text, input, sizeof input - 1) == 0;
-    err_set(&app->problem, "%s", about ? text + sizeof input - 1 : text);
+    static const char *const about[] = {"the input: ", "the source: "};
+    for (size_t i = 0; i < sizeof about / sizeof *about; i++)
+        if (strncmp(text, about[i], strlen(about[i])) == 0)
+            text += strlen(about[i]);
+    err_set(&app->problem, "%s", text);
 }
 
 static void set_problem(WindowAppState *app, const WorkResult *result) {
@@ -70,17 +72,41 @@ static int find_model(const WindowAppState *app, const Model *model) {
     return app->shown;
 }
 
+static bool ends_with(const char *name, const char *end) {
+    size_t size = strlen(name), length = strlen(end);
+    return size >= length && strcmp(name + size - length, end) == 0;
+}
+
+/* The last stage whose name ends like this; NULL: there is none. */
+static const char *last_stage(const Trace *trace, const Walk *walk, const char *end) {
+    for (int stage = walk->count - 1; stage >= 0; stage--)
+        if (ends_with(trace->graph.node[walk->node[stage]].name, end))
+            return trace->graph.node[walk->node[stage]].name;
+    return NULL;
+}
+
+/* Where a reader begins: at a pattern of attention, in a decoder that reads a source at the last
+ * that looks there. NULL: at the first stage. */
+static const char *first_stage(const Trace *trace, const Walk *walk) {
+    const char *cross = last_stage(trace, walk, ".cross_attn.hook_pattern");
+    if (cross)
+        return cross;
+    return trace_find(trace, APP_DEFAULT_STAGE) >= 0 ? APP_DEFAULT_STAGE
+                                                     : last_stage(trace, walk, ".hook_pattern");
+}
+
 /* The new trace takes the place of the old one. */
 static void show_trace(WindowAppState *app, const WorkResult *result) {
     Arena arena = result->arena;
     Walk walk;
     walk_make(result->trace, &arena, &walk);
     walk_tok_steps(&walk, result->trace, result->tok_steps);
-    if (app->trace) {
-        state_rebind(&app->state, app->trace, &app->walk, result->trace, &walk);
-    } else {
-        const char *stage = app->options->stage ? app->options->stage : APP_DEFAULT_STAGE;
-        state_start(&app->state, result->trace, &walk, stage);
+    bool kept = app->trace &&
+                state_rebind(&app->state, app->trace, &app->walk, result->trace, &walk);
+    if (!kept) {
+        const char *stage = app->trace ? NULL : app->options->stage;
+        state_start(&app->state, result->trace, &walk,
+                    stage ? stage : first_stage(result->trace, &walk));
     }
     trace_free(app->trace);
     shared_model_drop(app->model);

@@ -169,7 +169,7 @@ static void scores_are_labelled_query_by_key(void **state) {
     for (size_t i = 0; i < 5; i++) {
         Rect row = draw_cell_rect(grid, 5, 5, 0, (int)i),
              column = draw_cell_rect(grid, 5, 5, (int)i, 0);
-        const char *label = word_label(screen.trace, i);
+        const char *label = screen.trace->own.label[i];
         const DrawCommand *left = text_at(list, label, 0, (Rect){0, row.y, grid.x, row.h});
         const DrawCommand *above = text_at(list, label, -55,
                                            (Rect){column.x, grid.y - 40, column.w, 40});
@@ -190,7 +190,7 @@ static void weighted_sum_is_labelled_by_keys(void **state) {
     for (size_t i = 0; i < 5; i++) {
         Rect row = draw_cell_rect(v, 1, 5, 0, (int)i),
              column = draw_cell_rect(pattern, 5, 1, (int)i, 0);
-        const char *label = word_label(screen.trace, i);
+        const char *label = screen.trace->own.label[i];
         assert_non_null(text_at(list, label, 0, (Rect){0, row.y - 2, v.x, row.h + 4}));
         assert_non_null(text_at(list, label, -55, (Rect){column.x, pattern.y - 40, column.w, 40}));
     }
@@ -262,8 +262,8 @@ static void hatched_exactly_where_masked(void **state) {
 static void written_cells(const Screen *screen, size_t count, uint8_t *written) {
     const Node *node = node_now(screen);
     size_t first, steps, index[TENSOR_RANK];
-    state_step_range(screen->trace, screen->state.now.node, screen->state.now.head,
-                     screen->walk.heads, &first, &steps);
+    state_step_range(screen->trace, screen->state.now.node,
+                     state_head(&screen->state, &screen->walk, node_now(screen)), &first, &steps);
     memset(written, 0, node_count(node));
     for (size_t s = first; s < first + count; s++) {
         OpStep step;

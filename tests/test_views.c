@@ -102,8 +102,8 @@ static void walk_has_every_record_once(void **s) {
         else
             assert_int_equal(f->walk.stage[i], -1);
     }
-    assert_int_equal(f->walk.heads, 2);
-    assert_int_equal(f->walk.layers, 2);
+    assert_int_equal(f->walk.heads[STACK_OWN], 2);
+    assert_int_equal(f->walk.layers[STACK_OWN], 2);
     assert_int_equal(walk_stage(&f->walk, f->trace, node_named(f, "blocks.1.hook_resid_pre")),
                      walk_stage(&f->walk, f->trace, node_named(f, "blocks.0.hook_resid_post")));
 }
@@ -147,7 +147,7 @@ static void check_progress(const Fixture *f, bool *written) {
     Progress progress = state_progress(&f->state, f->trace, &f->walk);
     for (size_t n = 0; n < cells; n++) {
         shape_unravel(node->rank, node->dim, n, index);
-        if (axis >= 0 && index[axis] != node_head(node, f->state.now.head, f->walk.heads))
+        if (axis >= 0 && index[axis] != state_head(&f->state, &f->walk, node))
             continue;
         if (progress_done(&progress, index) != written[n])
             fail_msg("%s, step %zu: cell %zu is %sdone", node->name, f->state.now.step, n,
@@ -157,7 +157,7 @@ static void check_progress(const Fixture *f, bool *written) {
 
 static void cells_are_done_when_their_step_is(void **s) {
     Fixture *f = *s;
-    for (size_t head = 0; head < f->walk.heads; head++)
+    for (size_t head = 0; head < f->walk.heads[STACK_OWN]; head++)
         for (int stage = 0; stage < f->walk.count; stage++) {
             const Node *node = &f->trace->graph.node[f->walk.node[stage]];
             bool *written = calloc(node_count(node), 1);
@@ -336,11 +336,11 @@ static void history_goes_back_and_forward(void **s) {
 static void blocks_are_stepped_over(void **s) {
     Fixture *f = *s;
     go(f, "blocks.0.mlp.hook_post");
-    assert_true(state_layer_open(&f->state, 0));
+    assert_true(state_block_open(&f->state, 0));
     apply(f, (Intent){.kind = INTENT_LAYER, .value = 1});
     assert_int_equal(f->state.now.node, node_named(f, "blocks.1.mlp.hook_post"));
-    assert_true(state_layer_open(&f->state, 1));
-    assert_false(state_layer_open(&f->state, 0));
+    assert_true(state_block_open(&f->state, 1));
+    assert_false(state_block_open(&f->state, 0));
     apply(f, (Intent){.kind = INTENT_LAYER, .value = 1});
     assert_int_equal(f->state.now.node, node_named(f, "ln_final.hook_mean"));
     apply(f, (Intent){.kind = INTENT_LAYER, .value = -1});
@@ -354,9 +354,9 @@ static void blocks_are_stepped_over(void **s) {
     assert_int_equal(f->state.now.node, node_named(f, "blocks.0.ln1.hook_mean"));
     apply(f, (Intent){.kind = INTENT_LAYER, .value = -1});
     assert_int_equal(f->state.now.node, node_named(f, "hook_full_embed_pre"));
-    assert_true(state_layer_open(&f->state, 0)); /* it closes when another block opens */
+    assert_true(state_block_open(&f->state, 0)); /* it closes when another block opens */
     apply(f, (Intent){.kind = INTENT_FOLD, .value = 0});
-    assert_false(state_layer_open(&f->state, 0));
+    assert_false(state_block_open(&f->state, 0));
     assert_false(apply(f, (Intent){.kind = INTENT_FOLD, .value = 2}));
 }
 
@@ -585,8 +585,8 @@ static void captions_say_what_was_computed(void **s) {
 static void tokens_alike_are_told_apart(void **s) {
     Fixture *f = *s;
     Arena arena = {0};
-    assert_string_equal(word_token(&arena, f->trace, 0), "“w3”");
-    assert_string_equal(word_token(&arena, f->trace, 3), "“w1” (2 of 2)");
+    assert_string_equal(word_token(&arena, &f->trace->own, 0), "“w3”");
+    assert_string_equal(word_token(&arena, &f->trace->own, 3), "“w1” (2 of 2)");
     assert_string_equal(word_vocab(&arena, f->model, 7), "“w7”");
     assert_string_equal(word_vocab(&arena, NULL, 7), "“#7”");
     arena_free(&arena);

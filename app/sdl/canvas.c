@@ -238,14 +238,14 @@ static void put_colors(const Raster *r, int y, const Color *colors) {
     }
 }
 
-/* A thin diagonal in the middle of a cell, from the lower left to the upper right. */
-static void hatch_cell(const Raster *r, Box cell, Color color) {
+/* A thin diagonal in the middle of a cell: from the lower left to the upper right, or the other. */
+static void hatch_line(const Raster *r, Box cell, bool rising, Color color) {
     float w = (float)(cell.x1 - cell.x0), h = (float)(cell.y1 - cell.y0);
     int from = cell.x0 + (int)(w * 0.22F);
     int to = cell.x1 - (int)(w * 0.22F);
     for (int x = from; x < to; x++) {
         float part = ((float)x + 0.5F - (float)cell.x0) / w;
-        float y = (float)cell.y1 - part * h - 0.5F;
+        float y = (rising ? (float)cell.y1 - part * h : (float)cell.y0 + part * h) - 0.5F;
         int above = (int)floorf(y);
         unsigned low = (unsigned)lroundf((y - (float)above) * 255.0F);
         raster_dot(r, x, above, color, 255 - low);
@@ -253,12 +253,20 @@ static void hatch_cell(const Raster *r, Box cell, Color color) {
     }
 }
 
+static void hatch_cell(const Raster *r, Box cell, DrawHatch kind, Color color) {
+    if (kind != DRAW_HATCH_FALLING)
+        hatch_line(r, cell, true, color);
+    if (kind != DRAW_HATCH_RISING)
+        hatch_line(r, cell, false, color);
+}
+
 static void hatch(const DrawCells *cells, Box b, int row, int y0, int y1, const Raster *r) {
     for (int column = 0; column < cells->columns; column++) {
-        if (cells->hatch[(size_t)row * (size_t)cells->columns + (size_t)column] != 0) {
+        uint8_t kind = cells->hatch[(size_t)row * (size_t)cells->columns + (size_t)column];
+        if (kind != DRAW_HATCH_NONE) {
             Box cell = {cell_edge(b.x0, b.x1, cells->columns, column), y0,
                         cell_edge(b.x0, b.x1, cells->columns, column + 1), y1};
-            hatch_cell(r, cell, cells->hatch_color);
+            hatch_cell(r, cell, (DrawHatch)kind, cells->hatch_color);
         }
     }
 }

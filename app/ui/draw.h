@@ -70,10 +70,13 @@ typedef struct {
     float x, y;
 } DrawPoint;
 
+/* Thin lines through a cell: one that rises, one that falls, both. */
+typedef enum { DRAW_HATCH_NONE, DRAW_HATCH_RISING, DRAW_HATCH_FALLING, DRAW_HATCH_CROSS } DrawHatch;
+
 typedef struct {
     int columns, rows;
     const Color *argb;    /* rows × columns, row after row; alpha 0: nothing is drawn */
-    const uint8_t *hatch; /* NULL, or rows × columns: 1 crosses the cell out with a thin diagonal */
+    const uint8_t *hatch; /* NULL, or rows × columns of DrawHatch: how the cell is crossed out */
     Color hatch_color;
     bool gaps; /* leave the last pixel column and row of a cell free where cells are ≥ 6 pixels */
 } DrawCells;

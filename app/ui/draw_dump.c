@@ -33,8 +33,9 @@ static void dump_cells(const DrawCommand *c, Buf *out) {
     buf_printf(out, " %dx%d%s", cells->columns, cells->rows, cells->gaps ? " gaps" : "");
     size_t count = (size_t)cells->columns * (size_t)cells->rows;
     for (size_t i = 0; i < count; i++) {
-        bool hatched = cells->hatch != NULL && cells->hatch[i] != 0;
-        buf_printf(out, " %08x%s", cells->argb[i], hatched ? "/" : "");
+        static const char *const marks[] = {"", "/", "\\", "x"};
+        DrawHatch hatched = cells->hatch ? (DrawHatch)cells->hatch[i] : DRAW_HATCH_NONE;
+        buf_printf(out, " %08x%s", cells->argb[i], marks[hatched]);
     }
 }
 

@@ -1,7 +1,5 @@
 #include "app/views/common_heat.h"
 
-#include "app/views/words.h"
-
 #include <math.h>
 #include <stdlib.h>
 
@@ -61,9 +59,24 @@ static bool is_minus_infinity(double value) {
     return isinf(value) && value < 0;
 }
 
+DrawHatch heat_hatch(MaskReason reason) {
+    static const DrawHatch hatch[] = {[MASK_SEEN] = DRAW_HATCH_NONE,
+                                      [MASKED_FUTURE] = DRAW_HATCH_RISING,
+                                      [MASKED_WINDOW] = DRAW_HATCH_FALLING,
+                                      [MASKED_PADDING] = DRAW_HATCH_CROSS};
+    return hatch[reason];
+}
+
+/* A cell that is −∞ without a mask is ruled out for another reason. */
+static DrawHatch cell_hatch(const Heat *heat, size_t row, size_t column) {
+    MaskReason reason = heat->mask ? mask_reason(heat->mask, row, column) : MASK_SEEN;
+    if (reason == MASK_SEEN && is_minus_infinity(matrix_get(&heat->matrix, row, column)))
+        reason = MASKED_FUTURE;
+    return heat_hatch(reason);
+}
+
 bool heat_masked(const Heat *heat, size_t row, size_t column) {
-    return is_minus_infinity(matrix_get(&heat->matrix, row, column)) ||
-           (heat->masked && is_minus_infinity(matrix_get(heat->masked, row, column)));
+    return cell_hatch(heat, row, column) != DRAW_HATCH_NONE;
 }
 
 /* Mixing colours costs more than looking them up: the scale in as many steps as an eye can tell. */
@@ -94,9 +107,8 @@ static Color cell_color(const Theme *theme, const Heat *heat, const Shades *shad
     if (!heat_done(heat, row, column))
         return theme->pending;
     double value = matrix_get(&heat->matrix, row, column);
-    *hatch = is_minus_infinity(value) ||
-             (heat->masked && is_minus_infinity(matrix_get(heat->masked, row, column)));
-    if (*hatch)
+    *hatch = (uint8_t)cell_hatch(heat, row, column);
+    if (*hatch != DRAW_HATCH_NONE)
         return theme->masked;
     return shades->per_step > 0 && isfinite(value) ? shade(shades, value)
                                                    : scale_color(theme, &heat->scale, value);
@@ -160,10 +172,6 @@ void heat_frame(Ui *ui, const Heat *heat, MatrixBox box, Role role) {
 
 enum { LABEL_SIZE = THEME_SIZE_LABEL, LABEL_PITCH = 13, LABEL_LEAST = 11, TURNED_PITCH = 16 };
 
-static bool has_tokens(Axis axis) {
-    return axis_is_position(axis);
-}
-
 /* A label at every how many cells, so that none touches the next. */
 static size_t label_stride(const Fit *fit, int pitch) {
     size_t stride = ((size_t)pitch + (size_t)fit->size - 1) / (size_t)fit->size;
@@ -183,22 +191,20 @@ static int label_size(const Fit *fit) {
     return fit->size >= LABEL_PITCH || fit->size < LABEL_LEAST ? LABEL_SIZE : THEME_SIZE_SMALL;
 }
 
-static float longest_label(Ui *ui, const Trace *trace, size_t count) {
+static float longest_label(Ui *ui, const char *const *label, size_t count) {
     float width = 0;
-    for (size_t i = 0; i < count && i < trace->own.length; i++)
-        width = fmaxf(width,
-                      text_width(ui_measure(ui), FONT_MONO, LABEL_SIZE, word_label(trace, i)));
+    for (size_t i = 0; i < count; i++)
+        width = fmaxf(width, text_width(ui_measure(ui), FONT_MONO, LABEL_SIZE, label[i]));
     return width;
 }
 
-int heat_row_labels_width(Ui *ui, const Trace *trace, const Heat *heat, int most) {
+int heat_row_labels_width(Ui *ui, const Heat *heat, int most) {
     if (heat->row_axis == AXIS_ONE)
         return 0;
-    int width = has_tokens(heat->row_axis)
-                    ? (int)ceilf(longest_label(ui, trace, heat->matrix.rows)) + 2
-                    : (int)ceilf(
-                          text_width(ui_measure(ui), FONT_UI, THEME_SIZE_SMALL, heat->row_name)) +
-                          2;
+    float longest = heat->row_label
+                        ? longest_label(ui, heat->row_label, heat->matrix.rows)
+                        : text_width(ui_measure(ui), FONT_UI, THEME_SIZE_SMALL, heat->row_name);
+    int width = (int)ceilf(longest) + 2;
     return width > most ? most : width;
 }
 
@@ -206,18 +212,17 @@ static Color label_color(const Theme *theme, Role role, bool hand) {
     return hand ? theme_role(theme, role == ROLE_NONE ? ROLE_HAND : role) : theme->secondary;
 }
 
-const char *heat_axis_name(const Node *node, int axis, size_t heads) {
-    bool own = node->axis[axis] == AXIS_KV_HEAD && node->dim[axis] == heads;
+const char *heat_axis_name(const Node *node, int axis, const Walk *walk) {
+    bool own = node->axis[axis] == AXIS_KV_HEAD && node->dim[axis] == walk->heads[node->stack];
     return axis_name(own ? AXIS_HEAD : node->axis[axis]);
 }
 
-int heat_row_label_left(Ui *ui, const Trace *trace, const Heat *heat, int right, int width,
-                        size_t row) {
+int heat_row_label_left(Ui *ui, const Heat *heat, int right, int width, size_t row) {
     if (heat->row_axis == AXIS_ONE)
         return right;
-    bool token = has_tokens(heat->row_axis) && row < trace->own.length;
-    const char *text = token ? word_label(trace, row) : arena_printf(ui_arena(ui), "%zu", row);
-    int size = token ? label_size(&heat->down) : THEME_SIZE_SMALL;
+    const char *text = heat->row_label ? heat->row_label[row]
+                                       : arena_printf(ui_arena(ui), "%zu", row);
+    int size = heat->row_label ? label_size(&heat->down) : THEME_SIZE_SMALL;
     int needed = (int)ceilf(text_width(ui_measure(ui), FONT_MONO, size, text));
     return right - (needed > width ? width : needed);
 }
@@ -229,14 +234,12 @@ static void row_text(Ui *ui, const Heat *heat, int right, int width, size_t row,
     ui_label(ui, line, UI_ALIGN_RIGHT, font, size, color, text);
 }
 
-static void row_tokens(Ui *ui, const Trace *trace, const Heat *heat, int right, int width,
-                       size_t hand) {
+static void row_names(Ui *ui, const Heat *heat, int right, int width, size_t hand) {
     size_t stride = label_stride(&heat->down, LABEL_LEAST + 2);
-    for (size_t row = 0; row < heat->matrix.rows && row < trace->own.length; row++)
+    for (size_t row = 0; row < heat->matrix.rows; row++)
         if (is_labelled(row, hand, stride))
             row_text(ui, heat, right, width, row, FONT_MONO, label_size(&heat->down),
-                     label_color(ui_theme(ui), heat->row_role, row == hand),
-                     word_label(trace, row));
+                     label_color(ui_theme(ui), heat->row_role, row == hand), heat->row_label[row]);
 }
 
 static const char *index_text(Ui *ui, size_t index) {
@@ -263,12 +266,11 @@ static void row_indices(Ui *ui, const Heat *heat, int right, int width, size_t h
                  label_color(theme, heat->row_role, true), index_text(ui, hand));
 }
 
-void heat_row_labels(Ui *ui, const Trace *trace, const Heat *heat, int right, int width,
-                     size_t hand) {
+void heat_row_labels(Ui *ui, const Heat *heat, int right, int width, size_t hand) {
     if (heat->row_axis == AXIS_ONE || heat->matrix.rows == 0)
         return;
-    if (has_tokens(heat->row_axis))
-        row_tokens(ui, trace, heat, right, width, hand);
+    if (heat->row_label)
+        row_names(ui, heat, right, width, hand);
     else
         row_indices(ui, heat, right, width, hand);
 }
@@ -276,27 +278,26 @@ void heat_row_labels(Ui *ui, const Trace *trace, const Heat *heat, int right, in
 #define TURN (-55.0F)
 static const float TURN_SIN = 0.81915F, TURN_COS = 0.57358F;
 
-int heat_column_labels_height(Ui *ui, const Trace *trace, const Heat *heat, int most) {
-    if (!has_tokens(heat->column_axis))
+int heat_column_labels_height(Ui *ui, const Heat *heat, int most) {
+    if (!heat->column_label)
         return 0;
-    int height = (int)ceilf(longest_label(ui, trace, heat->matrix.columns) * TURN_SIN +
+    int height = (int)ceilf(longest_label(ui, heat->column_label, heat->matrix.columns) * TURN_SIN +
                             LABEL_SIZE * TURN_COS) +
                  6;
     return height > most ? most : height;
 }
 
-void heat_column_labels(Ui *ui, const Trace *trace, const Heat *heat, int bottom, int height,
-                        size_t hand) {
-    if (!has_tokens(heat->column_axis))
+void heat_column_labels(Ui *ui, const Heat *heat, int bottom, int height, size_t hand) {
+    if (!heat->column_label)
         return;
     size_t stride = label_stride(&heat->across, TURNED_PITCH);
     float room = ((float)height - 6 - LABEL_SIZE * TURN_COS) / TURN_SIN;
     int size = heat->across.size >= LABEL_PITCH + 2 ? LABEL_SIZE : THEME_SIZE_SMALL;
-    for (size_t column = 0; column < heat->matrix.columns && column < trace->own.length; column++) {
+    for (size_t column = 0; column < heat->matrix.columns; column++) {
         if (!is_labelled(column, hand, stride))
             continue;
         const char *text = text_elide(ui_arena(ui), ui_measure(ui), FONT_MONO, size,
-                                      word_label(trace, column), room, TEXT_ELIDE_END);
+                                      heat->column_label[column], room, TEXT_ELIDE_END);
         Rect cell = heat_rect(heat, 0, column);
         draw_text_turned(ui_list(ui), FONT_MONO, size,
                          label_color(ui_theme(ui), heat->column_role, column == hand),
@@ -305,7 +306,7 @@ void heat_column_labels(Ui *ui, const Trace *trace, const Heat *heat, int bottom
 }
 
 void heat_ticks(Ui *ui, const Heat *heat, size_t hand) {
-    if (heat->column_axis == AXIS_ONE || has_tokens(heat->column_axis) || heat->matrix.columns == 0)
+    if (heat->column_axis == AXIS_ONE || heat->column_label || heat->matrix.columns == 0)
         return;
     const Theme *theme = ui_theme(ui);
     const TextMeasure *measure = ui_measure(ui);

@@ -26,12 +26,14 @@ typedef struct {
     Matrix matrix;
     Scale scale;
     Axis row_axis, column_axis;
-    const char *row_name, *column_name; /* of axes whose cells are no tokens */
+    const char *row_name, *column_name; /* of axes whose cells have no names of their own, */
+    const char *const *row_label;       /* [rows] … and those of the others: tokens, classes, */
+    const char *const *column_label;    /* [columns] … experts. NULL: indices */
     Role row_role, column_role;         /* the colour of the label in hand */
     Fit down, across;
     Rect rect;                /* of the grid: exactly its places */
     const Progress *progress; /* NULL: all is done */
-    const Matrix *masked;     /* NULL; where this one is −∞, the cell counts as masked too */
+    const MaskParams *mask;   /* NULL; of rows that are queries and columns that are keys */
 } Heat;
 
 /* Sets fits and size for a grid at (x, y). */
@@ -41,27 +43,26 @@ void heat_draw(Ui *ui, const Heat *heat);
 void heat_cell(const Heat *heat, int place_column, int place_row, size_t *row, size_t *column);
 Rect heat_rect(const Heat *heat, size_t row, size_t column);
 bool heat_done(const Heat *heat, size_t row, size_t column);
-bool heat_masked(const Heat *heat, size_t row, size_t column);
+bool heat_masked(const Heat *heat, size_t row, size_t column); /* by the mask, or −∞ */
+/* How a reason is drawn, in grids and in their legend. */
+DrawHatch heat_hatch(MaskReason reason);
 
 /* What an axis is called: "d_model"; key/value heads are "head" where each query has its own. */
-const char *heat_axis_name(const Node *node, int axis, size_t heads);
+const char *heat_axis_name(const Node *node, int axis, const Walk *walk);
 
 /* An outline around a box of cells in the role's colour and style; thin where cells are small. */
 void heat_frame(Ui *ui, const Heat *heat, MatrixBox box, Role role);
 
 /* Which row or column is in hand, for the labels: SIZE_MAX for none. */
 #define HEAT_NONE ((size_t)-1)
-/* Right-aligned tokens (or indices) that end at x; the width they take, at most `most`. */
-int heat_row_labels_width(Ui *ui, const Trace *trace, const Heat *heat, int most);
-void heat_row_labels(Ui *ui, const Trace *trace, const Heat *heat, int right, int width,
-                     size_t hand);
+/* Right-aligned names (or indices) that end at x; the width they take, at most `most`. */
+int heat_row_labels_width(Ui *ui, const Heat *heat, int most);
+void heat_row_labels(Ui *ui, const Heat *heat, int right, int width, size_t hand);
 /* Where the label of a row begins, so that a line to the row can end before it. */
-int heat_row_label_left(Ui *ui, const Trace *trace, const Heat *heat, int right, int width,
-                        size_t row);
-/* Turned tokens above the grid (or indices, not turned), ending at y; the height that they take. */
-int heat_column_labels_height(Ui *ui, const Trace *trace, const Heat *heat, int most);
-void heat_column_labels(Ui *ui, const Trace *trace, const Heat *heat, int bottom, int height,
-                        size_t hand);
+int heat_row_label_left(Ui *ui, const Heat *heat, int right, int width, size_t row);
+/* Turned names above the grid (or indices, not turned), ending at y; the height that they take. */
+int heat_column_labels_height(Ui *ui, const Heat *heat, int most);
+void heat_column_labels(Ui *ui, const Heat *heat, int bottom, int height, size_t hand);
 /* The first and last index and the axis' name below the grid; HEAT_TICKS points high. */
 enum { HEAT_TICKS = 16 };
 void heat_ticks(Ui *ui, const Heat *heat, size_t hand);

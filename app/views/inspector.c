@@ -97,8 +97,7 @@ static void sort_terms(Inspected *in) {
 }
 
 static bool has_heads(const Inspected *in) {
-    return node_head_axis(in->node) >= 0 && node_heads(in->node, in->in->walk->heads) > 1 &&
-           in->node->rank == 3;
+    return node_heads(in->node, in->in->walk) > 1 && in->node->rank == 3;
 }
 
 static void find_limits(Inspected *in) {
@@ -111,7 +110,7 @@ static void find_limits(Inspected *in) {
         return;
     int axis = node_head_axis(in->node);
     size_t at[TENSOR_RANK] = {0};
-    at[axis] = node_head(in->node, in->in->state->now.head, in->in->walk->heads);
+    at[axis] = state_head(in->in->state, in->in->walk, in->node);
     cells = matrix_of(*out, (AxisRun){axis == 0 ? 1 : 0, 1}, (AxisRun){2, 1}, at);
     matrix_limits(&cells, &in->least, &in->largest);
 }
@@ -327,14 +326,14 @@ static void limits_pair(Pen *pen, double least, double largest) {
 
 static void limits(Pen *pen) {
     const Inspected *in = pen->inspected;
+    size_t place = state_head(in->in->state, in->in->walk, in->node);
     bool choices = node_has_choices(in->node);
-    size_t head = in->in->state->now.head;
-    head = choices ? node_head(in->node, head, 0) : head;
-    pen_heading(pen,
-                has_heads(in)
-                    ? WORD_WITH(in->arena, choices ? WORD_VALUES_OF_CHOICE : WORD_VALUES_OF_HEAD,
-                                text_count(in->arena, (int64_t)head))
-                    : word(WORD_VALUES));
+    const char *head = choices ? word_ordinal(in->arena, place)
+                               : text_count(in->arena, (int64_t)in->in->state->now.head);
+    pen_heading(pen, !has_heads(in)
+                         ? word(WORD_VALUES)
+                         : WORD_WITH(in->arena,
+                                     choices ? WORD_VALUES_OF_CHOICE : WORD_VALUES_OF_HEAD, head));
     if (!in->progress.all) {
         pen_text(pen, FONT_UI, THEME_SIZE_LABEL, in->theme->faint, word(WORD_AFTER_LAST));
         return;
@@ -350,7 +349,7 @@ static void axes(Pen *pen) {
     const Inspected *in = pen->inspected;
     for (int axis = 0; axis < in->node->rank; axis++)
         if (in->node->axis[axis] != AXIS_ONE)
-            pen_pair(pen, heat_axis_name(in->node, axis, in->in->walk->heads),
+            pen_pair(pen, heat_axis_name(in->node, axis, in->in->walk),
                      text_count(in->arena, (int64_t)in->node->dim[axis]), in->theme->text);
 }
 

@@ -85,8 +85,10 @@ void inspector_in_words(Pen *pen); /* a true sentence */
 
 /* ---- words ---- */
 
-/* "·Lily", "·little", "5": the place on one axis. */
-const char *axis_place(const Inspected *inspected, Axis axis, size_t index);
+/* "·Lily", "·little", "5": the place on one axis of a record. */
+const char *axis_place(const Inspected *inspected, int node, int axis, size_t index);
+/* Of a record of chosen experts: which one the cell's token takes there. */
+bool cell_expert(const Inspected *inspected, const Node *node, const size_t *index, size_t *expert);
 /* A number with as many decimals as its size deserves; percent for shares. */
 const char *cell_number(const Inspected *inspected, const Node *node, double value);
 const char *operand_number(const Inspected *inspected, const OpOperand *operand, int column);

@@ -95,9 +95,12 @@ static const char *term_label(const Inspected *in, const Term *term, size_t numb
     if (ref.kind != REF_NODE)
         return arena_printf(in->arena, "%zu", number);
     const Node *node = &in->trace->graph.node[ref.index];
-    Axis axis = node->axis[node->rank - 1];
-    if (axis_is_position(axis) || axis == AXIS_VOCAB)
-        return axis_place(in, axis, operand->index[node->rank - 1]);
+    int last = node->rank - 1;
+    Axis axis = node->axis[last];
+    if (axis_is_position(axis) || axis == AXIS_VOCAB || axis == AXIS_LABEL)
+        return axis_place(in, ref.index, last, operand->index[last]);
+    if (axis == AXIS_EXPERT)
+        return arena_printf(in->arena, "%zu", operand->index[last]);
     if (axis == AXIS_D_HEAD && operand->rank == 3 && in->node->rank == 2)
         return arena_printf(in->arena, "h%zu d%zu", operand->index[1], operand->index[2]);
     return arena_printf(in->arena, "%zu", number);
@@ -115,9 +118,10 @@ const char *term_words(const Inspected *in, const Term *term) {
     if (ref.kind != REF_NODE)
         return number;
     const Node *node = &in->trace->graph.node[ref.index];
-    Axis axis = node->axis[node->rank - 1];
-    if (axis_is_position(axis) || axis == AXIS_VOCAB)
-        return axis_place(in, axis, operand->index[node->rank - 1]);
+    int last = node->rank - 1;
+    Axis axis = node->axis[last];
+    if (axis_is_position(axis) || axis == AXIS_VOCAB || axis == AXIS_LABEL)
+        return axis_place(in, ref.index, last, operand->index[last]);
     if (axis == AXIS_D_HEAD && operand->rank == 3 && in->node->rank == 2)
         return arena_printf(in->arena, "head %zu, d_head %s", operand->index[1], number);
     return arena_printf(in->arena, "%s %s", axis_name(axis), number);

@@ -9,12 +9,16 @@
 
 /* ---- names and numbers ---- */
 
-const char *axis_place(const Inspected *in, Axis axis, size_t index) {
-    if (axis_is_position(axis) && index < in->trace->own.length)
-        return word_label(in->trace, index);
-    if (axis == AXIS_VOCAB)
-        return word_vocab_label(in->arena, in->in->model, index);
-    return arena_printf(in->arena, "%zu", index);
+const char *axis_place(const Inspected *in, int node, int axis, size_t index) {
+    return word_place(in->arena, in->trace, in->in->model, node, axis, index);
+}
+
+bool cell_expert(const Inspected *in, const Node *node, const size_t *index, size_t *expert) {
+    int route = node_has_choices(node) || node->op == OP_SHARES ? node_choices(in->trace, node)
+                                                                : -1;
+    if (route >= 0)
+        *expert = (size_t)trace_get(in->trace, route, (size_t[TENSOR_RANK]){index[0], index[1]});
+    return route >= 0;
 }
 
 const char *cell_number(const Inspected *in, const Node *node, double value) {
@@ -23,16 +27,24 @@ const char *cell_number(const Inspected *in, const Node *node, double value) {
     return scale_value(in->arena, node_is_share(node) ? SCALE_SHARE : SCALE_SIGNED, value);
 }
 
-static const char *record_place(const Inspected *in, const Node *node, const size_t *index) {
+/* Whether a place says by itself what it is. */
+static bool is_named(Axis axis) {
+    return axis_is_position(axis) || axis == AXIS_VOCAB || axis == AXIS_LABEL;
+}
+
+static const char *record_place(const Inspected *in, int number, const size_t *index) {
+    const Node *node = &in->trace->graph.node[number];
     const char *text = "";
     for (int axis = 0; axis < node->rank; axis++) {
         Axis kind = node->axis[axis];
         if (kind == AXIS_ONE)
             continue;
-        const char *place = axis_place(in, kind, index[axis]);
-        if (!axis_is_position(kind) && kind != AXIS_VOCAB)
-            place = arena_printf(in->arena, "%s %s",
-                                 heat_axis_name(node, axis, in->in->walk->heads), place);
+        const char *place = axis_place(in, number, axis, index[axis]);
+        if (kind == AXIS_CHOSEN)
+            place = WORD_WITH(in->arena, WORD_CHOICE, place);
+        else if (!is_named(kind))
+            place = arena_printf(in->arena, "%s %s", heat_axis_name(node, axis, in->in->walk),
+                                 place);
         text = text[0] ? arena_printf(in->arena, "%s, %s", text, place) : place;
     }
     return text;
@@ -52,9 +64,9 @@ const char *operand_words(const Inspected *in, const OpOperand *operand) {
         return name.name;
     if (name.kind == OPERAND_WEIGHT)
         return weight_words(in, &name);
-    const Node *node = &in->trace->graph.node[graph_owner(&in->trace->graph, name.node)];
-    return arena_printf(in->arena, "%s: %s", word_stage_short(node),
-                        record_place(in, node, name.index));
+    int owner = graph_owner(&in->trace->graph, name.node);
+    return arena_printf(in->arena, "%s: %s", word_stage_short(&in->trace->graph.node[owner]),
+                        record_place(in, owner, name.index));
 }
 
 Role operand_role(const Inspected *in, const OpOperand *operand) {
@@ -75,39 +87,52 @@ static int axis_of(const Node *node, Axis axis) {
 
 static void who_meets(Pen *pen, int query, int key) {
     const Inspected *in = pen->inspected;
-    WordArg args[] = {{.text = word_label(in->trace, in->index[query]), .role = ROLE_QUERY},
-                      {.text = word_label(in->trace, in->index[key]), .role = ROLE_KEY}};
+    WordArg args[] = {
+        {.text = axis_place(in, in->node_index, query, in->index[query]), .role = ROLE_QUERY},
+        {.text = axis_place(in, in->node_index, key, in->index[key]), .role = ROLE_KEY}};
     pen_words(pen, THEME_SIZE_TEXT, in->theme->secondary, word(WORD_WHO_MEETS), args, 2);
 }
 
 static void who_follows(Pen *pen) {
     const Inspected *in = pen->inspected;
+    const TraceText *text = trace_text(in->trace, in->node_index, 0);
+    bool here = view_task(in->in) == TASK_FILL;
     WordArg args[] = {
-        {.text = word_token(in->arena, in->trace, in->index[0]), .role = ROLE_HAND},
+        {.text = word_token(in->arena, text, in->index[0]), .role = ROLE_HAND},
         {.text = word_vocab(in->arena, in->in->model, in->index[1]), .role = ROLE_HAND}};
-    pen_words(pen, THEME_SIZE_TEXT, in->theme->secondary, word(WORD_WHO_FOLLOWS), args, 2);
+    pen_words(pen, THEME_SIZE_TEXT, in->theme->secondary,
+              word(here ? WORD_WHO_STANDS : WORD_WHO_FOLLOWS), args, 2);
 }
 
 /* "·Lily · head 1 · d_head 5" */
 static void who_is(Pen *pen) {
     const Inspected *in = pen->inspected;
     const Node *node = in->node;
-    UiSpan spans[3 * TENSOR_RANK];
-    size_t count = 0;
+    UiSpan spans[3 * TENSOR_RANK + 2];
+    size_t count = 0, expert;
     for (int axis = 0; axis < node->rank; axis++) {
         Axis kind = node->axis[axis];
-        bool token = axis_is_position(kind) || kind == AXIS_VOCAB;
+        bool token = is_named(kind);
         if (kind == AXIS_ONE)
             continue;
         if (count > 0)
             spans[count++] = (UiSpan){" · ", FONT_UI, in->theme->faint};
-        if (!token)
+        const char *place = axis_place(in, in->node_index, axis, in->index[axis]);
+        if (kind == AXIS_CHOSEN)
+            place = WORD_WITH(in->arena, WORD_CHOICE, place);
+        else if (!token)
             spans[count++] = (UiSpan){
-                arena_printf(in->arena, "%s ", heat_axis_name(node, axis, in->in->walk->heads)),
-                FONT_UI, in->theme->secondary};
+                arena_printf(in->arena, "%s ", heat_axis_name(node, axis, in->in->walk)), FONT_UI,
+                in->theme->secondary};
         Role role = axis_is_position(kind) ? node_axis_role(node, axis) : ROLE_HAND;
-        spans[count++] = (UiSpan){axis_place(in, kind, in->index[axis]), FONT_MONO,
+        spans[count++] = (UiSpan){place, kind == AXIS_CHOSEN ? FONT_UI : FONT_MONO,
                                   token ? theme_role(in->theme, role) : in->theme->text};
+    }
+    if (cell_expert(in, node, in->index, &expert)) {
+        const char *number = text_count(in->arena, (int64_t)expert);
+        spans[count++] = (UiSpan){" · ", FONT_UI, in->theme->faint};
+        spans[count++] = (UiSpan){WORD_WITH(in->arena, WORD_EXPERT, number), FONT_UI,
+                                  in->theme->text};
     }
     pen->y += ui_spans(in->ui, (Rect){pen->x, pen->y, pen->w, 1000}, THEME_SIZE_TEXT, spans, count,
                        pen->draw);
@@ -197,11 +222,10 @@ static bool same_shape(const Node *a, const Node *b) {
 
 static const char *where_words(const Inspected *in, const Node *reader) {
     const char *name = word_stage_short(reader);
-    if (reader->layer == in->node->layer || reader->layer < 0)
+    bool same = reader->layer == in->node->layer && reader->stack == in->node->stack;
+    if (same || reader->layer < 0)
         return name;
-    return arena_printf(
-        in->arena, "%s, %s", name,
-        WORD_WITH(in->arena, WORD_WHERE_BLOCK, text_count(in->arena, reader->layer)));
+    return arena_printf(in->arena, "%s, %s", name, word_block(in->arena, reader, false));
 }
 
 static void next_line(Pen *pen, int reader, int number) {

@@ -49,7 +49,7 @@ static double value_at(const Inspected *in, size_t last_index) {
 static const MaskParams *mask_of(const Inspected *in) {
     for (int i = in->node_index; i < in->trace->graph.count; i++) {
         const Node *node = &in->trace->graph.node[i];
-        if (node->layer != in->node->layer)
+        if (node->layer != in->node->layer || node->stack != in->node->stack)
             return NULL;
         if (node->op == OP_MASK)
             return &node->param.mask;
@@ -94,8 +94,19 @@ static WordArg operand_arg(const Inspected *in, int operand) {
 static WordArg count_arg(const Inspected *in, size_t count) {
     return (WordArg){.text = text_count(in->arena, (int64_t)count), .plain = true};
 }
-static WordArg token_arg(const Inspected *in, size_t position, Role role) {
-    return (WordArg){.text = word_token(in->arena, in->trace, position), .role = role};
+static WordArg token_arg(const Inspected *in, const TraceText *text, size_t position, Role role) {
+    return (WordArg){.text = word_token(in->arena, text, position), .role = role};
+}
+/* Of scores and patterns [H Tq Tk]. */
+static WordArg query_arg(const Inspected *in, size_t position) {
+    return token_arg(in, trace_text(in->trace, in->node_index, 1), position, ROLE_QUERY);
+}
+static WordArg key_arg(const Inspected *in, size_t position) {
+    return token_arg(in, trace_text(in->trace, in->node_index, 2), position, ROLE_KEY);
+}
+/* Of a record whose rows are tokens. */
+static WordArg row_arg(const Inspected *in) {
+    return token_arg(in, node_text(in->trace, in->node), in->index[0], ROLE_HAND);
 }
 
 static void say(Pen *pen, WordId id, const WordArg *args, size_t count) {
@@ -117,17 +128,17 @@ static void say_scores(Pen *pen) {
                                     [MASKED_WINDOW] = WORD_SAY_OUTSIDE};
     Row row = row_of(in, mask);
     if (reason != MASK_SEEN)
-        SAY(pen, hidden[reason], token_arg(in, key, ROLE_KEY), token_arg(in, query, ROLE_QUERY));
+        SAY(pen, hidden[reason], key_arg(in, key), query_arg(in, query));
     else if (row.done < row.seen)
         SAY(pen, WORD_SAY_SCORES_SO_FAR, count_arg(in, row.done), count_arg(in, row.seen),
-            token_arg(in, query, ROLE_QUERY), token_arg(in, row.best, ROLE_KEY),
+            query_arg(in, query), key_arg(in, row.best),
             number_arg(in, in->node, value_at(in, row.best)));
     else if (row.seen > 1)
-        SAY(pen, WORD_SAY_SCORES, count_arg(in, row.seen), token_arg(in, query, ROLE_QUERY),
-            token_arg(in, row.best, ROLE_KEY), number_arg(in, in->node, value_at(in, row.best)));
+        SAY(pen, WORD_SAY_SCORES, count_arg(in, row.seen), query_arg(in, query),
+            key_arg(in, row.best), number_arg(in, in->node, value_at(in, row.best)));
     else
-        SAY(pen, query == 0 ? WORD_SAY_ALONE : WORD_SAY_ONE_KEY, token_arg(in, query, ROLE_QUERY),
-            token_arg(in, key, ROLE_KEY));
+        SAY(pen, query == 0 && mask && mask->causal ? WORD_SAY_ALONE : WORD_SAY_ONE_KEY,
+            query_arg(in, query), key_arg(in, key));
 }
 
 /* By the reason that the mask of the scores gives. */
@@ -135,8 +146,7 @@ static void say_hidden(Pen *pen, const MaskParams *mask, const WordId *words) {
     const Inspected *in = pen->inspected;
     MaskReason reason = mask_reason(mask, in->index[1], in->index[2]);
     if (reason != MASK_SEEN)
-        SAY(pen, words[reason], token_arg(in, in->index[2], ROLE_KEY),
-            token_arg(in, in->index[1], ROLE_QUERY));
+        SAY(pen, words[reason], key_arg(in, in->index[2]), query_arg(in, in->index[1]));
 }
 
 static void say_masked(Pen *pen) {
@@ -161,11 +171,11 @@ static void say_pattern(Pen *pen) {
     if (isinf(score))
         say_no_share(pen, &in->trace->graph.node[in->node->in[0].index]);
     else if (key == best)
-        SAY(pen, WORD_SAY_MOST, token_arg(in, query, ROLE_QUERY), token_arg(in, key, ROLE_KEY),
+        SAY(pen, WORD_SAY_MOST, query_arg(in, query), key_arg(in, key),
             number_arg(in, in->node, in->value));
     else
-        SAY(pen, WORD_SAY_SHARE, token_arg(in, query, ROLE_QUERY), token_arg(in, key, ROLE_KEY),
-            number_arg(in, in->node, in->value), token_arg(in, best, ROLE_KEY),
+        SAY(pen, WORD_SAY_SHARE, query_arg(in, query), key_arg(in, key),
+            number_arg(in, in->node, in->value), key_arg(in, best),
             number_arg(in, in->node, value_at(in, best)));
 }
 
@@ -184,9 +194,10 @@ static void say_weighted_sum(Pen *pen) {
     size_t best = largest_term(in);
     size_t at[TENSOR_RANK] = {in->index[1], in->index[0], best};
     int pattern = in->node->in[0].index;
-    SAY(pen, WORD_SAY_GATHERED, token_arg(in, best, ROLE_VALUE),
+    SAY(pen, WORD_SAY_GATHERED, token_arg(in, trace_text(in->trace, pattern, 2), best, ROLE_VALUE),
         number_arg(in, &in->trace->graph.node[pattern], trace_get(in->trace, pattern, at)),
-        token_arg(in, in->index[0], ROLE_QUERY), number_arg(in, in->node, in->term[best]));
+        token_arg(in, trace_text(in->trace, pattern, 1), in->index[0], ROLE_QUERY),
+        number_arg(in, in->node, in->term[best]));
 }
 
 static void say_products(Pen *pen) {
@@ -236,11 +247,11 @@ static void say_activation(Pen *pen) {
 static void say_carry(Pen *pen) {
     const Inspected *in = pen->inspected;
     size_t row = in->index[0];
+    const TraceText *text = node_text(in->trace, in->node);
     if (row == 0)
-        SAY(pen, WORD_SAY_NO_STATE, token_arg(in, row, ROLE_HAND));
+        SAY(pen, WORD_SAY_NO_STATE, row_arg(in));
     else
-        SAY(pen, WORD_SAY_CARRIED, token_arg(in, row, ROLE_HAND),
-            token_arg(in, row - 1, ROLE_HAND));
+        SAY(pen, WORD_SAY_CARRIED, row_arg(in), token_arg(in, text, row - 1, ROLE_HAND));
 }
 
 static void say_product(Pen *pen) {
@@ -259,22 +270,58 @@ static void say_blend(Pen *pen) {
 static void say_vocabulary(Pen *pen) {
     const Inspected *in = pen->inspected;
     int last = in->node->rank - 1;
+    bool here = view_task(in->in) == TASK_FILL;
     size_t position = last > 0 ? in->index[0] : in->trace->own.length - 1;
+    WordArg row = token_arg(in, node_text(in->trace, in->node), position, ROLE_HAND);
     size_t best = largest_of_row(in, in->node->dim[last]), cell = in->index[last];
     WordArg token = {.text = word_vocab(in->arena, in->in->model, cell), .role = ROLE_HAND};
     WordArg top = {.text = word_vocab(in->arena, in->in->model, best), .role = ROLE_HAND};
     if (cell == best)
-        SAY(pen, WORD_SAY_BEST, token_arg(in, position, ROLE_HAND), token,
+        SAY(pen, here ? WORD_SAY_FITS : WORD_SAY_BEST, row, token,
             number_arg(in, in->node, in->value));
     else
-        SAY(pen, WORD_SAY_NOT_BEST, token_arg(in, position, ROLE_HAND), token,
+        SAY(pen, here ? WORD_SAY_FITS_LESS : WORD_SAY_NOT_BEST, row, token,
             number_arg(in, in->node, in->value), top, number_arg(in, in->node, value_at(in, best)));
+}
+
+static WordArg label_arg(const Inspected *in, size_t label) {
+    return (WordArg){.text = axis_place(in, in->node_index, in->node->rank - 1, label),
+                     .role = ROLE_HAND};
+}
+
+static void say_label(Pen *pen) {
+    const Inspected *in = pen->inspected;
+    int last = in->node->rank - 1;
+    size_t best = largest_of_row(in, in->node->dim[last]), cell = in->index[last];
+    if (cell == best)
+        SAY(pen, WORD_SAY_LABEL, label_arg(in, cell), number_arg(in, in->node, in->value));
+    else
+        SAY(pen, WORD_SAY_NOT_LABEL, label_arg(in, cell), number_arg(in, in->node, in->value),
+            label_arg(in, best), number_arg(in, in->node, value_at(in, best)));
+}
+
+static void say_chosen(Pen *pen) {
+    const Inspected *in = pen->inspected;
+    size_t expert = (size_t)in->value;
+    SAY(pen, WORD_SAY_CHOSEN, count_arg(in, expert),
+        (WordArg){.text = text_number(in->arena, in->term[expert],
+                                      text_decimals(fmax(fabs(in->low), fabs(in->high))))},
+        row_arg(in), (WordArg){.text = word_ordinal(in->arena, in->index[1]), .plain = true});
+}
+
+static void say_expert_share(Pen *pen) {
+    const Inspected *in = pen->inspected;
+    size_t expert;
+    if (cell_expert(in, in->node, in->index, &expert))
+        SAY(pen, WORD_SAY_EXPERT_SHARE, count_arg(in, expert), number_arg(in, in->node, in->value),
+            row_arg(in));
 }
 
 static void say_embed(Pen *pen) {
     const Inspected *in = pen->inspected;
     double id = in->first.operand[1].value;
-    SAY(pen, WORD_SAY_EMBED, token_arg(in, in->index[0], ROLE_HAND), count_arg(in, (size_t)id),
+    bool type = strstr(in->node->name, "hook_token_type") != NULL;
+    SAY(pen, type ? WORD_SAY_TYPE : WORD_SAY_EMBED, row_arg(in), count_arg(in, (size_t)id),
         count_arg(in, in->index[1]));
 }
 
@@ -296,10 +343,14 @@ static Sentence *sentence_of(const Inspected *in) {
         [OP_CARRY] = say_carry,
         [OP_PRODUCT] = say_product,
         [OP_BLEND] = say_blend,
+        [OP_ROUTE] = say_chosen,
+        [OP_SHARES] = say_expert_share,
     };
     Axis last = in->node->axis[in->node->rank - 1];
     if (last == AXIS_VOCAB && in->node->type == DTYPE_F32)
         return say_vocabulary;
+    if (last == AXIS_LABEL)
+        return say_label;
     if (in->node->op == OP_SOFTMAX && in->node->rank == 3)
         return node_is_turned(in->node) ? NULL : say_pattern;
     if (in->node->op == OP_MASK && in->node->param.mask.zero)
@@ -311,7 +362,8 @@ static Sentence *sentence_of(const Inspected *in) {
 
 /* It names the largest of its row. */
 static bool needs_row(const Inspected *in) {
-    return in->node->op == OP_SOFTMAX || in->node->axis[in->node->rank - 1] == AXIS_VOCAB;
+    Axis last = in->node->axis[in->node->rank - 1];
+    return in->node->op == OP_SOFTMAX || last == AXIS_VOCAB || last == AXIS_LABEL;
 }
 
 void inspector_in_words(Pen *pen) {

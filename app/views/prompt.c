@@ -7,49 +7,90 @@
 
 enum { BAR = 52, PAD = 16, GAP = 8, CHIP_GAP = 4, MESSAGE = 24 };
 
+/* ---- Answers: what the model says at its end ------------------------------------------------- */
+
+/* The likeliest cell of a row of probabilities. */
+typedef struct {
+    int node; /* −1: there is none */
+    size_t row, best;
+    double share;
+} Answer;
+
+/* A classifier's shares, or those over the vocabulary. −1: not kept. */
+static int answers_node(const ViewInput *in) {
+    int node = trace_find(in->trace, "probs");
+    if (node < 0)
+        node = trace_find(in->trace, "classifier.hook_probs");
+    return node >= 0 && trace_kept(in->trace, node) ? node : -1;
+}
+
+static Answer answer_at(const ViewInput *in, size_t row) {
+    Answer answer = {.node = answers_node(in), .row = row};
+    if (answer.node < 0)
+        return answer;
+    size_t width = in->trace->graph.node[answer.node].dim[1];
+    const float *share = tensor_f32(&in->trace->value[answer.node]) + row * width;
+    for (size_t i = 1; i < width; i++)
+        if (share[i] > share[answer.best])
+            answer.best = i;
+    answer.share = (double)share[answer.best];
+    return answer;
+}
+
+/* The answer is not given away before the walk has come to it. */
+static bool answer_reached(const ViewInput *in, int node) {
+    int stage = walk_stage(in->walk, in->trace, node), shown = state_stage(in->state, in->walk);
+    return shown > stage || (shown == stage && state_whole(in->state, in->walk));
+}
+
+static const char *answer_label(const ViewInput *in, const Answer *answer) {
+    return word_place(ui_arena(in->ui), in->trace, in->model, answer->node, 1, answer->best);
+}
+
 /* ---- Chips ----------------------------------------------------------------------------------- */
 
 typedef struct {
     UiChip chip;
+    const char *id;
+    bool answers; /* it is an answer: */
+    Answer answer;
+    TextId text; /* else a token of this text */
+    size_t position;
     int x, line, width;
 } PlacedChip;
 
-/* All chips, the prediction last, in lines as wide as the panel. */
+/* In lines as wide as the panel; where there are two texts, each begins a line, behind its name. */
 typedef struct {
     PlacedChip *chip;
-    size_t count; /* with the prediction, if there is one */
-    int lines;
-    size_t best;  /* the most likely next id */
-    double share; /* its probability */
+    size_t count;
+    int width; /* of the panel … */
+    int left;  /* … and of the names at its left */
+    int x, lines;
+    int own_line; /* where the model's own text begins */
 } Chips;
 
-/* The probabilities of the last position; -1: not kept. */
-static int find_best(const ViewInput *in, size_t *best, double *share) {
-    int node = trace_find(in->trace, "probs");
-    if (node < 0 || !trace_kept(in->trace, node))
-        return -1;
-    size_t V = in->trace->graph.node[node].dim[1];
-    const float *last = tensor_f32(&in->trace->value[node]) + (in->trace->own.length - 1) * V;
-    *best = 0;
-    for (size_t id = 1; id < V; id++)
-        if (last[id] > last[*best])
-            *best = id;
-    *share = (double)last[*best];
-    return node;
+static const TraceText *text_of(const ViewInput *in, TextId text) {
+    return text == TEXT_SOURCE ? &in->trace->source : &in->trace->own;
+}
+
+static bool is_text_axis(const Node *node, int axis, TextId text) {
+    return axis_is_position(node->axis[axis]) &&
+           (node->axis[axis] == AXIS_KEY ? node->keys : node->rows) == text;
 }
 
 /* The colour of a token: what it is in the cell in hand. */
-static Role chip_role(const ViewInput *in, const size_t *cell, size_t position) {
+static Role chip_role(const ViewInput *in, const size_t *cell, TextId text, size_t position) {
     const Node *node = &in->trace->graph.node[in->state->now.node];
     for (int axis = 0; cell && axis < node->rank; axis++)
-        if (axis_is_position(node->axis[axis]) && cell[axis] == position)
+        if (is_text_axis(node, axis, text) && cell[axis] == position)
             return node_axis_role(node, axis);
     return ROLE_NONE;
 }
 
 /* The same in letters, for eyes and screens that don't tell the colours apart: a token that meets
  * itself is both. */
-static const char *chip_mark(const ViewInput *in, const size_t *cell, size_t position) {
+static const char *chip_mark(const ViewInput *in, const size_t *cell, TextId text,
+                             size_t position) {
     static const char *const letters[] = {[ROLE_NONE] = "",
                                           [ROLE_QUERY] = "Q",
                                           [ROLE_KEY] = "K",
@@ -58,75 +99,136 @@ static const char *chip_mark(const ViewInput *in, const size_t *cell, size_t pos
     const Node *node = &in->trace->graph.node[in->state->now.node];
     const char *mark = "";
     for (int axis = 0; cell && axis < node->rank; axis++)
-        if (axis_is_position(node->axis[axis]) && cell[axis] == position)
+        if (is_text_axis(node, axis, text) && cell[axis] == position)
             mark = arena_printf(ui_arena(in->ui), "%s%s", mark,
                                 letters[node_axis_role(node, axis)]);
     return mark;
 }
 
-static void place(Chips *chips, UiChip chip, int chip_width, int width, int *x) {
-    if (*x > 0 && *x + chip_width > width) {
-        *x = 0;
+static void place(const ViewInput *in, Chips *chips, PlacedChip chip) {
+    chip.width = ui_chip_width(in->ui, &chip.chip);
+    if (chips->x > chips->left && chips->x + chip.width > chips->width) {
+        chips->x = chips->left;
         chips->lines++;
     }
-    chips->chip[chips->count++] = (PlacedChip){chip, *x, chips->lines - 1, chip_width};
-    *x += chip_width + CHIP_GAP;
+    chip.x = chips->x;
+    chip.line = chips->lines - 1;
+    chips->chip[chips->count++] = chip;
+    chips->x += chip.width + CHIP_GAP;
 }
 
-/* What was typed where the vocabulary does not have it; NULL: it has. */
-static const char *typed_unknown(const ViewInput *in, size_t position) {
-    const char *typed = in->typed ? in->typed[position] : NULL;
+/* What was typed where the vocabulary does not have it; NULL: it has. What a decoder says itself was
+ * not typed. */
+static const char *typed_unknown(const ViewInput *in, TextId text, size_t position) {
+    bool was_typed = text == TEXT_SOURCE || in->trace->source.length == 0;
+    const char *typed = in->typed && was_typed ? in->typed[position] : NULL;
     if (!typed)
         return NULL;
     return strcmp(typed, " ") == 0 ? "␣" : text_token(ui_arena(in->ui), typed, strlen(typed));
 }
 
-static UiChip token_chip(const ViewInput *in, const size_t *cell, size_t position) {
+/* Below a token its number; of a tagged text its label, as soon as the walk has come to that. */
+static const char *chip_note(const ViewInput *in, TextId text, size_t position) {
+    const char *id = arena_printf(ui_arena(in->ui), "%d", text_of(in, text)->ids[position]);
+    if (view_task(in) != TASK_TAG)
+        return id;
+    Answer answer = answer_at(in, position);
+    return answer.node >= 0 && answer_reached(in, answer.node) ? answer_label(in, &answer) : id;
+}
+
+static void place_token(const ViewInput *in, Chips *chips, const size_t *cell, TextId text,
+                        size_t position) {
     Arena *arena = ui_arena(in->ui);
-    UiChip chip = {.label = word_label(in->trace, position),
-                   .note = arena_printf(arena, "%d", in->trace->own.ids[position]),
-                   .mark = chip_mark(in, cell, position),
-                   .role = chip_role(in, cell, position)};
-    const char *typed = typed_unknown(in, position);
+    const TraceText *tokens = text_of(in, text);
+    UiChip chip = {.label = tokens->label[position],
+                   .note = chip_note(in, text, position),
+                   .mark = chip_mark(in, cell, text, position),
+                   .role = chip_role(in, cell, text, position)};
+    const char *typed = typed_unknown(in, text, position);
     if (typed) {
         chip.label = WORD_WITH(arena, WORD_BECAME, typed, chip.label);
         chip.color = in->theme->error;
     }
-    return chip;
+    if (position >= tokens->real) /* padding */
+        chip.color = in->theme->faint;
+    const char *id = text == TEXT_SOURCE ? "chip/source/%zu" : "chip/%zu";
+    place(in, chips,
+          (PlacedChip){.chip = chip,
+                       .id = arena_printf(arena, id, position),
+                       .text = text,
+                       .position = position});
 }
 
-/* The answer is not given away before the walk has come to it. */
-static bool answer_reached(const ViewInput *in, int probs) {
-    int stage = walk_stage(in->walk, in->trace, probs), shown = state_stage(in->state, in->walk);
-    return shown > stage || (shown == stage && state_whole(in->state, in->walk));
-}
-
-static UiChip next_chip(const ViewInput *in, int probs, size_t id, double share) {
+static void place_answer(const ViewInput *in, Chips *chips, const char *id, size_t row,
+                         WordId note) {
     Arena *arena = ui_arena(in->ui);
+    Answer answer = answer_at(in, row);
     UiChip chip = {.label = word(WORD_NEXT_UNKNOWN),
-                   .note = word(WORD_NEXT),
+                   .note = word(note),
                    .dashed = true,
                    .color = in->theme->secondary};
-    if (answer_reached(in, probs))
-        chip.label = WORD_WITH(arena, WORD_NEXT_IS, word_vocab_label(arena, in->model, id),
-                               text_percent(arena, share, 1));
-    return chip;
+    if (answer.node < 0)
+        return;
+    if (answer_reached(in, answer.node))
+        chip.label = WORD_WITH(arena, WORD_NEXT_IS, answer_label(in, &answer),
+                               text_percent(arena, answer.share, 1));
+    place(in, chips, (PlacedChip){.chip = chip, .id = id, .answers = true, .answer = answer});
+}
+
+/* The tokens, and behind a masked one what fits there. */
+static void place_text(const ViewInput *in, Chips *chips, const size_t *cell, TextId text) {
+    const TraceText *tokens = text_of(in, text);
+    bool fills = view_task(in) == TASK_FILL;
+    chips->x = chips->left;
+    for (size_t i = 0; i < tokens->length; i++) {
+        place_token(in, chips, cell, text, i);
+        if (fills && text_is_mask(tokens, i))
+            place_answer(in, chips, arena_printf(ui_arena(in->ui), "chip/here/%zu", i), i,
+                         WORD_HERE);
+    }
+}
+
+static int names_width(const ViewInput *in) {
+    const TextMeasure *measure = ui_measure(in->ui);
+    float source = text_width(measure, FONT_UI, THEME_SIZE_LABEL, word(WORD_CHIPS_SOURCE));
+    float own = text_width(measure, FONT_UI, THEME_SIZE_LABEL, word(WORD_CHIPS_OUTPUT));
+    return (int)ceilf(fmaxf(source, own)) + GAP;
+}
+
+/* The cell whose tokens are lit: the one in hand; of a stage that is whole the row that is asked
+ * about first, as the stage shows it. */
+static bool lit_cell(const ViewInput *in, size_t *cell) {
+    const ViewState *state = in->state;
+    const Node *node = &in->trace->graph.node[state->now.node];
+    int row = node_row_axis(node);
+    if (!state_cell(state, in->trace, in->walk, cell))
+        return false;
+    bool chosen = state->now.pinned || state->hovering || !state_whole(state, in->walk);
+    if (chosen || row < 0 || cell[row] == node_asked_row(in->trace, node))
+        return true;
+    cell[row] = node_asked_row(in->trace, node);
+    if (node->axis[node->rank - 1] == AXIS_KEY)
+        cell[node->rank - 1] = SIZE_MAX; /* the step was another row's */
+    return true;
 }
 
 static Chips place_chips(const ViewInput *in, int width) {
-    size_t tokens = in->trace->own.length, cell[TENSOR_RANK] = {0};
-    bool in_hand = state_cell(in->state, in->trace, in->walk, cell);
-    Chips chips = {ARENA_NEW_N(ui_arena(in->ui), PlacedChip, tokens + 1), 0, 1, 0, 0};
-    int x = 0;
-    for (size_t i = 0; i < tokens; i++) {
-        UiChip chip = token_chip(in, in_hand ? cell : NULL, i);
-        place(&chips, chip, ui_chip_width(in->ui, &chip), width, &x);
+    size_t source = in->trace->source.length, own = in->trace->own.length;
+    size_t cell[TENSOR_RANK] = {0};
+    const size_t *hand = lit_cell(in, cell) ? cell : NULL;
+    Chips chips = {.chip = ARENA_NEW_N(ui_arena(in->ui), PlacedChip, source + 2 * own + 1),
+                   .width = width,
+                   .left = source > 0 ? names_width(in) : 0,
+                   .lines = 1};
+    if (source > 0) {
+        place_text(in, &chips, hand, TEXT_SOURCE);
+        chips.own_line = chips.lines++;
     }
-    int probs = find_best(in, &chips.best, &chips.share);
-    if (probs >= 0) {
-        UiChip chip = next_chip(in, probs, chips.best, chips.share);
-        place(&chips, chip, ui_chip_width(in->ui, &chip), width, &x);
-    }
+    place_text(in, &chips, hand, TEXT_OWN);
+    if (view_task(in) == TASK_TEXT)
+        place_answer(in, &chips, "chip/next", own - 1, WORD_NEXT);
+    else if (view_task(in) == TASK_CLASSIFY)
+        place_answer(in, &chips, "chip/label", 0, WORD_LABEL_NOTE);
     return chips;
 }
 
@@ -138,31 +240,47 @@ static int chips_width(int width) {
     return width - 2 * PAD - UI_SCROLL_BAR;
 }
 
-static void token_clicked(const ViewInput *in, const Chips *chips, size_t i) {
-    if (i < in->trace->own.length) {
-        intent_value(in->out, INTENT_ROW, (long)i);
+static void chip_clicked(const ViewInput *in, const PlacedChip *chip) {
+    if (!chip->answers) {
+        intent_row(in->out, chip->text, chip->position);
         return;
     }
-    size_t index[TENSOR_RANK] = {in->trace->own.length - 1, chips->best};
-    intent_cell(in->out, INTENT_GO_CELL, trace_find(in->trace, "probs"), index);
+    size_t index[TENSOR_RANK] = {chip->answer.row, chip->answer.best};
+    intent_cell(in->out, INTENT_GO_CELL, chip->answer.node, index);
 }
 
-static const char *chip_tip(const ViewInput *in, const Chips *chips, size_t i) {
+static const char *answer_tip(const ViewInput *in, const Answer *answer) {
+    static const WordId tips[] = {
+        [TASK_TEXT] = WORD_TIP_NEXT, [TASK_FILL] = WORD_TIP_HERE, [TASK_CLASSIFY] = WORD_TIP_LABEL};
     Arena *arena = ui_arena(in->ui);
-    if (i == in->trace->own.length)
-        return WORD_WITH(arena, WORD_TIP_NEXT, word_vocab(arena, in->model, chips->best),
-                         text_percent(arena, chips->share, 1));
-    const char *typed = typed_unknown(in, i);
-    const char *tip = WORD_WITH(arena, WORD_TIP_TOKEN, word_token(arena, in->trace, i),
-                                text_count(arena, in->trace->own.ids[i]),
+    Task task = view_task(in);
+    const char *label = task == TASK_CLASSIFY ? answer_label(in, answer)
+                                              : word_vocab(arena, in->model, answer->best);
+    return WORD_WITH(arena, tips[task], label, text_percent(arena, answer->share, 1));
+}
+
+static const char *chip_tip(const ViewInput *in, const PlacedChip *chip) {
+    Arena *arena = ui_arena(in->ui);
+    if (chip->answers)
+        return answer_tip(in, &chip->answer);
+    const TraceText *tokens = text_of(in, chip->text);
+    size_t i = chip->position;
+    const char *typed = typed_unknown(in, chip->text, i), *token = word_token(arena, tokens, i);
+    const char *tip = WORD_WITH(arena, WORD_TIP_TOKEN, token, text_count(arena, tokens->ids[i]),
                                 text_count(arena, (int64_t)i));
-    return typed ? WORD_WITH(arena, WORD_TIP_BECAME, typed, tip) : tip;
+    if (typed)
+        return WORD_WITH(arena, WORD_TIP_BECAME, typed, tip);
+    Answer answer = answer_at(in, chip->text == TEXT_OWN ? i : 0);
+    bool tagged = view_task(in) == TASK_TAG && answer.node >= 0 && answer_reached(in, answer.node);
+    return tagged ? WORD_WITH(arena, WORD_TIP_TAGGED, token, answer_label(in, &answer),
+                              text_percent(arena, answer.share, 1))
+                  : tip;
 }
 
 /* The line of the row in hand, else of its column; -1: no chip is lit. */
-static int line_in_hand(const ViewInput *in, const Chips *chips) {
+static int line_in_hand(const Chips *chips) {
     int line = -1;
-    for (size_t i = 0; i < in->trace->own.length; i++) {
+    for (size_t i = 0; i < chips->count; i++) {
         Role role = chips->chip[i].chip.role;
         if (role != ROLE_NONE && (line < 0 || role != ROLE_KEY))
             line = chips->chip[i].line;
@@ -172,28 +290,35 @@ static int line_in_hand(const ViewInput *in, const Chips *chips) {
 
 /* Brings it into view when it has become another. */
 static void follow_chip(const ViewInput *in, const Chips *chips, Rect area, int height) {
-    int line = line_in_hand(in, chips), shown = in->widgets->chip_shown;
+    int line = line_in_hand(chips), shown = in->widgets->chip_shown;
     in->widgets->chip_shown = line;
     if (line >= 0 && line != shown)
         ui_scroll_show(&in->widgets->chips, area, height, line * (UI_CHIP_HEIGHT + CHIP_GAP),
                        UI_CHIP_HEIGHT);
 }
 
+static void draw_name(const ViewInput *in, Rect area, int top, int line, WordId name) {
+    ui_label(in->ui,
+             (Rect){area.x, top + line * (UI_CHIP_HEIGHT + CHIP_GAP), area.w, UI_CHIP_HEIGHT},
+             UI_ALIGN_LEFT, FONT_UI, THEME_SIZE_LABEL, in->theme->secondary, word(name));
+}
+
 static void draw_chips(const ViewInput *in, Rect area) {
-    Arena *arena = ui_arena(in->ui);
     Chips chips = place_chips(in, area.w - UI_SCROLL_BAR);
     int height = lines_height(chips.lines);
     follow_chip(in, &chips, area, height);
     int top = ui_scroll_begin(in->ui, "chips", area, &in->widgets->chips, height);
+    if (chips.left > 0) {
+        draw_name(in, area, top, 0, WORD_CHIPS_SOURCE);
+        draw_name(in, area, top, chips.own_line, WORD_CHIPS_OUTPUT);
+    }
     for (size_t i = 0; i < chips.count; i++) {
         const PlacedChip *placed = &chips.chip[i];
-        const char *id = i < in->trace->own.length ? arena_printf(arena, "chip/%zu", i)
-                                                   : "chip/next";
         Rect rect = {area.x + placed->x, top + placed->line * (UI_CHIP_HEIGHT + CHIP_GAP),
                      placed->width, UI_CHIP_HEIGHT};
-        if (ui_chip(in->ui, id, rect, &placed->chip))
-            token_clicked(in, &chips, i);
-        ui_tip(in->ui, chip_tip(in, &chips, i));
+        if (ui_chip(in->ui, placed->id, rect, &placed->chip))
+            chip_clicked(in, placed);
+        ui_tip(in->ui, chip_tip(in, placed));
     }
     ui_scroll_end(in->ui, "chips", area, &in->widgets->chips, height);
 }
@@ -235,6 +360,13 @@ static void draw_computing(const ViewInput *in, Rect *bar) {
     rect_cut_right(bar, GAP);
 }
 
+static const char *prompt_hint(const ViewInput *in) {
+    if (in->model && in->model->config.two_stacks)
+        return word(WORD_PROMPT_HINT_SOURCE);
+    bool fills = view_task(in) == TASK_FILL;
+    return word(fills ? WORD_PROMPT_HINT_MASK : WORD_PROMPT_HINT);
+}
+
 static void draw_bar(const ViewInput *in, Rect bar) {
     bar = rect_inset(bar, PAD, (BAR - THEME_BUTTON) / 2);
     const char *name = word(WORD_PRODUCT);
@@ -244,8 +376,8 @@ static void draw_bar(const ViewInput *in, Rect bar) {
     draw_model(in, &bar);
     draw_buttons(in, &bar);
     draw_computing(in, &bar);
-    UiTextEvent event = ui_textbox(in->ui, "prompt", bar, &in->widgets->prompt,
-                                   word(WORD_PROMPT_HINT), FONT_UI, THEME_SIZE_LEAD);
+    UiTextEvent event = ui_textbox(in->ui, "prompt", bar, &in->widgets->prompt, prompt_hint(in),
+                                   FONT_UI, THEME_SIZE_LEAD);
     if (event.changed)
         intent_emit(in->out, INTENT_PROMPT);
     if (event.submitted)

@@ -2,25 +2,28 @@
 
 #include "app/views/stage_part.h"
 
+#include <math.h>
+
 /* ---- which layout an operation has; none: inputs at the left, result at the right ---- */
 
 static StageLayout *layout_of(const Stage *stage) {
     static StageLayout *const table[OP_COUNT] = {
-        [OP_TOKENS] = stage_tokens,          [OP_EMBED] = stage_lookup,
-        [OP_POSITION] = stage_lookup,        [OP_NORMALIZE] = stage_norm,
-        [OP_LINEAR] = stage_product,         [OP_SCORES] = stage_product,
-        [OP_EXPERT_LINEAR] = stage_product,  [OP_WEIGHTED_SUM] = stage_product,
-        [OP_HEAD_RESULT] = stage_product,    [OP_SOFTMAX] = stage_attention_row,
-        [OP_TEMPERATURE] = stage_vocabulary, [OP_SORT] = stage_vocabulary,
-        [OP_TOP_K] = stage_vocabulary,       [OP_CUMULATIVE] = stage_vocabulary,
-        [OP_NUCLEUS] = stage_single,         [OP_DRAW] = stage_single,
-        [OP_ARGMAX] = stage_single,
+        [OP_TOKENS] = stage_tokens,         [OP_EMBED] = stage_lookup,
+        [OP_POSITION] = stage_lookup,       [OP_NORMALIZE] = stage_norm,
+        [OP_LINEAR] = stage_product,        [OP_SCORES] = stage_product,
+        [OP_WEIGHTED_SUM] = stage_product,  [OP_HEAD_RESULT] = stage_product,
+        [OP_SOFTMAX] = stage_attention_row, [OP_TEMPERATURE] = stage_vocabulary,
+        [OP_SORT] = stage_vocabulary,       [OP_TOP_K] = stage_vocabulary,
+        [OP_CUMULATIVE] = stage_vocabulary, [OP_NUCLEUS] = stage_single,
+        [OP_DRAW] = stage_single,           [OP_ARGMAX] = stage_single,
+        [OP_EXPERT_LINEAR] = stage_product, [OP_ROUTE] = stage_experts,
+        [OP_SHARES] = stage_experts,
     };
     Axis last = stage->node->axis[stage->node->rank - 1];
-    bool labels = stage->node->op == OP_SOFTMAX && last == AXIS_LABEL;
-    if (labels || node_is_turned(stage->node))
+    if (node_is_turned(stage->node))
         return stage_beside;
-    if (last == AXIS_VOCAB || last == AXIS_RANK)
+    if (last == AXIS_VOCAB || last == AXIS_RANK ||
+        (stage->node->op == OP_SOFTMAX && stage->node->axis[0] == AXIS_ONE))
         return stage_vocabulary;
     StageLayout *layout = table[stage->node->op];
     return layout ? layout : stage_beside;
@@ -37,7 +40,7 @@ static Stage stage_start(const ViewInput *in) {
                    .trace = in->trace,
                    .index = index,
                    .node = &in->trace->graph.node[index],
-                   .head = in->state->now.head,
+                   .head = state_head(in->state, in->walk, &in->trace->graph.node[index]),
                    .groups = {1, 1}};
     stage.complete = trace_call(in->trace, index, &stage.call);
     stage.progress = state_progress(in->state, in->trace, in->walk);
@@ -67,38 +70,62 @@ enum {
 };
 
 static int heads_of(const Stage *stage) {
-    size_t heads = node_heads(stage->node, stage->in->walk->heads);
-    return node_head_axis(stage->node) < 0 || heads < 2 ? 0 : (int)heads;
+    size_t heads = node_heads(stage->node, stage->in->walk);
+    return heads < 2 ? 0 : (int)heads;
+}
+
+/* The button that is lit: the query head in view, as far as the stack has it. */
+static size_t lit_head(const Stage *stage) {
+    const Place *now = &stage->in->state->now;
+    size_t chosen = node_has_choices(stage->node) ? now->choice : now->head;
+    size_t heads = (size_t)heads_of(stage);
+    return chosen < heads || heads == 0 ? chosen : heads - 1;
+}
+
+static const char *head_label(const Stage *stage) {
+    return word(node_has_choices(stage->node) ? WORD_CHOICE_LABEL : WORD_HEAD_LABEL);
+}
+
+static int head_label_width(const Stage *stage) {
+    float width = text_width(ui_measure(stage->ui), FONT_UI, THEME_SIZE_SMALL, head_label(stage));
+    int needed = (int)ceilf(width) + 8;
+    return needed > HEAD_LABEL ? needed : HEAD_LABEL;
 }
 
 static void head_buttons(const Stage *stage, Rect area, int in_row) {
     int heads = heads_of(stage);
-    size_t in_view = node_has_choices(stage->node) ? node_head(stage->node, stage->head, 0)
-                                                   : stage->head;
-    ui_label(stage->ui, (Rect){area.x, area.y, HEAD_LABEL - 6, HEAD_BUTTON}, UI_ALIGN_RIGHT,
-             FONT_UI, THEME_SIZE_SMALL, stage->theme->secondary,
-             word(node_has_choices(stage->node) ? WORD_CHOICE_LABEL : WORD_HEAD_LABEL));
+    int label = head_label_width(stage);
+    bool choices = node_has_choices(stage->node);
+    ui_label(stage->ui, (Rect){area.x, area.y, label - 6, HEAD_BUTTON}, UI_ALIGN_RIGHT, FONT_UI,
+             THEME_SIZE_SMALL, stage->theme->secondary, head_label(stage));
     for (int head = 0; head < heads; head++) {
-        Rect button = {area.x + HEAD_LABEL + head % in_row * HEAD_STEP,
+        Rect button = {area.x + label + head % in_row * HEAD_STEP,
                        area.y + head / in_row * HEAD_STEP, HEAD_BUTTON, HEAD_BUTTON};
         if (ui_button(stage->ui, arena_printf(stage->arena, "stage/head/%d", head), button,
-                      arena_printf(stage->arena, "%d", head),
-                      (size_t)head == in_view ? UI_FILLED : 0))
+                      arena_printf(stage->arena, "%d", head + choices),
+                      (size_t)head == lit_head(stage) ? UI_FILLED : 0))
             intent_value(stage->in->out, INTENT_HEAD, head);
     }
+}
+
+/* Which token the vocabulary's probabilities are about is the model's task, not the record's. */
+static const char *stage_title(const Stage *stage) {
+    bool vocabulary = stage->node->axis[stage->node->rank - 1] == AXIS_VOCAB;
+    if (stage->node->op != OP_SOFTMAX || !vocabulary)
+        return word_stage_title(stage->node);
+    return word(view_task(stage->in) == TASK_FILL ? WORD_PROBS_HERE : WORD_PROBS_NEXT);
 }
 
 static void header_words(const Stage *stage, Rect area) {
     const TextMeasure *measure = ui_measure(stage->ui);
     Rect line = rect_cut_top(&area, TITLE);
     ui_label(stage->ui, line, UI_ALIGN_LEFT, FONT_UI_BOLD, THEME_SIZE_TITLE, stage->theme->text,
-             word_stage_title(stage->node));
+             stage_title(stage));
     line = rect_cut_top(&area, WHERE);
     if (line.h < WHERE)
         return;
-    long head = node_head_axis(stage->node) < 0 ? -1 : (long)stage->head;
-    if (node_has_choices(stage->node))
-        head = (long)node_head(stage->node, stage->head, 0);
+    long head = heads_of(stage) == 0 && node_head_axis(stage->node) < 0 ? -1
+                                                                        : (long)lit_head(stage);
     const struct {
         const char *text;
         FontRole font;
@@ -129,10 +156,11 @@ static void header(const Stage *stage, Rect *area) {
     }
     bool narrow = area->w < 480;
     int width = narrow ? area->w : area->w * 2 / 5;
-    int in_row = (width - HEAD_LABEL) / HEAD_STEP;
+    int label = head_label_width(stage);
+    int in_row = (width - label) / HEAD_STEP;
     in_row = in_row < 1 ? 1 : (in_row > heads ? heads : in_row);
     int lines = (heads + in_row - 1) / in_row;
-    int used = HEAD_LABEL + in_row * HEAD_STEP - 4;
+    int used = label + in_row * HEAD_STEP - 4;
     int height = lines * HEAD_STEP;
     if (narrow) {
         header_words(stage, rect_cut_top(area, words));
@@ -157,6 +185,45 @@ static bool is_cramped(const Stage *stage, Rect area) {
     return !list && area.w < CRAMPED;
 }
 
+/* Which reasons the mask of this stage has, in the order of MaskReason. */
+static void mask_reasons(const Stage *stage, bool *found) {
+    const MaskParams *mask = node_mask(stage->trace, stage->node);
+    const Node *node = stage->node;
+    for (size_t i = 0; mask && i < node->dim[1]; i++)
+        for (size_t j = 0; j < node->dim[2]; j++)
+            found[mask_reason(mask, i, j)] = true;
+}
+
+/* What the ways of crossing out mean: small cells with a word, at the right end of the line. */
+static void legend(const Stage *stage, Rect line) {
+    static const WordId words[] = {[MASKED_PADDING] = WORD_LEGEND_PADDING,
+                                   [MASKED_FUTURE] = WORD_LEGEND_LATER,
+                                   [MASKED_WINDOW] = WORD_LEGEND_OUTSIDE};
+    enum { BOX = 13, SPACE = 6, APART = 14 };
+    bool found[MASKED_WINDOW + 1] = {false};
+    mask_reasons(stage, found);
+    for (int reason = MASKED_WINDOW; reason > MASK_SEEN; reason--) {
+        if (!found[reason])
+            continue;
+        const char *text = word(words[reason]);
+        int width = (int)ceilf(text_width(ui_measure(stage->ui), FONT_UI, THEME_SIZE_SMALL, text));
+        if (line.w < width + BOX + SPACE)
+            return;
+        ui_label(stage->ui, rect_cut_right(&line, width + 1), UI_ALIGN_LEFT, FONT_UI,
+                 THEME_SIZE_SMALL, stage->theme->secondary, text);
+        rect_cut_right(&line, SPACE);
+        Rect box = rect_center(rect_cut_right(&line, BOX), BOX, BOX);
+        uint8_t *hatch = ARENA_NEW(stage->arena, uint8_t);
+        Color *color = ARENA_NEW(stage->arena, Color);
+        *hatch = (uint8_t)heat_hatch((MaskReason)reason);
+        *color = stage->theme->masked;
+        draw_cells(ui_list(stage->ui), box,
+                   (DrawCells){1, 1, color, hatch, stage->theme->hatch, false});
+        draw_frame(ui_list(stage->ui), box, 0, 1, DRAW_SOLID, stage->theme->line);
+        rect_cut_right(&line, APART);
+    }
+}
+
 static void notes(const Stage *stage, Rect line) {
     Arena *arena = stage->arena;
     if (is_cramped(stage, line))
@@ -172,9 +239,8 @@ static void notes(const Stage *stage, Rect line) {
 static void result_alone(Stage *stage, Rect area) {
     bool bar = area.w > 2 * SCALE_BAR_WIDTH;
     Panel result = stage_panel(stage, STAGE_RESULT, "", ROLE_NONE, REACH_CELL);
-    int labels = heat_row_labels_width(stage->ui, stage->trace, &result.heat, STAGE_LABELS_MOST);
-    int above = STAGE_CAPTION +
-                heat_column_labels_height(stage->ui, stage->trace, &result.heat, 84);
+    int labels = heat_row_labels_width(stage->ui, &result.heat, STAGE_LABELS_MOST);
+    int above = STAGE_CAPTION + heat_column_labels_height(stage->ui, &result.heat, 84);
     rect_cut_left(&area, labels + STAGE_GAP);
     if (bar)
         rect_cut_right(&area, SCALE_BAR_WIDTH + STAGE_GAP);
@@ -224,6 +290,7 @@ void stage_view(const ViewInput *in, Rect area) {
     rect_cut_top(&inner, 8);
     Rect note = rect_cut_bottom(&inner, NOTE);
     scrolled_picture(&stage, inner);
+    legend(&stage, note);
     notes(&stage, note);
     draw_clip_pop(ui_list(in->ui));
     if (in->state->hovering && !stage.pointed)

@@ -12,47 +12,60 @@ enum {
     TABLE_GAP = 40,
     CELL_WISHED = 15,
     CELL_MOST = 72,
+    BAR_WIDE = 136, /* the scale below a grid */
     ARROW = 40,
     TITLE_LINE = 24
 };
+
+/* A classifier's shares of each token have the same picture as a head's of its keys. */
+static bool are_labels(const Stage *stage) {
+    return stage->node->axis[stage->node->rank - 1] == AXIS_LABEL;
+}
 
 /* ---- the row in hand ---- */
 
 static void row_title(const Stage *stage, Rect line, size_t row) {
     UiSpan *spans;
-    WordArg arg = {.text = word_label(stage->trace, row), .role = ROLE_QUERY};
-    size_t count = word_spans(stage->arena, stage->theme, word(WORD_PATTERN_ROW),
+    bool labels = are_labels(stage);
+    WordArg arg = {.text = stage_row_label(stage, row), .role = labels ? ROLE_HAND : ROLE_QUERY};
+    size_t count = word_spans(stage->arena, stage->theme,
+                              word(labels ? WORD_LABELS_ROW : WORD_PATTERN_ROW),
                               stage->theme->secondary, &arg, 1, &spans);
     ui_spans(stage->ui, line, THEME_SIZE_TEXT, spans, count, true);
 }
 
 static void row_table(Stage *stage, Rect area, const Scale *scale) {
-    size_t first[TENSOR_RANK];
+    size_t first[TENSOR_RANK], number = stage_row(stage);
     stage_held(stage, STAGE_RESULT, first);
-    first[1] = stage_row(stage);
-    first[2] = 0;
+    first[stage->node->rank - 2] = number;
+    first[stage->node->rank - 1] = 0;
     SoftmaxRow row = softmax_row(stage, first);
-    row_title(stage, rect_cut_top(&area, TITLE_LINE), first[1]);
+    row_title(stage, rect_cut_top(&area, TITLE_LINE), number);
     softmax_table(stage, area, &row, scale, (int)row.scores.columns);
 }
 
 /* ---- the pattern ---- */
 
 static int wanted_width(const Stage *stage, int cell, int labels, bool input) {
-    int grid = cell * (int)stage->trace->own.length;
+    int grid = cell * (int)stage->node->dim[stage->node->rank - 1];
     return labels + STAGE_GAP + grid + (input ? grid + ARROW + STAGE_GAP : 0);
 }
 
 static void place_grids(Panel *panels, int count, Rect area, int labels, int above) {
-    size_t n = panels[0].heat.matrix.rows;
+    const Matrix *matrix = &panels[0].heat.matrix;
     int width = (area.w - labels - STAGE_GAP - (count - 1) * (ARROW + STAGE_GAP)) / count;
     int height = area.h - above - SCALE_BAR_HEIGHT - STAGE_GAP;
-    int room = width < height ? width : height;
-    Fit fit = fit_axis(n, room, CELL_MOST);
+    Fit down = fit_axis(matrix->rows, height, CELL_MOST);
+    Fit across = fit_axis(matrix->columns, width, CELL_MOST);
+    down.size = across.size = down.size < across.size ? down.size : across.size;
     int x = area.x + labels + STAGE_GAP;
-    for (int i = 0; i < count; i++, x += fit_length(&fit) + ARROW + STAGE_GAP)
-        heat_place(&panels[i].heat, x, area.y + above, fit,
-                   fit_axis(panels[i].heat.matrix.columns, room, fit.size));
+    for (int i = 0; i < count; i++, x += fit_length(&across) + ARROW + STAGE_GAP)
+        heat_place(&panels[i].heat, x, area.y + above, down, across);
+}
+
+/* With the scale below it, whose numbers need some room. */
+static int grid_width(const Rect *rect) {
+    return rect->w < BAR_WIDE ? BAR_WIDE : rect->w;
 }
 
 static void draw_arrow(const Stage *stage, const Rect *result) {
@@ -66,28 +79,38 @@ static void draw_arrow(const Stage *stage, const Rect *result) {
 static void draw_grids(Stage *stage, Panel *panels, int count, int labels, int above) {
     for (int i = 0; i < count; i++) {
         const Rect *rect = &panels[i].heat.rect;
-        int right = i + 1 < count ? panels[i + 1].heat.rect.x - 4 : rect->x + rect->w + 60;
+        int right = i + 1 < count ? panels[i + 1].heat.rect.x - 4
+                                  : rect->x + rect->w + TABLE_GAP - STAGE_GAP;
         panel_caption(stage, &panels[i], rect->x, rect->y - above, right);
         panel_column_labels(stage, &panels[i], rect->y, above - STAGE_CAPTION);
         panel_draw(stage, &panels[i]);
-        scale_bar_across(stage->ui,
-                         (Rect){rect->x, rect->y + rect->h + STAGE_GAP, rect->w, SCALE_BAR_HEIGHT},
-                         &panels[i].heat.scale);
+        scale_bar_across(
+            stage->ui,
+            (Rect){rect->x, rect->y + rect->h + STAGE_GAP, grid_width(rect), SCALE_BAR_HEIGHT},
+            &panels[i].heat.scale);
     }
     panel_row_labels(stage, &panels[0], panels[0].heat.rect.x - STAGE_GAP, labels);
     if (count > 1)
         draw_arrow(stage, &panels[1].heat.rect);
 }
 
-/* The score matrix as well, where both have room beside the table. */
+/* The score matrix as well, where both have room beside the table, and cells that are not less than
+ * half as large as those of the pattern alone would be. */
 static bool both_fit(const Stage *stage, Rect area, int labels) {
-    return area.w - TABLE_MOST >= wanted_width(stage, CELL_WISHED, labels, true);
+    int columns = (int)stage->node->dim[stage->node->rank - 1];
+    int rows = (int)stage->node->dim[stage->node->rank - 2];
+    int alone = (area.w - TABLE_LEAST - wanted_width(stage, 0, labels, false)) / columns;
+    int high = (area.h - STAGE_LABELS_MOST) / rows;
+    int cell = (area.w - TABLE_MOST - wanted_width(stage, 0, labels, true)) / (2 * columns);
+    alone = alone > high ? high : alone;
+    return cell >= CELL_WISHED && cell * columns >= BAR_WIDE &&
+           2 * cell >= (alone > CELL_MOST ? CELL_MOST : alone);
 }
 
 /* The grids and the table stand in the middle together. */
 static Rect center_all(Panel *drawn, int count, Rect area) {
     const Rect *result = &drawn[count - 1].heat.rect;
-    Rect table = {result->x + result->w + TABLE_GAP, area.y, 0, area.h};
+    Rect table = {result->x + grid_width(result) + TABLE_GAP, area.y, 0, area.h};
     int most = area.x + area.w - table.x;
     table.w = most < TABLE_MOST ? most : TABLE_MOST;
     int spare = (most - table.w) / 2;
@@ -121,12 +144,13 @@ static void narrow(Stage *stage, Rect area, Panel *pattern, int labels, int abov
 }
 
 void stage_attention_row(Stage *stage, Rect area) {
-    Panel panels[2] = {stage_panel(stage, 0, "S''", ROLE_NONE, REACH_ROW),
-                       stage_panel(stage, STAGE_RESULT, "A", ROLE_NONE, REACH_CELL)};
+    bool classes = are_labels(stage);
+    Panel panels[2] = {
+        stage_panel(stage, 0, classes ? "L" : "S''", ROLE_NONE, REACH_ROW),
+        stage_panel(stage, STAGE_RESULT, classes ? "P" : "A", ROLE_NONE, REACH_CELL)};
     Panel *pattern = &panels[1];
-    int labels = heat_row_labels_width(stage->ui, stage->trace, &pattern->heat, STAGE_LABELS_MOST);
-    int above = STAGE_CAPTION +
-                heat_column_labels_height(stage->ui, stage->trace, &pattern->heat, 84);
+    int labels = heat_row_labels_width(stage->ui, &pattern->heat, STAGE_LABELS_MOST);
+    int above = STAGE_CAPTION + heat_column_labels_height(stage->ui, &pattern->heat, 84);
     if (area.w < BESIDE_LEAST) {
         narrow(stage, area, pattern, labels, above);
         return;

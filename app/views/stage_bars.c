@@ -164,6 +164,12 @@ int stage_largest(const Matrix *row, int most, size_t *column) {
     return count;
 }
 
+const char *stage_choice_label(const Stage *stage, Axis axis, size_t cell) {
+    if (axis == AXIS_LABEL && stage->trace->class_name)
+        return stage->trace->class_name[cell];
+    return word_vocab_label(stage->arena, stage->in->model, stage_vocab_id(stage, axis, cell));
+}
+
 size_t stage_vocab_id(const Stage *stage, Axis axis, size_t cell) {
     if (axis != AXIS_RANK)
         return cell;

@@ -5,13 +5,20 @@
 
 #include <math.h>
 
-enum { PANELS = OP_INPUTS + 1, SIGN_WIDTH = 56, CELL_MOST = 64, COLUMN_WIDTH = 22 };
+enum {
+    PANELS = OP_INPUTS + 1,
+    MIXED_MOST = OP_INPUTS,
+    SIGN_WIDTH = 56,
+    CELL_MOST = 64,
+    COLUMN_WIDTH = 22
+};
 
 typedef struct {
     Panel panel[PANELS];
     const char *sign[PANELS]; /* markup, before the panel */
     int count;
-    bool down; /* from above down */
+    bool down;  /* from above down */
+    bool table; /* the first panel's rows are not those of the others */
     int label_width, label_height, ticks;
     Fit rows;
     Fit across[PANELS];
@@ -54,7 +61,14 @@ static void deviation_panels(Beside *beside, const Stage *stage) {
     beside_add(beside, "\\to", stage_panel(stage, STAGE_RESULT, "σ", ROLE_NONE, REACH_CELL));
 }
 
-/* The scores, with the bias that is added where there is one; a late mask's shares. */
+static void any_panels(Beside *beside, const Stage *stage) {
+    for (int slot = 0; slot < stage->call.n_in; slot++)
+        beside_add(beside, "", stage_panel(stage, slot, "", ROLE_NONE, REACH_ALL));
+    const char *sign = stage->call.n_in ? "\\to" : "";
+    beside_add(beside, sign, stage_panel(stage, STAGE_RESULT, "", ROLE_NONE, REACH_CELL));
+}
+
+/* Scores, the position bias where there is one, what the mask leaves; late, the shares. */
 static void mask_panels(Beside *beside, const Stage *stage) {
     bool late = stage->call.param.mask.zero;
     beside_add(beside, "", stage_panel(stage, 0, late ? "A" : "S'", ROLE_NONE, REACH_CELL));
@@ -64,28 +78,34 @@ static void mask_panels(Beside *beside, const Stage *stage) {
                stage_panel(stage, STAGE_RESULT, late ? "A'" : "S''", ROLE_NONE, REACH_CELL));
 }
 
-/* The shares, and each choice's rows: those that have room. */
-static void mix_panels(Beside *beside, const Stage *stage) {
-    const Tensor *outputs = stage_tensor(stage, 0);
-    const Node *node = stage_slot_node(stage, 0);
-    beside_add(beside, "", stage_panel(stage, 1, "g", ROLE_NONE, REACH_ROW));
-    for (size_t a = 0; a < outputs->dim[1] && beside->count + 1 < PANELS; a++) {
-        size_t at[TENSOR_RANK] = {0, a};
-        Panel panel = stage_panel_of(stage, 0, arena_printf(stage->arena, "Y_{%zu}", a), ROLE_NONE,
-                                     REACH_CELL,
-                                     matrix_of(*outputs, (AxisRun){0, 1}, (AxisRun){2, 1}, at),
-                                     node->axis[0], node->axis[2]);
-        panel.heat.id = arena_printf(stage->arena, "stage/in0/%zu", a);
-        beside_add(beside, a ? "+" : "·", panel);
-    }
-    beside_add(beside, "=", stage_panel(stage, STAGE_RESULT, "Y", ROLE_NONE, REACH_CELL));
+/* The learned numbers of all distances, of the head in view, and where they go. */
+static void bucket_panels(Beside *beside, const Stage *stage) {
+    const Tensor *table = stage_tensor(stage, 0);
+    size_t at[TENSOR_RANK] = {0, stage->head};
+    beside_add(beside, "",
+               stage_panel_of(stage, 0, "b", ROLE_NONE, REACH_ALL,
+                              matrix_of(*table, (AxisRun){0, 1}, (AxisRun){0, 0}, at), AXIS_PAIR,
+                              AXIS_ONE));
+    beside->panel[0].heat.row_name = word(WORD_BUCKET);
+    beside->table = true;
+    beside_add(beside, "\\to", stage_panel(stage, STAGE_RESULT, "B", ROLE_NONE, REACH_CELL));
 }
 
-static void bucket_panels(Beside *beside, const Stage *stage) {
-    Matrix table = matrix_of(*stage_tensor(stage, 0), (AxisRun){0, 1}, (AxisRun){1, 1}, NULL);
-    beside_add(beside, "",
-               stage_panel_of(stage, 0, "B", ROLE_NONE, REACH_ALL, table, AXIS_ONE, AXIS_HEAD));
-    beside_add(beside, "\\to", stage_panel(stage, STAGE_RESULT, "b", ROLE_NONE, REACH_CELL));
+/* The rows of each choice, and their sum. */
+static void mix_panels(Beside *beside, const Stage *stage) {
+    const Tensor *x = stage_tensor(stage, 0);
+    const Node *node = stage_slot_node(stage, 0);
+    size_t choices = x->dim[1] < MIXED_MOST ? x->dim[1] : MIXED_MOST;
+    for (size_t a = 0; a < choices; a++) {
+        size_t at[TENSOR_RANK] = {0, a};
+        Panel panel = stage_panel_of(
+            stage, 0, arena_printf(stage->arena, "Y_%zu", a + 1), ROLE_NONE, REACH_CELL,
+            matrix_of(*x, (AxisRun){0, 1}, (AxisRun){2, 1}, at), node->axis[0], node->axis[2]);
+        panel.heat.id = arena_printf(stage->arena, "stage/in0/%zu", a);
+        panel.name = WORD_WITH(stage->arena, WORD_CHOICE, word_ordinal(stage->arena, a));
+        beside_add(beside, a ? "+" : "", panel);
+    }
+    beside_add(beside, "\\to", stage_panel(stage, STAGE_RESULT, "Y", ROLE_NONE, REACH_CELL));
 }
 
 static void product_panels(Beside *beside, const Stage *stage) {
@@ -99,12 +119,6 @@ static void blend_panels(Beside *beside, const Stage *stage) {
     beside_add(beside, "", stage_panel(stage, 1, "N", ROLE_NONE, REACH_CELL));
     beside_add(beside, "", stage_panel(stage, 2, "H'", ROLE_NONE, REACH_CELL));
     beside_add(beside, "\\to", stage_panel(stage, STAGE_RESULT, "H", ROLE_NONE, REACH_CELL));
-}
-
-static void any_panels(Beside *beside, const Stage *stage) {
-    for (int slot = 0; slot < stage->call.n_in; slot++)
-        beside_add(beside, "", stage_panel(stage, slot, "", ROLE_NONE, REACH_ALL));
-    beside_add(beside, "\\to", stage_panel(stage, STAGE_RESULT, "", ROLE_NONE, REACH_CELL));
 }
 
 static size_t columns_of(const Panel *panel) {
@@ -133,14 +147,10 @@ static void beside_panels(Beside *beside, const Stage *stage) {
         row_panels(beside, stage, "X", stage->call.param.scale_rows.divide ? "\\div c" : "\\cdot c",
                    "Y", REACH_CELL);
         break;
-    case OP_ROUTE: row_panels(beside, stage, "R", "\\to", "e", REACH_ROW); break;
     case OP_FIRST: row_panels(beside, stage, "X", "\\to", "y", REACH_CELL); break;
     case OP_MEAN_ROWS: row_panels(beside, stage, "X", "\\mathrm{mean}", "y", REACH_COLUMN); break;
-    case OP_SOFTMAX:
-        if (node_is_turned(stage->node))
-            row_panels(beside, stage, "S''", "\\mathrm{softmax}", "A", REACH_COLUMN);
-        else
-            row_panels(beside, stage, "L", "\\mathrm{softmax}", "P", REACH_ROW);
+    case OP_SOFTMAX: /* down the columns */
+        row_panels(beside, stage, "S''", "\\mathrm{softmax}", "A", REACH_COLUMN);
         break;
     case OP_ACTIVATION:
         row_panels(beside, stage, "U", activation_sign(stage->call.param.act.kind), "G",
@@ -163,7 +173,7 @@ static void beside_panels(Beside *beside, const Stage *stage) {
 
 static size_t rows_of(const Beside *beside) {
     size_t rows = 1;
-    for (int i = 0; i < beside->count; i++)
+    for (int i = beside->table; i < beside->count; i++)
         rows = beside->panel[i].heat.matrix.rows > rows ? beside->panel[i].heat.matrix.rows : rows;
     return rows;
 }
@@ -186,6 +196,11 @@ static int narrow_panels(const Beside *beside) {
     return count;
 }
 
+/* The second panel's names, beside a table that has rows of its own. */
+static int second_labels(const Beside *beside) {
+    return beside->table ? beside->label_width + STAGE_GAP : 0;
+}
+
 static int signs_of(const Beside *beside) {
     int count = 0;
     for (int i = 0; i < beside->count; i++)
@@ -198,7 +213,8 @@ typedef struct {
 } Room;
 
 static Room room_across(const Beside *beside, Rect area) {
-    int gaps = signs_of(beside) * SIGN_WIDTH + (beside->count - 1) * STAGE_GAP;
+    int gaps = signs_of(beside) * SIGN_WIDTH + (beside->count - 1) * STAGE_GAP +
+               second_labels(beside);
     return (Room){area.w - beside->label_width - STAGE_GAP - gaps - SCALE_BAR_WIDTH -
                       narrow_panels(beside) * COLUMN_WIDTH,
                   area.h - STAGE_CAPTION - beside->label_height - beside->ticks};
@@ -223,7 +239,9 @@ static void beside_fit(Beside *beside, Rect area) {
     double side = cell_worth(across.width, wide_columns(beside, true), across.height, rows);
     double under = cell_worth(down.width, wide_columns(beside, false), down.height, rows * count);
     beside->down = narrow_panels(beside) == 0 && under > side * 1.2;
-    Room room = beside->down ? down : across;
+    if (beside->down && beside->label_width == 0) /* the signs stand where names would */
+        beside->label_width = SIGN_WIDTH;
+    Room room = beside->down ? room_down(beside, area) : across;
     size_t columns = wide_columns(beside, !beside->down);
     beside->rows = fit_axis(rows, beside->down ? room.height / beside->count : room.height,
                             CELL_MOST);
@@ -246,8 +264,8 @@ static void beside_fit(Beside *beside, Rect area) {
 static void beside_labels(Beside *beside, const Stage *stage) {
     for (int i = 0; i < beside->count; i++) {
         const Heat *heat = &beside->panel[i].heat;
-        int width = heat_row_labels_width(stage->ui, stage->trace, heat, STAGE_LABELS_MOST);
-        int height = heat_column_labels_height(stage->ui, stage->trace, heat, 84);
+        int width = heat_row_labels_width(stage->ui, heat, STAGE_LABELS_MOST);
+        int height = heat_column_labels_height(stage->ui, heat, 84);
         beside->label_width = width > beside->label_width ? width : beside->label_width;
         beside->label_height = height > beside->label_height ? height : beside->label_height;
         beside->ticks = height == 0 ? HEAT_TICKS : beside->ticks;
@@ -263,13 +281,15 @@ static int sign_width(const Beside *beside, int i) {
 static Fit own_rows(const Beside *beside, int i) {
     size_t rows = beside->panel[i].heat.matrix.rows;
     Fit fit = beside->rows;
+    if (beside->table && i == 0)
+        return fit_axis(rows, fit_length(&fit), CELL_MOST);
     fit.cells = rows;
     fit.shown = (int)((rows + fit.group - 1) / fit.group);
     return fit;
 }
 
 static void place_across(Beside *beside, Rect area) {
-    int width = beside->label_width + STAGE_GAP + SCALE_BAR_WIDTH;
+    int width = beside->label_width + STAGE_GAP + SCALE_BAR_WIDTH + second_labels(beside);
     for (int i = 0; i < beside->count; i++)
         width += fit_length(&beside->across[i]) + sign_width(beside, i) + (i ? STAGE_GAP : 0);
     int height = STAGE_CAPTION + beside->label_height + fit_length(&beside->rows) + beside->ticks;
@@ -277,7 +297,7 @@ static void place_across(Beside *beside, Rect area) {
     int x = (content.x < area.x ? area.x : content.x) + beside->label_width + STAGE_GAP;
     int y = (content.y < area.y ? area.y : content.y) + STAGE_CAPTION + beside->label_height;
     for (int i = 0; i < beside->count; i++) {
-        x += sign_width(beside, i) + (i ? STAGE_GAP : 0);
+        x += sign_width(beside, i) + (i ? STAGE_GAP : 0) + (i == 1 ? second_labels(beside) : 0);
         heat_place(&beside->panel[i].heat, x, y, own_rows(beside, i), beside->across[i]);
         x += fit_length(&beside->across[i]);
     }
@@ -314,7 +334,8 @@ static bool is_word(const char *sign) {
 static void draw_signs(const Beside *beside, const Stage *stage) {
     for (int i = 1; i < beside->count; i++) {
         const Rect *rect = &beside->panel[i].heat.rect;
-        int x = rect->x - STAGE_GAP / 2 - SIGN_WIDTH / 2, y = rect->y + rect->h / 2;
+        int x = rect->x - STAGE_GAP / 2 - SIGN_WIDTH / 2 - (i == 1 ? second_labels(beside) : 0);
+        int y = rect->y + rect->h / 2;
         if (!beside->sign[i][0])
             continue;
         if (beside->down) {
@@ -338,7 +359,7 @@ static void draw_panel(const Beside *beside, Stage *stage, Rect area, int i) {
     const Rect *rect = &panel->heat.rect;
     panel_caption(stage, panel, rect->x, rect->y - beside->label_height - STAGE_CAPTION,
                   caption_end(beside, &area, i));
-    if (i == 0 || beside->down)
+    if (i == 0 || beside->down || (i == 1 && beside->table))
         panel_row_labels(stage, panel, rect->x - STAGE_GAP, beside->label_width);
     panel_column_labels(stage, panel, rect->y, beside->label_height);
     panel_draw(stage, panel);

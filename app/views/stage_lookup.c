@@ -4,13 +4,15 @@
 #include "app/views/stage_part.h"
 #include "app/views/stage_tok.h"
 
+#include <string.h>
+
 /* ---- ids: a card for each token ---- */
 
 enum { CARD_HEIGHT = 76, CARD_GAP = 8, CARD_PAD = 14, CARD_LEAST = 52 };
 
 static int card_width(const Stage *stage, size_t position) {
     float width = text_width(ui_measure(stage->ui), FONT_MONO, THEME_SIZE_TITLE,
-                             word_label(stage->trace, position));
+                             stage_row_label(stage, position));
     int needed = (int)width + 2 * CARD_PAD;
     return needed < CARD_LEAST ? CARD_LEAST : needed;
 }
@@ -22,7 +24,7 @@ static void card_words(const Stage *stage, Rect rect, size_t position, bool done
     ui_label(stage->ui, rect_cut_top(&lines, 14), UI_ALIGN_LEFT, FONT_MONO, THEME_SIZE_SMALL,
              theme->faint, arena_printf(stage->arena, "%zu", position));
     ui_label(stage->ui, rect_cut_top(&lines, 26), UI_ALIGN_CENTER, FONT_MONO, THEME_SIZE_TITLE,
-             hand ? theme->hand : theme->text, word_label(stage->trace, position));
+             hand ? theme->hand : theme->text, stage_row_label(stage, position));
     ui_label(stage->ui, lines, UI_ALIGN_CENTER, FONT_MONO, THEME_SIZE_TEXT, theme->secondary,
              done ? arena_printf(stage->arena, "%.0f", id) : "");
 }
@@ -48,7 +50,7 @@ static void token_card(Stage *stage, Rect rect, size_t position) {
 /* Lines of cards; false only measures. Returns the height. */
 static int token_cards(Stage *stage, Rect area, bool draw) {
     int x = area.x, y = area.y;
-    for (size_t i = 0; i < stage->trace->own.length; i++) {
+    for (size_t i = 0; i < stage->node->dim[0]; i++) {
         int width = card_width(stage, i);
         if (x > area.x && x + width > area.x + area.w) {
             x = area.x;
@@ -59,6 +61,10 @@ static int token_cards(Stage *stage, Rect area, bool draw) {
         x += width + CARD_GAP;
     }
     return y + CARD_HEIGHT - area.y;
+}
+
+static bool are_types(const Stage *stage) {
+    return strstr(stage->node->name, "hook_token_types") != NULL;
 }
 
 /* Back to where nothing is done, when the way there is known. */
@@ -80,7 +86,7 @@ void stage_tokens(Stage *stage, Rect area) {
     Rect line = rect_cut_top(&area, steps ? THEME_BUTTON : HEAT_TICKS + STAGE_GAP);
     if (steps)
         how_button(stage, &line);
-    stage_note(stage, line, word(WORD_TOKENS_ARE));
+    stage_note(stage, line, word(are_types(stage) ? WORD_TYPES_ARE : WORD_TOKENS_ARE));
     rect_cut_top(&area, steps ? STAGE_GAP : 0);
     int height = token_cards(stage, area, false);
     UiScroll *scroll = &stage->in->widgets->stage_rows;
@@ -192,7 +198,7 @@ static void table_caption(const Stage *stage, Rect box) {
 void stage_lookup(Stage *stage, Rect area) {
     Panel result = stage_panel(stage, STAGE_RESULT, stage->call.op == OP_EMBED ? "e" : "p",
                                ROLE_NONE, REACH_CELL);
-    int labels = heat_row_labels_width(stage->ui, stage->trace, &result.heat, STAGE_LABELS_MOST);
+    int labels = heat_row_labels_width(stage->ui, &result.heat, STAGE_LABELS_MOST);
     int table = area.w < 480 ? TABLE_WIDTH / 2 : TABLE_WIDTH;
     int join = area.w < 480 ? JOIN_WIDTH / 2 : JOIN_WIDTH;
     int left = labels + ID_WIDTH + PICK_WIDTH + STAGE_GAP + table + join;

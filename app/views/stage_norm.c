@@ -25,8 +25,7 @@ static void norm_panels(Norm *norm, const Stage *stage) {
     if (slot < stage->call.n_in)
         norm->strip[norm->strips++] = stage_panel(stage, slot, "b", ROLE_NONE, REACH_CELL);
     norm->result = stage_panel(stage, STAGE_RESULT, "Y", ROLE_NONE, REACH_CELL);
-    norm->label_width = heat_row_labels_width(stage->ui, stage->trace, &norm->x.heat,
-                                              STAGE_LABELS_MOST);
+    norm->label_width = heat_row_labels_width(stage->ui, &norm->x.heat, STAGE_LABELS_MOST);
 }
 
 static int columns_width(const Norm *norm) {

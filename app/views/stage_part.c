@@ -26,7 +26,7 @@ void stage_held(const Stage *stage, int slot, size_t *at) {
     memset(at, 0, TENSOR_RANK * sizeof *at);
     int axis = node ? node_head_axis(node) : -1;
     if (axis >= 0)
-        at[axis] = node_head(node, stage->head, stage->in->walk->heads);
+        at[axis] = state_head(stage->in->state, stage->in->walk, node);
 }
 
 /* ---- making panels ---- */
@@ -47,21 +47,65 @@ static Role axis_role(const Node *node, Axis axis, Role role) {
 static const char *run_name(const Stage *stage, const Node *node, AxisRun run, Axis axis) {
     if (run.count < 2)
         return axis_name(axis);
-    const char *outer = node ? heat_axis_name(node, run.first, stage->in->walk->heads)
+    const char *outer = node ? heat_axis_name(node, run.first, stage->in->walk)
                              : axis_name(AXIS_HEAD);
     return arena_printf(stage->arena, "%s, %s", outer, axis_name(axis));
 }
 
-/* The scores that a pattern was made from tell which of its zeros are masked. */
-static const Matrix *masked_scores(const Stage *stage, const Node *node, const Matrix *pattern) {
-    if (!node || node->op != OP_SOFTMAX || node->rank != 3 || node->in[0].kind != REF_NODE)
+static int slot_index(const Stage *stage, int slot) {
+    return slot == STAGE_RESULT ? stage->index : stage->node->in[slot].index;
+}
+
+bool stage_expert(const Stage *stage, const Node *node, size_t row, size_t choice, size_t *expert) {
+    int route = node_choices(stage->trace, node);
+    if (route < 0)
+        return false;
+    *expert = (size_t)trace_get(stage->trace, route, (size_t[TENSOR_RANK]){row, choice});
+    return true;
+}
+
+/* "·Lily → 3": a token and the expert that it takes by the choice in view. */
+static const char **expert_labels(const Stage *stage, const Node *node, const TraceText *text,
+                                  size_t choice) {
+    const char **label = ARENA_NEW_N(stage->arena, const char *, text->length);
+    for (size_t i = 0; i < text->length; i++) {
+        size_t expert;
+        label[i] = text->label[i];
+        if (stage_expert(stage, node, i, choice, &expert))
+            label[i] = WORD_WITH(stage->arena, WORD_TOKEN_EXPERT, label[i],
+                                 text_count(stage->arena, (int64_t)expert));
+    }
+    return label;
+}
+
+/* Names that the program makes for a short axis. */
+enum { NAMED_MOST = 64 };
+static const char *const *made_labels(const Stage *stage, int node, int axis, size_t cells) {
+    Axis kind = stage->trace->graph.node[node].axis[axis];
+    if ((kind != AXIS_EXPERT && kind != AXIS_CHOSEN && kind != AXIS_LABEL) || cells > NAMED_MOST)
         return NULL;
-    Tensor scores = stage->trace->value[node->in[0].index];
-    if (!scores.data)
+    const char **label = ARENA_NEW_N(stage->arena, const char *, cells);
+    for (size_t i = 0; i < cells; i++) {
+        label[i] = word_place(stage->arena, stage->trace, stage->in->model, node, axis, i);
+        if (kind == AXIS_EXPERT)
+            label[i] = WORD_WITH(stage->arena, WORD_EXPERT, label[i]);
+    }
+    return label;
+}
+
+/* What the cells of an axis are called: tokens of the text that it counts, classes, experts. NULL:
+ * they have numbers only. */
+static const char *const *axis_labels(const Stage *stage, int slot, const Matrix *matrix,
+                                      AxisRun run) {
+    const Node *node = stage_slot_node(stage, slot);
+    if (!node || run.count != 1)
         return NULL;
-    Matrix *matrix = ARENA_NEW(stage->arena, Matrix);
-    *matrix = matrix_of(scores, pattern->down, pattern->across, pattern->at);
-    return matrix;
+    int index = slot_index(stage, slot), heads = node_head_axis(node);
+    const TraceText *text = trace_text(stage->trace, index, run.first);
+    if (!text)
+        return made_labels(stage, index, run.first, node->dim[run.first]);
+    bool choice = node_has_choices(node) && run.first != heads && matrix->across.count == 1;
+    return choice ? expert_labels(stage, node, text, matrix->at[heads]) : text->label;
 }
 
 Panel stage_panel_of(const Stage *stage, int slot, const char *letter, Role role, Reach reach,
@@ -79,7 +123,11 @@ Panel stage_panel_of(const Stage *stage, int slot, const char *letter, Role role
     heat->column_name = run_name(stage, node, matrix.across, column_axis);
     heat->row_role = axis_role(node, row_axis, role);
     heat->column_role = axis_role(node, column_axis, role);
-    heat->masked = masked_scores(stage, node, &matrix);
+    heat->row_label = axis_labels(stage, slot, &matrix, matrix.down);
+    heat->column_label = axis_labels(stage, slot, &matrix, matrix.across);
+    heat->mask = row_axis == AXIS_QUERY && column_axis == AXIS_KEY && node
+                     ? node_mask(stage->trace, node)
+                     : NULL;
     if (slot == STAGE_RESULT) {
         heat->progress = &stage->progress;
         heat->scale.open = !heat_done(heat, matrix.rows - 1, matrix.columns - 1);
@@ -245,13 +293,13 @@ void panel_caption(const Stage *stage, const Panel *panel, int x, int y, int rig
 void panel_row_labels(const Stage *stage, const Panel *panel, int right, int width) {
     size_t row, column;
     panel_hand(stage, panel, &row, &column);
-    heat_row_labels(stage->ui, stage->trace, &panel->heat, right, width, row);
+    heat_row_labels(stage->ui, &panel->heat, right, width, row);
 }
 
 void panel_column_labels(const Stage *stage, const Panel *panel, int bottom, int height) {
     size_t row, column;
     panel_hand(stage, panel, &row, &column);
-    heat_column_labels(stage->ui, stage->trace, &panel->heat, bottom, height, column);
+    heat_column_labels(stage->ui, &panel->heat, bottom, height, column);
 }
 
 static void keep_group(Stage *stage, const Heat *heat) {
@@ -327,28 +375,32 @@ void stage_note(const Stage *stage, Rect line, const char *text) {
 }
 
 size_t stage_row(const Stage *stage) {
-    const Node *node = stage->node;
-    int axis = node_row_axis(node);
+    int axis = node_row_axis(stage->node);
     if (axis < 0)
         return stage->trace->own.length - 1;
     if (stage->has_hand)
         return stage->hand[axis];
     if (stage->stepping)
         return stage->step.write.lo[axis];
-    return node->dim[axis] - 1;
+    return node_asked_row(stage->trace, stage->node);
+}
+
+const char *stage_row_label(const Stage *stage, size_t row) {
+    return node_text(stage->trace, stage->node)->label[row];
 }
 
 /* ---- the pointer ---- */
 
 /* "query ·Lily", "d_head 5", "·red" of the vocabulary */
-static const char *axis_cell(const Stage *stage, Axis axis, size_t index) {
-    if (axis_is_position(axis))
-        return arena_printf(stage->arena, "%s %s", axis_name(axis),
-                            index < stage->trace->own.length ? word_label(stage->trace, index)
-                                                             : "?");
-    if (axis == AXIS_VOCAB)
+static const char *axis_cell(const Stage *stage, int node, int axis, size_t index) {
+    Axis kind = stage->trace->graph.node[node].axis[axis];
+    if (kind == AXIS_VOCAB)
         return word_vocab(stage->arena, stage->in->model, index);
-    return arena_printf(stage->arena, "%s %zu", axis_name(axis), index);
+    if (kind == AXIS_CHOSEN)
+        return WORD_WITH(stage->arena, WORD_CHOICE, word_ordinal(stage->arena, index));
+    return arena_printf(
+        stage->arena, "%s %s", axis_name(kind),
+        word_place(stage->arena, stage->trace, stage->in->model, node, axis, index));
 }
 
 static const char *value_text(const Stage *stage, const Panel *panel, size_t row, size_t column) {
@@ -359,15 +411,21 @@ static const char *value_text(const Stage *stage, const Panel *panel, size_t row
     return scale_value(stage->arena, heat->scale.kind, value);
 }
 
-static const char *record_cell_text(const Stage *stage, const Node *node, const size_t *index) {
+static const char *record_cell_text(const Stage *stage, int slot, const size_t *index) {
+    const Node *node = stage_slot_node(stage, slot);
     const char *text = "";
     for (int axis = 0; axis < node->rank; axis++) {
         if (node->axis[axis] == AXIS_HEAD || node->axis[axis] == AXIS_KV_HEAD ||
             node->axis[axis] == AXIS_ONE)
             continue;
-        const char *cell = axis_cell(stage, node->axis[axis], index[axis]);
+        const char *cell = axis_cell(stage, slot_index(stage, slot), axis, index[axis]);
         text = text[0] ? arena_printf(stage->arena, "%s, %s", text, cell) : cell;
     }
+    size_t expert;
+    if (node_has_choices(node) && stage_expert(stage, node, index[0], index[1], &expert))
+        text = arena_printf(
+            stage->arena, "%s, %s", text,
+            WORD_WITH(stage->arena, WORD_EXPERT, text_count(stage->arena, (int64_t)expert)));
     return text;
 }
 
@@ -384,7 +442,7 @@ static const char *weight_cell_text(const Stage *stage, int slot, const size_t *
 static const char *tip_text(const Stage *stage, const Panel *panel, size_t row, size_t column,
                             const size_t *index) {
     const Node *node = stage_slot_node(stage, panel->slot);
-    const char *cell = node ? record_cell_text(stage, node, index)
+    const char *cell = node ? record_cell_text(stage, panel->slot, index)
                             : weight_cell_text(stage, panel->slot, index);
     if (!heat_done(&panel->heat, row, column))
         return WORD_WITH(stage->arena, WORD_TIP_PENDING, cell);

@@ -19,7 +19,7 @@ typedef struct {
     const Trace *trace;
     int index; /* the record */
     const Node *node;
-    size_t head; /* the query head in view */
+    size_t head; /* the place in view of its axis of heads */
     OpCall call;
     bool complete; /* the inputs were kept */
     Progress progress;
@@ -85,8 +85,13 @@ void stage_finish(Stage *stage, const Panel *panels, int count);
 void stage_join(const Stage *stage, Role role, int x1, int y1, int x2, int y2);
 /* One quiet line. */
 void stage_note(const Stage *stage, Rect line, const char *text);
-/* The row that a list shows: the one in hand, the step's, or the last that is done. */
+/* The row that a list shows: the one in hand, the step's, else the one that is asked about (a
+ * masked token), or the last. */
 size_t stage_row(const Stage *stage);
+/* The expert that a row of the record takes by the choice in view; false where none is chosen. */
+bool stage_expert(const Stage *stage, const Node *node, size_t row, size_t choice, size_t *expert);
+/* What the tokens of the record's rows are called. */
+const char *stage_row_label(const Stage *stage, size_t row);
 /* Emits that the pointer is on a cell of the result, or that it was clicked. */
 void stage_point(Stage *stage, const size_t *index, bool clicked);
 
@@ -141,11 +146,13 @@ int stage_bars(Stage *stage, Rect area, const BarList *list);
 int stage_largest(const Matrix *row, int most, size_t *column);
 /* The id of the token that a cell of the vocabulary, or a rank of it, stands for. */
 size_t stage_vocab_id(const Stage *stage, Axis axis, size_t cell);
+/* What a cell of the vocabulary, a rank of it, or a class is called. */
+const char *stage_choice_label(const Stage *stage, Axis axis, size_t cell);
 
 /* ---- layouts ---- */
 
 typedef void StageLayout(Stage *stage, Rect area);
 StageLayout stage_tokens, stage_lookup, stage_beside, stage_norm, stage_product,
-    stage_attention_row, stage_vocabulary, stage_single;
+    stage_attention_row, stage_vocabulary, stage_single, stage_experts;
 
 #endif

@@ -21,9 +21,7 @@ static Panel linear_weight(const Stage *stage, const char *letter, Role role) {
     size_t at[TENSOR_RANK] = {0};
     AxisRun across = {in_axes, w->rank - in_axes};
     if (across.count > 1) {
-        at[in_axes] = stage->call.out.rank == 3
-                          ? node_head(stage->node, stage->head, stage->in->walk->heads)
-                          : 0;
+        at[in_axes] = stage->call.out.rank == 3 ? stage->head : 0;
         across = (AxisRun){in_axes + 1, across.count - 1};
     }
     const Node *input = stage_slot_node(stage, 0);
@@ -36,7 +34,7 @@ static Panel linear_bias(const Stage *stage, const char *letter, Role role) {
     const Tensor *bias = stage_tensor(stage, 2);
     size_t at[TENSOR_RANK] = {0};
     if (bias->rank == 2)
-        at[0] = node_head(stage->node, stage->head, stage->in->walk->heads);
+        at[0] = stage->head;
     return stage_panel_of(stage, 2, letter, role, REACH_COLUMN,
                           matrix_of(*bias, (AxisRun){0, 0}, (AxisRun){bias->rank - 1, 1}, at),
                           AXIS_ONE, stage->node->axis[stage->node->rank - 1]);
@@ -95,26 +93,31 @@ static Panel turned_keys(const Stage *stage) {
 }
 
 static Panel head_weight(const Stage *stage) {
-    size_t at[TENSOR_RANK] = {node_head(stage->node, stage->head, stage->in->walk->heads)};
+    size_t at[TENSOR_RANK] = {stage->head};
     return stage_panel_of(stage, 1, "W^O", ROLE_NONE, REACH_COLUMN,
                           matrix_of(*stage_tensor(stage, 1), (AxisRun){1, 1}, (AxisRun){2, 1}, at),
                           AXIS_D_HEAD, AXIS_D_MODEL);
 }
 
-/* The map of the expert that the row in hand has chosen. */
-static Panel expert_weight(const Stage *stage, const char *letter) {
-    size_t row = stage_row(stage), choice = node_head(stage->node, stage->head, 0);
-    size_t at[TENSOR_RANK] = {
-        (size_t)tensor_get(&stage->call.in[2], (size_t[TENSOR_RANK]){row, choice})};
+/* Of the experts the one that the row in hand takes: every row may have another. */
+static void expert_panels(Product *product, const Stage *stage) {
+    Letters letters = LETTERS[stage->call.param.linear.kind];
     const Node *input = stage_slot_node(stage, 0);
-    Panel panel = stage_panel_of(
-        stage, 1, letter, ROLE_NONE, REACH_COLUMN,
+    size_t row = stage_row(stage), at[TENSOR_RANK] = {0}, choice[TENSOR_RANK] = {row, stage->head};
+    at[0] = (size_t)tensor_get(&stage->call.in[2], choice);
+    product->panel[LEFT] = input->rank == 2
+                               ? whole_rows(stage, 0, letters.left)
+                               : stage_panel(stage, 0, letters.left, ROLE_NONE, REACH_ROW);
+    Panel *weight = &product->panel[TOP];
+    *weight = stage_panel_of(
+        stage, 1, letters.weight, ROLE_NONE, REACH_COLUMN,
         matrix_of(*stage_tensor(stage, 1), (AxisRun){1, 1}, (AxisRun){2, 1}, at),
-        input->axis[input->rank - 1], stage->node->axis[stage->node->rank - 1]);
-    const Weight *weight = &stage->trace->graph.weight[stage->node->in[1].index];
-    panel.name = WORD_WITH(stage->arena, WORD_EXPERT_MAP, text_count(stage->arena, (int64_t)at[0]),
-                           weight_file_name(weight, at));
-    return panel;
+        input->axis[input->rank - 1], stage->node->axis[2]);
+    weight->name = WORD_WITH(stage->arena, WORD_EXPERT_OF, text_count(stage->arena, (int64_t)at[0]),
+                             stage_row_label(stage, row));
+    product->panel[RESULT] = stage_panel(stage, STAGE_RESULT, letters.result, ROLE_NONE,
+                                         REACH_CELL);
+    product->count = 3;
 }
 
 static void product_panels(Product *product, const Stage *stage) {
@@ -136,13 +139,7 @@ static void product_panels(Product *product, const Stage *stage) {
         panel[TOP] = head_weight(stage);
         panel[RESULT] = stage_panel(stage, STAGE_RESULT, "R", ROLE_NONE, REACH_CELL);
         break;
-    case OP_EXPERT_LINEAR: {
-        Letters letters = LETTERS[stage->call.param.linear.kind];
-        panel[LEFT] = stage_panel(stage, 0, letters.left, ROLE_NONE, REACH_ROW);
-        panel[TOP] = expert_weight(stage, letters.weight);
-        panel[RESULT] = stage_panel(stage, STAGE_RESULT, letters.result, ROLE_NONE, REACH_CELL);
-        break;
-    }
+    case OP_EXPERT_LINEAR: expert_panels(product, stage); break;
     default: linear_panels(product, stage); break;
     }
 }
@@ -186,14 +183,11 @@ static void share_length(int length, size_t outer, int outer_most, size_t inner,
 
 static void product_labels(Product *product, const Stage *stage) {
     const Panel *panel = product->panel;
-    int top = heat_row_labels_width(stage->ui, stage->trace, &panel[TOP].heat, STAGE_LABELS_MOST);
-    int result = heat_row_labels_width(stage->ui, stage->trace, &panel[RESULT].heat,
-                                       STAGE_LABELS_MOST);
+    int top = heat_row_labels_width(stage->ui, &panel[TOP].heat, STAGE_LABELS_MOST);
+    int result = heat_row_labels_width(stage->ui, &panel[RESULT].heat, STAGE_LABELS_MOST);
     product->label_width = top > result ? top : result;
-    product->label_height = heat_column_labels_height(stage->ui, stage->trace, &panel[RESULT].heat,
-                                                      84);
-    product->left_label_height = heat_column_labels_height(stage->ui, stage->trace,
-                                                           &panel[LEFT].heat, 84);
+    product->label_height = heat_column_labels_height(stage->ui, &panel[RESULT].heat, 84);
+    product->left_label_height = heat_column_labels_height(stage->ui, &panel[LEFT].heat, 84);
     product->bias_height = product->count > 3 ? BIAS_GAP + BIAS_CELL + STAGE_GAP : 0;
 }
 
@@ -280,7 +274,7 @@ static void product_words(const Product *product, const Stage *stage) {
         end -= product->label_width;
     panel_caption(stage, &panel[LEFT], left->x,
                   left->y - STAGE_CAPTION - product->left_label_height, end);
-    int ticks = axis_is_position(panel[RESULT].heat.column_axis) ? 2 : HEAT_TICKS;
+    int ticks = panel[RESULT].heat.column_label ? 2 : HEAT_TICKS;
     panel_caption(stage, &panel[RESULT], result->x, result->y + result->h + ticks, right);
     panel_row_labels(stage, &panel[TOP], labels, product->label_width);
     panel_row_labels(stage, &panel[RESULT], labels, product->label_width);
@@ -306,9 +300,8 @@ static void product_joins(const Product *product, const Stage *stage) {
     Rect cell = heat_rect(&result->heat, row == HEAT_NONE ? 0 : row,
                           column == HEAT_NONE ? 0 : column);
     const Rect *left = &panel[LEFT].heat.rect, *top = &panel[TOP].heat.rect;
-    int label = heat_row_label_left(stage->ui, stage->trace, &result->heat,
-                                    result->heat.rect.x - STAGE_GAP + 2, product->label_width,
-                                    row == HEAT_NONE ? 0 : row) -
+    int label = heat_row_label_left(stage->ui, &result->heat, result->heat.rect.x - STAGE_GAP + 2,
+                                    product->label_width, row == HEAT_NONE ? 0 : row) -
                 4;
     int from = left->x + left->w + 1, y = cell.y + cell.h / 2, x = cell.x + cell.w / 2;
     int end = product->label_height > 0 ? result->heat.rect.y - product->label_height + 4 : cell.y;

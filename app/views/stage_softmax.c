@@ -106,9 +106,8 @@ static Bar row_bar(const Stage *stage, const SoftmaxRow *row, const Listed *list
     double score = matrix_get(&row->scores, 0, cell), share = matrix_get(&row->shares, 0, cell);
     bool key = axis_is_position(row->axis), masked = isinf(score) && score < 0;
     int last = stage->node->rank - 1;
-    Bar bar = {.label = key ? word_label(stage->trace, cell)
-                            : word_vocab_label(stage->arena, stage->in->model,
-                                               stage_vocab_id(stage, row->axis, cell)),
+    Bar bar = {.label = key ? trace_text(stage->trace, stage->index, last)->label[cell]
+                            : stage_choice_label(stage, row->axis, cell),
                .color = scale_color(stage->theme, scale, share),
                .quiet = masked,
                .cell = true,
@@ -133,7 +132,8 @@ static Bar row_bar(const Stage *stage, const SoftmaxRow *row, const Listed *list
 static const char *exponential(const Stage *stage) {
     static const char *const text[] = {[SOFTMAX_KEYS] = "e^(s″ − m)",
                                        [SOFTMAX_VOCABULARY] = "e^(l − m)",
-                                       [SOFTMAX_RANKS] = "e^(l″ − m)"};
+                                       [SOFTMAX_RANKS] = "e^(l″ − m)",
+                                       [SOFTMAX_LABELS] = "e^(l − m)"};
     return text[stage->call.param.softmax.kind];
 }
 
@@ -167,11 +167,14 @@ static void row_foot(const Stage *stage, Rect area, const SoftmaxRow *row, const
 }
 
 void softmax_table(Stage *stage, Rect area, const SoftmaxRow *row, const Scale *scale, int most) {
-    static const char *const score[] = {
-        [SOFTMAX_KEYS] = "s''", [SOFTMAX_VOCABULARY] = "l", [SOFTMAX_RANKS] = "l''"};
+    static const char *const score[] = {[SOFTMAX_KEYS] = "s''",
+                                        [SOFTMAX_VOCABULARY] = "l",
+                                        [SOFTMAX_RANKS] = "l''",
+                                        [SOFTMAX_LABELS] = "l"};
     static const char *const power[] = {[SOFTMAX_KEYS] = "e^{s''−m}",
                                         [SOFTMAX_VOCABULARY] = "e^{l−m}",
-                                        [SOFTMAX_RANKS] = "e^{l''−m}"};
+                                        [SOFTMAX_RANKS] = "e^{l''−m}",
+                                        [SOFTMAX_LABELS] = "e^{l−m}"};
     Rect foot = rect_cut_bottom(&area, FOOT);
     SoftmaxKind kind = stage->call.param.softmax.kind;
     BarList list = {.head = {score[kind], power[kind]}, .mark = -1};

@@ -21,7 +21,8 @@ static Axis last_axis(const Node *node) {
 
 static bool is_wide(const Stage *stage, int slot) {
     const Node *node = stage_slot_node(stage, slot);
-    return node && (last_axis(node) == AXIS_VOCAB || last_axis(node) == AXIS_RANK);
+    return node && (last_axis(node) == AXIS_VOCAB || last_axis(node) == AXIS_RANK ||
+                    last_axis(node) == AXIS_LABEL);
 }
 
 /* ---- strips ---- */
@@ -60,7 +61,7 @@ static const char *letter_of(const Node *node) {
 
 static int strip_panels(const Stage *stage, size_t row, size_t column, Panel *panels) {
     int count = 0;
-    const char *token = word_label(stage->trace, row);
+    const char *token = stage_row_label(stage, row);
     panels[count++] = row_panel(stage, STAGE_RESULT, letter_of(stage->node), row, REACH_CELL);
     if (stage->call.op == OP_LINEAR) {
         panels[0].name = WORD_WITH(stage->arena, WORD_ROW_OF, token);
@@ -124,14 +125,23 @@ static int top_cells(const Stage *stage, const Heat *heat, int most, size_t *cel
     return count;
 }
 
+static WordId title_of(const Stage *stage) {
+    if (last_axis(stage->node) == AXIS_LABEL)
+        return WORD_LABELS_OF_TEXT;
+    if (last_axis(stage->node) != AXIS_VOCAB)
+        return WORD_VOCAB_RANKS;
+    return view_task(stage->in) == TASK_FILL ? WORD_VOCAB_HERE : WORD_VOCAB_TOP;
+}
+
 static void draw_title(const Stage *stage, Rect line, size_t row, int shown, size_t of) {
     UiSpan *spans;
-    WordArg args[] = {{.text = word_label(stage->trace, row), .role = ROLE_HAND},
+    WordArg args[] = {{.text = stage_row_label(stage, row), .role = ROLE_HAND},
                       {.text = text_count(stage->arena, shown), .plain = true},
                       {.text = text_count(stage->arena, (int64_t)of), .plain = true}};
-    WordId id = last_axis(stage->node) == AXIS_VOCAB ? WORD_VOCAB_TOP : WORD_VOCAB_RANKS;
-    size_t count = word_spans(stage->arena, stage->theme, word(id), stage->theme->secondary, args,
-                              3, &spans);
+    WordId id = title_of(stage);
+    size_t skip = id == WORD_LABELS_OF_TEXT; /* it names no token */
+    size_t count = word_spans(stage->arena, stage->theme, word(id), stage->theme->secondary,
+                              args + skip, 3 - skip, &spans);
     if (line.w >= TITLE_LEAST)
         ui_spans(stage->ui, line, THEME_SIZE_TEXT, spans, count, true);
 }
@@ -174,15 +184,15 @@ static void draw_bars(Stage *stage, Rect area, const Panel *result, size_t row) 
 /* Tokens around the row in hand, as many as have room; a click chooses another row. */
 static int row_list_width(const Stage *stage) {
     float width = 0;
-    for (size_t i = 0; i < stage->trace->own.length; i++)
+    for (size_t i = 0; i < stage->node->dim[0]; i++)
         width = fmaxf(width, text_width(ui_measure(stage->ui), FONT_MONO, THEME_SIZE_LABEL,
-                                        word_label(stage->trace, i)));
+                                        stage_row_label(stage, i)));
     int needed = (int)ceilf(width) + 16;
     return needed > STAGE_LABELS_MOST + 16 ? STAGE_LABELS_MOST + 16 : needed;
 }
 
 static void row_list(const Stage *stage, Rect area, size_t row) {
-    size_t rows = stage->trace->own.length, room = (size_t)(area.h / ROW_LINE);
+    size_t rows = stage->node->dim[0], room = (size_t)(area.h / ROW_LINE);
     room = room < 1 ? 1 : room > rows ? rows : room;
     size_t first = row > room / 2 ? row - room / 2 : 0;
     if (first + room > rows)
@@ -196,16 +206,16 @@ static void row_list(const Stage *stage, Rect area, size_t row) {
                             i == row ? stage->theme->hover : stage->theme->raised);
         ui_label(stage->ui, rect_inset(line, 8, 0), UI_ALIGN_RIGHT, FONT_MONO, THEME_SIZE_LABEL,
                  i == row ? stage->theme->hand : stage->theme->secondary,
-                 word_label(stage->trace, i));
+                 stage_row_label(stage, i));
         if (signal.clicked)
-            intent_value(stage->in->out, INTENT_ROW, (long)i);
+            intent_row(stage->in->out, stage->node->rows, i);
     }
 }
 
 /* ---- the whole ---- */
 
 void stage_vocabulary(Stage *stage, Rect area) {
-    size_t row = stage_row(stage);
+    size_t row = stage->node->axis[0] == AXIS_ONE ? 0 : stage_row(stage);
     if (node_row_axis(stage->node) >= 0 && area.w > TITLE_LEAST) {
         row_list(stage, rect_cut_left(&area, row_list_width(stage)), row);
         rect_cut_left(&area, ROWS_GAP);
@@ -216,9 +226,10 @@ void stage_vocabulary(Stage *stage, Rect area) {
         column = stage->hand[stage->node->rank - 1];
     else
         stage_largest(&result.heat.matrix, 1, &column);
-    int count = strip_panels(stage, row, column, panels);
+    bool labels = last_axis(stage->node) == AXIS_LABEL; /* all of them are listed */
+    int count = labels ? 0 : strip_panels(stage, row, column, panels);
     int most = area.h / 2 / STRIP_LINE;
-    count = most < 1 ? 1 : count > most ? most : count;
+    count = count > 0 && most < 1 ? 1 : count > most ? most : count;
     Rect strips = rect_cut_bottom(&area, count * STRIP_LINE);
     rect_cut_bottom(&area, STAGE_GAP);
     if (stage->call.op == OP_SOFTMAX)

@@ -7,8 +7,19 @@
 
 const double STATE_SPEED[STATE_SPEEDS] = {0.5, 1, 2, 4, 8};
 
-bool state_layer_open(const ViewState *state, int layer) {
-    return layer >= 0 && layer < STATE_LAYERS && (state->open[layer / 64] >> (layer % 64) & 1);
+bool state_block_open(const ViewState *state, int block) {
+    return block >= 0 && (state->open[block / 64] >> (block % 64) & 1);
+}
+
+size_t state_head(const ViewState *state, const Walk *walk, const Node *node) {
+    int axis = node_head_axis(node);
+    if (axis < 0)
+        return 0;
+    size_t own = node->dim[axis], heads = walk->heads[node->stack];
+    size_t head = node_has_choices(node) ? state->now.choice : state->now.head;
+    if (node->axis[axis] == AXIS_KV_HEAD && heads > own)
+        head = (head < heads ? head : heads - 1) * own / heads;
+    return head < own ? head : own - 1;
 }
 
 int state_stage(const ViewState *state, const Walk *walk) {
@@ -35,8 +46,8 @@ bool state_tokenizing(const ViewState *state, const Walk *walk) {
 
 void state_step(const ViewState *state, const Trace *trace, const Walk *walk, size_t number,
                 OpStep *step) {
-    size_t first, count;
-    state_step_range(trace, state->now.node, state->now.head, walk->heads, &first, &count);
+    size_t first, count, head = state_head(state, walk, &trace->graph.node[state->now.node]);
+    state_step_range(trace, state->now.node, head, &first, &count);
     trace_step_at(trace, state->now.node, first + number, step);
 }
 
@@ -127,16 +138,19 @@ bool state_cell_done(const ViewState *state, const Trace *trace, const Walk *wal
 }
 
 /* Of a row that was written at once, the cell that a reader would ask about first: the largest of
- * probabilities and logits, the query's own key in scores, else the first. */
+ * probabilities and logits, the query's own key in scores of a text with itself, the largest of those
+ * with another, else the first. */
 static size_t telling_cell(const Trace *trace, int node, const OpRegion *row, size_t *index) {
     const Node *n = &trace->graph.node[node];
     int last = n->rank - 1;
-    if (n->axis[last] == AXIS_KEY && n->op != OP_SOFTMAX && last > 0) {
+    if (n->axis[last] == AXIS_KEY && n->op != OP_SOFTMAX && last > 0 && n->rows == n->keys) {
         size_t query = index[last - 1];
         return query < row->hi[last] ? query : row->hi[last] - 1;
     }
     size_t best = row->lo[last];
-    if (n->op != OP_SOFTMAX && n->axis[last] != AXIS_VOCAB)
+    bool largest = n->op == OP_SOFTMAX || n->axis[last] == AXIS_VOCAB ||
+                   n->axis[last] == AXIS_LABEL || n->axis[last] == AXIS_KEY;
+    if (!largest)
         return best;
     index[last] = best;
     double most = trace_get(trace, node, index);

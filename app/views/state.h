@@ -26,8 +26,9 @@ typedef struct {
     int *node;     /* [count] in the order of computation */
     size_t *steps; /* [count] small steps, of one head where there are heads */
     int *stage;    /* [graph.count] -1: the record is no stage */
-    size_t heads;  /* query heads of the model; 0: none seen */
-    int layers;
+    /* of the model's own stack, and of the encoder beside it: */
+    size_t heads[STACK_COUNT]; /* query heads; 0: none seen */
+    int layers[STACK_COUNT];
     const TokSteps *tok_steps; /* how the tokens came to be; NULL: not known */
     int tok_node;              /* the stage that they belong to */
 } Walk;
@@ -41,21 +42,33 @@ int walk_stage(const Walk *walk, const Trace *trace, int node);
 
 /* ---- Records as the views need them ---------------------------------------------------------- */
 
-/* The axis of heads (query or key/value heads), -1: none. A token's chosen experts, where each has a
- * row, are shown one at a time as heads are, and count as such. */
+/* The axis of which one place at a time is in view: heads (query or key/value heads), or the experts
+ * that a token chose. -1: none. */
 int node_head_axis(const Node *node);
-bool node_has_choices(const Node *node); /* experts, not heads */
-/* How many there are to choose from, in a model of so many query heads. */
-size_t node_heads(const Node *node, size_t heads);
+bool node_has_choices(const Node *node); /* it is that of the chosen experts */
+/* How many places there are to choose from: query heads of its stack, or choices. 0: no such axis. */
+size_t node_heads(const Node *node, const Walk *walk);
 /* The axis of positions that is the row, the first one: query before key; -1: none. */
 int node_row_axis(const Node *node);
 /* Whether its numbers are shares from 0 to 1: softmax, and what is made of it alone. */
 bool node_is_share(const Node *node);
 /* Whether it is a softmax down the columns, over the queries. */
 bool node_is_turned(const Node *node);
-/* Which of the record's own heads belongs to the query head in view (groups share one, GQA). 0
- * where it has no heads. */
-size_t node_head(const Node *node, size_t head, size_t heads);
+/* The mask that hides cells of scores or of a pattern, NULL: none does. */
+const MaskParams *node_mask(const Trace *trace, const Node *node);
+/* Of the same block: which experts each token chose. -1: there are none, or they were not kept. */
+int node_choices(const Trace *trace, const Node *node);
+/* Which block, for folding: those of the model's own stack, then the encoder's. -1: none. */
+int node_block(const Node *node);
+/* The block's layer from 0, and whose it is. */
+typedef enum { BLOCK_PLAIN, BLOCK_ENCODER, BLOCK_DECODER } BlockKind;
+BlockKind node_block_kind(const Node *node);
+/* The row that a reader would ask about first: that of a masked token, else the last real one. */
+size_t node_asked_row(const Trace *trace, const Node *node);
+/* Whether a token of the text is the mask that a masked LM fills in. */
+bool text_is_mask(const TraceText *text, size_t position);
+/* Whose tokens its rows are, where it has no axis of them. */
+const TraceText *node_text(const Trace *trace, const Node *node);
 /* What the record's numbers are: query, key or value for hook_q, hook_k, hook_v (and after RoPE),
  * else ROLE_NONE. */
 Role node_role(const Node *node);
@@ -65,17 +78,17 @@ const char *node_gate(const Node *node);
  * */
 Role node_axis_role(const Node *node, int axis);
 
-/* The steps of the query head in view: [first, first + count) of trace_step_at. */
-void state_step_range(const Trace *trace, int node, size_t head, size_t heads, size_t *first,
-                      size_t *count);
+/* The steps of one place on the axis of heads: [first, first + count) of trace_step_at. */
+void state_step_range(const Trace *trace, int node, size_t held, size_t *first, size_t *count);
 
 /* ---- The state ------------------------------------------------------------------------------- */
 
 typedef struct {
-    int node;    /* the stage shown */
-    size_t step; /* how many of its small steps are done */
-    size_t head; /* the query head in view */
-    bool pinned; /* the reader chose a cell: */
+    int node;      /* the stage shown */
+    size_t step;   /* how many of its small steps are done */
+    size_t head;   /* the query head in view, … */
+    size_t choice; /* … and which of a token's experts, best first */
+    bool pinned;   /* the reader chose a cell: */
     size_t cell[TENSOR_RANK];
 } Place;
 
@@ -91,9 +104,9 @@ typedef struct {
     int speed;             /* into STATE_SPEED */
     uint64_t next_step_ms; /* when playing */
     Place history[STATE_HISTORY];
-    int history_at, history_count;    /* `now` stands for history[history_at] */
-    uint64_t open[STATE_LAYERS / 64]; /* bits: blocks that are open in the map */
-    int opened;                       /* the block that opened by itself; -1 */
+    int history_at, history_count;                  /* `now` stands for history[history_at] */
+    uint64_t open[STACK_COUNT * STATE_LAYERS / 64]; /* bits: blocks (node_block) open in the map */
+    int opened;                                     /* the block that opened by itself; -1 */
     bool stepped; /* came here by small steps, playing or seeking, not by a jump */
     bool light;   /* theme; the program changes it */
     bool
@@ -103,11 +116,15 @@ typedef struct {
 
 /* At the stage named `name` (NULL or unknown: the first), whole. */
 void state_start(ViewState *state, const Trace *trace, const Walk *walk, const char *name);
-/* A new trace takes the old one's place: the same stage, cell and head as far as they exist. */
-void state_rebind(ViewState *state, const Trace *old, const Walk *old_walk, const Trace *trace,
+/* A new trace takes the old one's place: the same stage, cell and head as far as they exist. False,
+ * at the first stage, where the new one has no such stage. */
+bool state_rebind(ViewState *state, const Trace *old, const Walk *old_walk, const Trace *trace,
                   const Walk *walk);
 
-bool state_layer_open(const ViewState *state, int layer);
+bool state_block_open(const ViewState *state, int block);
+/* The place of a record's axis of heads that is in view (groups share one, GQA); 0 where it has
+ * none. */
+size_t state_head(const ViewState *state, const Walk *walk, const Node *node);
 int state_stage(const ViewState *state, const Walk *walk);    /* of the stage shown */
 size_t state_steps(const ViewState *state, const Walk *walk); /* of it */
 bool state_whole(const ViewState *state, const Walk *walk);   /* all are done */
@@ -163,8 +180,9 @@ typedef enum {
     INTENT_HOVER,     /* index: of the stage shown. Emit each frame that the pointer is on a cell */
     INTENT_HOVER_END, /* … and when it is on none */
     INTENT_POINTER,   /* the pointer has moved. Emit it before the two above */
-    INTENT_HEAD,      /* value: the query head in view; the pinned cell follows */
-    INTENT_ROW,       /* value: a position: pin the cell in hand's column in its row */
+    INTENT_HEAD,      /* value: the head, or the choice, in view; the pinned cell follows */
+    INTENT_ROW,       /* value: a position of `text`: pin the cell in hand's column in its row, or
+                         its row in that column */
     INTENT_STEP,      /* value: so many small steps on, or back */
     INTENT_STAGE,     /* value: so many stages on, or back; shown whole */
     INTENT_LAYER,     /* value: the same stage so many blocks on or back; else into the blocks */
@@ -175,7 +193,7 @@ typedef enum {
     INTENT_SPEED,     /* value: into STATE_SPEED */
     INTENT_BACK,
     INTENT_FORWARD,
-    INTENT_FOLD,  /* value: open or close that block in the map */
+    INTENT_FOLD,  /* value: open or close that block (node_block) in the map */
     INTENT_TERMS, /* order of the inspector's terms */
     /* for the program, which owns the text, the model and the window */
     INTENT_PROMPT, /* the text box changed */
@@ -188,6 +206,7 @@ typedef enum {
 typedef struct {
     IntentKind kind;
     int node;
+    TextId text;
     long value;
     double real;
     size_t index[TENSOR_RANK];
@@ -202,6 +221,7 @@ typedef struct {
 /* More than INTENTS_MAX in one frame: the rest is dropped. */
 void intent_emit(Intents *intents, IntentKind kind);
 void intent_value(Intents *intents, IntentKind kind, long value);
+void intent_row(Intents *intents, TextId text, size_t position);
 void intent_seek(Intents *intents, double at);
 void intent_go(Intents *intents, int node);
 void intent_cell(Intents *intents, IntentKind kind, int node, const size_t *index);

@@ -21,6 +21,10 @@ void intent_value(Intents *intents, IntentKind kind, long value) {
     emit(intents, (Intent){.kind = kind, .value = value});
 }
 
+void intent_row(Intents *intents, TextId text, size_t position) {
+    emit(intents, (Intent){.kind = INTENT_ROW, .text = text, .value = (long)position});
+}
+
 void intent_seek(Intents *intents, double at) {
     emit(intents, (Intent){.kind = INTENT_SEEK, .real = at});
 }
@@ -54,7 +58,8 @@ static bool same_cell(const Node *node, const size_t *a, const size_t *b) {
 }
 
 static bool same_place(const Trace *trace, const Place *a, const Place *b) {
-    return a->node == b->node && a->head == b->head && a->pinned == b->pinned &&
+    return a->node == b->node && a->head == b->head && a->choice == b->choice &&
+           a->pinned == b->pinned &&
            (!a->pinned || same_cell(&trace->graph.node[a->node], a->cell, b->cell));
 }
 
@@ -72,22 +77,22 @@ static void remember(const At *at, const Place *before) {
     state->history_count = state->history_at + 1;
 }
 
-static void set_open(ViewState *state, int layer, bool open) {
-    if (layer < 0 || layer >= STATE_LAYERS)
+static void set_open(ViewState *state, int block, bool open) {
+    if (block < 0)
         return;
-    uint64_t bit = (uint64_t)1 << (layer % 64);
-    state->open[layer / 64] = open ? state->open[layer / 64] | bit : state->open[layer / 64] & ~bit;
+    uint64_t bit = (uint64_t)1 << (block % 64);
+    state->open[block / 64] = open ? state->open[block / 64] | bit : state->open[block / 64] & ~bit;
 }
 
 /* The block of the stage shown is open; the one that had opened by itself closes. */
 static void follow_in_map(const At *at) {
     ViewState *state = at->state;
-    int layer = node_now(at)->layer;
-    if (layer < 0 || layer == state->opened)
+    int block = node_block(node_now(at));
+    if (block < 0 || block == state->opened)
         return;
     set_open(state, state->opened, false);
-    state->opened = state_layer_open(state, layer) ? -1 : layer;
-    set_open(state, layer, true);
+    state->opened = state_block_open(state, block) ? -1 : block;
+    set_open(state, block, true);
 }
 
 /* ---- Moving ---------------------------------------------------------------------------------- */
@@ -114,15 +119,19 @@ static bool go_stage(const At *at, int stage) {
     return true;
 }
 
+/* What chooses the place in view of the stage shown. */
+static size_t *head_now(const At *at) {
+    return node_has_choices(node_now(at)) ? &at->now->choice : &at->now->head;
+}
+
 /* A pinned cell brings its head into view. */
 static void follow_cell_head(const At *at) {
     const Node *node = node_now(at);
     int axis = node_head_axis(node);
-    if (axis < 0 || node_head(node, at->now->head, at->walk->heads) == at->now->cell[axis])
+    if (axis < 0 || state_head(at->state, at->walk, node) == at->now->cell[axis])
         return;
-    bool shared = node->axis[axis] == AXIS_KV_HEAD && node->dim[axis] < at->walk->heads;
-    size_t group = shared ? at->walk->heads / node->dim[axis] : 1;
-    at->now->head = at->now->cell[axis] * group;
+    size_t group = node_heads(node, at->walk) / node->dim[axis];
+    *head_now(at) = at->now->cell[axis] * (group > 1 ? group : 1);
 }
 
 static bool cell_exists(const Node *node, const size_t *index) {
@@ -172,28 +181,39 @@ static bool apply_go(const At *at, const Intent *intent) {
 }
 
 static bool apply_head(const At *at, long head) {
-    size_t heads = node_heads(node_now(at), at->walk->heads);
-    if (head < 0 || (size_t)head >= heads || (size_t)head == at->now->head)
+    const Node *node = node_now(at);
+    int axis = node_head_axis(node);
+    size_t heads = axis < 0 ? at->walk->heads[node->stack] : node_heads(node, at->walk);
+    if (head < 0 || (size_t)head >= heads || (size_t)head == *head_now(at))
         return false;
-    at->now->head = (size_t)head;
+    *head_now(at) = (size_t)head;
     at->state->hovering = false;
-    int axis = node_head_axis(node_now(at));
     if (axis >= 0 && at->now->pinned)
-        at->now->cell[axis] = node_head(node_now(at), at->now->head, at->walk->heads);
+        at->now->cell[axis] = state_head(at->state, at->walk, node);
     return true;
 }
 
-static bool apply_row(const At *at, long position) {
+/* The axis whose tokens are those of the text: rows before keys. -1: none. */
+static int axis_of_text(const Node *node, TextId text) {
+    for (int axis = 0; axis < node->rank; axis++)
+        if (axis_is_position(node->axis[axis]) &&
+            (node->axis[axis] == AXIS_KEY ? node->keys : node->rows) == text)
+            return axis;
+    return -1;
+}
+
+static bool apply_row(const At *at, const Intent *intent) {
     const Node *node = node_now(at);
-    int row = node_row_axis(node), last = node->rank - 1;
-    size_t index[TENSOR_RANK] = {0};
-    if (row < 0 || position < 0 || (size_t)position >= node->dim[row])
+    int axis = axis_of_text(node, intent->text), last = node->rank - 1;
+    size_t index[TENSOR_RANK] = {0}, position = (size_t)intent->value;
+    if (axis < 0 || intent->value < 0 || position >= node->dim[axis])
         return false;
     if (!state_cell(at->state, at->trace, at->walk, index) && node_head_axis(node) >= 0)
-        index[node_head_axis(node)] = node_head(node, at->now->head, at->walk->heads);
-    index[row] = (size_t)position;
-    if (node->axis[last] == AXIS_KEY && index[last] > index[row])
-        index[last] = index[row]; /* later keys are mostly masked */
+        index[node_head_axis(node)] = state_head(at->state, at->walk, node);
+    index[axis] = position;
+    if (axis != last && node->axis[last] == AXIS_KEY && node->keys == node->rows &&
+        index[last] > position)
+        index[last] = position; /* later keys are mostly masked */
     return pin(at, index) && (reach_cell(at), true);
 }
 
@@ -234,7 +254,7 @@ static bool apply_stages(const At *at, long stages) {
     return go_stage(at, (int)stage);
 }
 
-/* The name without "blocks.{l}". */
+/* The name without "blocks.{l}", "encoder.{l}" … */
 static const char *name_in_block(const Node *node) {
     char number[32];
     int size = snprintf(number, sizeof number, ".%d.", node->layer);
@@ -242,13 +262,13 @@ static const char *name_in_block(const Node *node) {
     return found ? found + size : node->name;
 }
 
-/* The stage of block `layer` that does what `node` does in its own; else the block's first. -1:
- * there is no such block. */
-static int stage_in_block(const At *at, int layer, const Node *node) {
+/* The stage of block `layer` of this stack that does what `node` does in its own; else the block's
+ * first. -1: there is no such block. */
+static int stage_in_block(const At *at, StackId stack, long layer, const Node *node) {
     int first = -1;
-    for (int stage = 0; stage < at->walk->count; stage++) {
+    for (int stage = 0; stage < at->walk->count && layer >= 0; stage++) {
         const Node *other = &at->trace->graph.node[at->walk->node[stage]];
-        if (other->layer != layer)
+        if (other->layer != layer || other->stack != stack)
             continue;
         if (first < 0)
             first = stage;
@@ -258,28 +278,51 @@ static int stage_in_block(const At *at, int layer, const Node *node) {
     return first;
 }
 
-/* The last stage before the blocks, or the first after them. */
-static int stage_beside_blocks(const At *at, bool after) {
-    int count = at->walk->count, stage = after ? count - 1 : 0;
-    while (stage >= 0 && stage < count && at->trace->graph.node[at->walk->node[stage]].layer < 0)
-        stage += after ? -1 : 1;
-    stage += after ? 1 : -1;
-    return stage < 0 ? 0 : stage >= count ? count - 1 : stage;
+/* Where a stack's stages lie in the walk, and its blocks within them; −1: it has none. */
+typedef struct {
+    int first, last, first_block, last_block;
+} StackStages;
+
+static StackStages stack_stages(const At *at, StackId stack) {
+    StackStages found = {-1, -1, -1, -1};
+    for (int stage = 0; stage < at->walk->count; stage++) {
+        const Node *node = &at->trace->graph.node[at->walk->node[stage]];
+        if (node->stack != stack)
+            continue;
+        found.first = found.first < 0 ? stage : found.first;
+        found.last = stage;
+        if (node->layer < 0)
+            continue;
+        found.first_block = found.first_block < 0 ? stage : found.first_block;
+        found.last_block = stage;
+    }
+    return found;
+}
+
+static int clamp_stage(const At *at, int stage) {
+    return stage < 0 ? 0 : stage >= at->walk->count ? at->walk->count - 1 : stage;
+}
+
+/* From block to block; out of a stack's blocks to what stands before or after them, and from there
+ * to the end of the walk, or into the other stack. */
+static int stage_beyond(const At *at, const Node *node, bool after) {
+    StackStages own = stack_stages(at, node->stack);
+    if (node->layer >= 0)
+        return clamp_stage(at, after ? own.last_block + 1 : own.first_block - 1);
+    if (after)
+        return own.last == at->walk->count - 1 ? own.last : own.last + 1;
+    return own.first == 0 ? 0 : own.first - 1;
 }
 
 static bool apply_layers(const At *at, long layers) {
     const Node *node = node_now(at);
+    StackStages own = stack_stages(at, node->stack);
     int stage = state_stage(at->state, at->walk);
-    long layer = node->layer + layers;
-    if (node->layer < 0) {
-        bool before = stage <= stage_beside_blocks(at, false);
-        layer = (before ? -1 : at->walk->layers) + layers;
-    }
-    int target = stage_in_block(at, (int)layer, node);
-    if (layer < 0)
-        target = node->layer < 0 ? 0 : stage_beside_blocks(at, false);
-    else if (layer >= at->walk->layers)
-        target = node->layer < 0 ? at->walk->count - 1 : stage_beside_blocks(at, true);
+    long layer = node->layer + layers, count = at->walk->layers[node->stack];
+    if (node->layer < 0)
+        layer = (stage < own.first_block ? -1 : count) + layers;
+    int target = layer >= 0 && layer < count ? stage_in_block(at, node->stack, layer, node)
+                                             : stage_beyond(at, node, layers > 0);
     return target >= 0 && target != stage && go_stage(at, target);
 }
 
@@ -359,10 +402,11 @@ static bool flip(bool *flag) {
     return true;
 }
 
-static bool apply_fold(const At *at, long layer) {
-    if (layer < 0 || layer >= at->walk->layers || layer >= STATE_LAYERS)
+static bool apply_fold(const At *at, long block) {
+    if (block < 0 || block >= STACK_COUNT * STATE_LAYERS ||
+        block % STATE_LAYERS >= at->walk->layers[block / STATE_LAYERS])
         return false;
-    set_open(at->state, (int)layer, !state_layer_open(at->state, (int)layer));
+    set_open(at->state, (int)block, !state_block_open(at->state, (int)block));
     return true;
 }
 
@@ -373,7 +417,7 @@ static bool apply_jump(const At *at, const Intent *intent) {
     case INTENT_GO_CELL: return apply_go(at, intent);
     case INTENT_PIN: return apply_pin(at, intent->index);
     case INTENT_HEAD: return apply_head(at, intent->value);
-    case INTENT_ROW: return apply_row(at, intent->value);
+    case INTENT_ROW: return apply_row(at, intent);
     case INTENT_STAGE: return apply_stages(at, intent->value);
     case INTENT_LAYER: return apply_layers(at, intent->value);
     case INTENT_FIRST: show_stage(at, 0, 0); return true;
@@ -419,11 +463,13 @@ bool state_apply(ViewState *state, const Trace *trace, const Walk *walk, const I
 void state_start(ViewState *state, const Trace *trace, const Walk *walk, const char *name) {
     int node = name ? trace_find(trace, name) : -1;
     int stage = node < 0 ? 0 : walk_stage(walk, trace, node);
+    size_t heads = walk->heads[STACK_OWN] > walk->heads[STACK_ENCODER] ? walk->heads[STACK_OWN]
+                                                                       : walk->heads[STACK_ENCODER];
+    if (state->now.head >= heads)
+        state->now.head = heads > 0 ? heads - 1 : 0;
     state->opened = -1;
     state->history_at = state->history_count = 0;
     state->playing = false;
-    if (state->now.head >= walk->heads)
-        state->now.head = walk->heads > 0 ? walk->heads - 1 : 0;
     At at = {state, trace, walk, &state->now};
     if (!go_stage(&at, stage))
         go_stage(&at, 0);
@@ -445,11 +491,10 @@ static bool rebind_place(const Trace *old, const Walk *old_walk, const Trace *tr
                                                                            : place->step;
     const Node *is = &trace->graph.node[place->node];
     place->pinned = place->pinned && is->rank == was->rank && cell_exists(is, place->cell);
-    place->head = place->head < walk->heads || walk->heads == 0 ? place->head : walk->heads - 1;
     return true;
 }
 
-void state_rebind(ViewState *state, const Trace *old, const Walk *old_walk, const Trace *trace,
+bool state_rebind(ViewState *state, const Trace *old, const Walk *old_walk, const Trace *trace,
                   const Walk *walk) {
     bool found = rebind_place(old, old_walk, trace, walk, &state->now);
     int kept = 0, at_kept = 0;
@@ -466,8 +511,9 @@ void state_rebind(ViewState *state, const Trace *old, const Walk *old_walk, cons
     if (!found || kept == 0) {
         set_open(state, state->opened, false);
         state_start(state, trace, walk, NULL);
-        return;
+        return false;
     }
     At at = {state, trace, walk, &state->now};
     follow_in_map(&at);
+    return true;
 }

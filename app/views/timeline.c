@@ -3,7 +3,6 @@
 #include "app/views/words.h"
 
 #include <math.h>
-#include <string.h>
 
 enum {
     PAD = 16,
@@ -219,35 +218,50 @@ static bool tick_is_free(const ViewInput *in, const UiTick *tick, const UiTick *
     return end <= (next_at + 5 + width > run ? next_at - 8 - width : next_at);
 }
 
-/* Where there is no room for all, the first block matters more than what comes before it, and the
- * logits more than the last block. */
+/* Where there is no room for all, the first block matters more than what comes before it (but not
+ * than the name of a stack), and the logits more than the last block. */
 static void thin_out(const ViewInput *in, Ticks *ticks, int run) {
     size_t count = ticks->count;
     if (count > 1 && !tick_is_free(in, &ticks->tick[count - 2], &ticks->tick[count - 1], run))
         ticks->tick[count - 2].label = "";
-    if (count > 1 && !tick_is_free(in, &ticks->tick[0], &ticks->tick[1], run)) {
+    if (count < 2 || tick_is_free(in, &ticks->tick[0], &ticks->tick[1], run))
+        return;
+    if (in->trace->source.length > 0) {
+        ticks->tick[1].label = "";
+    } else {
         ticks->tick++;
         ticks->count--;
     }
+}
+
+static bool are_logits(const Node *node) {
+    return node->op == OP_LINEAR && (node->param.linear.kind == LINEAR_UNEMBED ||
+                                     node->param.linear.kind == LINEAR_CLASSIFIER);
+}
+
+/* What begins with this stage; NULL: nothing. */
+static const char *tick_label(Arena *arena, const Node *before, const Node *node) {
+    static const WordId input[] = {[BLOCK_PLAIN] = WORD_TICK_INPUT,
+                                   [BLOCK_ENCODER] = WORD_TICK_ENCODER,
+                                   [BLOCK_DECODER] = WORD_TICK_DECODER};
+    if (node->layer < 0 && (!before || before->stack != node->stack))
+        return word(input[node_block_kind(node)]);
+    if (node->layer >= 0 && (!before || node_block(before) != node_block(node)))
+        return WORD_WITH(arena, WORD_TICK_BLOCK, text_count(arena, node->layer));
+    return are_logits(node) ? word(WORD_TICK_LOGITS) : NULL;
 }
 
 /* Input, each block, logits: the first stage of each. */
 static Ticks make_ticks(const ViewInput *in, int run) {
     Arena *arena = ui_arena(in->ui);
     Ticks ticks = {ARENA_NEW_N(arena, UiTick, (size_t)in->walk->count), 0};
-    int layer = -1;
+    const Node *before = NULL;
     for (int stage = 0; stage < in->walk->count; stage++) {
         const Node *node = &in->trace->graph.node[in->walk->node[stage]];
-        const char *label = NULL;
-        if (stage == 0 && node->layer < 0)
-            label = word(WORD_TICK_INPUT);
-        else if (node->layer >= 0 && node->layer != layer)
-            label = WORD_WITH(arena, WORD_TICK_BLOCK, text_count(arena, node->layer));
-        else if (strcmp(node->name, "logits") == 0)
-            label = word(WORD_TICK_LOGITS);
+        const char *label = tick_label(arena, before, node);
         if (label)
             ticks.tick[ticks.count++] = (UiTick){(double)stage / in->walk->count, label};
-        layer = node->layer;
+        before = node;
     }
     thin_out(in, &ticks, run);
     return ticks;

@@ -55,4 +55,9 @@ typedef struct {
     int model_count, model_chosen;
 } ViewInput;
 
+/* What the model says at its end. */
+static inline Task view_task(const ViewInput *in) {
+    return in->model ? in->model->config.task : TASK_TEXT;
+}
+
 #endif

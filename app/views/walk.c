@@ -16,8 +16,9 @@ bool node_has_choices(const Node *node) {
     return axis >= 0 && node->axis[axis] == AXIS_CHOSEN;
 }
 
-size_t node_heads(const Node *node, size_t heads) {
-    return node_has_choices(node) ? node->dim[node_head_axis(node)] : heads;
+size_t node_heads(const Node *node, const Walk *walk) {
+    int axis = node_head_axis(node);
+    return axis < 0 ? 0 : node_has_choices(node) ? node->dim[axis] : walk->heads[node->stack];
 }
 
 int node_row_axis(const Node *node) {
@@ -36,14 +37,50 @@ bool node_is_turned(const Node *node) {
     return node->op == OP_SOFTMAX && node->param.softmax.kind == SOFTMAX_QUERIES;
 }
 
-size_t node_head(const Node *node, size_t head, size_t heads) {
-    int axis = node_head_axis(node);
-    if (axis < 0)
-        return 0;
-    size_t own = node->dim[axis];
-    if (node->axis[axis] == AXIS_KV_HEAD && heads > own)
-        head = head * own / heads;
-    return head < own ? head : own - 1;
+const MaskParams *node_mask(const Trace *trace, const Node *node) {
+    if (node->op == OP_SOFTMAX && node->rank == 3 && node->in[0].kind == REF_NODE)
+        node = &trace->graph.node[node->in[0].index];
+    return node->op == OP_MASK ? &node->param.mask : NULL;
+}
+
+int node_choices(const Trace *trace, const Node *node) {
+    for (int i = 0; i < trace->graph.count; i++) {
+        const Node *other = &trace->graph.node[i];
+        if (other->op == OP_ROUTE && other->layer == node->layer && other->stack == node->stack)
+            return trace_kept(trace, i) ? i : -1;
+    }
+    return -1;
+}
+
+int node_block(const Node *node) {
+    return node->layer < 0 || node->layer >= STATE_LAYERS
+               ? -1
+               : (int)node->stack * STATE_LAYERS + node->layer;
+}
+
+BlockKind node_block_kind(const Node *node) {
+    if (node->stack == STACK_ENCODER)
+        return BLOCK_ENCODER;
+    return strncmp(node->name, "decoder.", 8) == 0 ? BLOCK_DECODER : BLOCK_PLAIN;
+}
+
+bool text_is_mask(const TraceText *text, size_t position) {
+    return strcmp(text->piece[position], "[MASK]") == 0 ||
+           strcmp(text->piece[position], "<mask>") == 0;
+}
+
+size_t node_asked_row(const Trace *trace, const Node *node) {
+    const TraceText *text = node_text(trace, node);
+    int axis = node_row_axis(node);
+    size_t rows = axis < 0 ? 1 : node->dim[axis];
+    for (size_t i = 0; trace->graph.looks_ahead && i < text->real && i < rows; i++)
+        if (text_is_mask(text, i))
+            return i;
+    return text->real > 0 && text->real < rows ? text->real - 1 : rows - 1;
+}
+
+const TraceText *node_text(const Trace *trace, const Node *node) {
+    return node->rows == TEXT_SOURCE ? &trace->source : &trace->own;
 }
 
 Role node_role(const Node *node) {
@@ -78,13 +115,11 @@ Role node_axis_role(const Node *node, int axis) {
                                             : ROLE_HAND;
 }
 
-void state_step_range(const Trace *trace, int node, size_t head, size_t heads, size_t *first,
-                      size_t *count) {
+void state_step_range(const Trace *trace, int node, size_t held, size_t *first, size_t *count) {
     const Node *n = &trace->graph.node[node];
     int axis = node_head_axis(n);
-    size_t own = axis < 0 ? 1 : n->dim[axis];
-    *count = trace_step_count(trace, node) / own;
-    *first = node_head(n, head, heads) * *count;
+    *count = trace_step_count(trace, node) / (axis < 0 ? 1 : n->dim[axis]);
+    *first = held * *count;
 }
 
 static bool is_stage(const Trace *trace, int node) {
@@ -95,11 +130,11 @@ static bool is_stage(const Trace *trace, int node) {
 static void walk_sizes(const Trace *trace, Walk *walk) {
     for (int i = 0; i < trace->graph.count; i++) {
         const Node *node = &trace->graph.node[i];
-        if (node->layer >= walk->layers)
-            walk->layers = node->layer + 1;
+        if (node->layer >= walk->layers[node->stack])
+            walk->layers[node->stack] = node->layer + 1;
         for (int axis = 0; axis < node->rank; axis++)
             if (node->axis[axis] == AXIS_HEAD)
-                walk->heads = node->dim[axis];
+                walk->heads[node->stack] = node->dim[axis];
     }
 }
 
@@ -116,7 +151,7 @@ void walk_make(const Trace *trace, Arena *arena, Walk *walk) {
         if (!is_stage(trace, i))
             continue;
         size_t first;
-        state_step_range(trace, i, 0, walk->heads, &first, &walk->steps[walk->count]);
+        state_step_range(trace, i, 0, &first, &walk->steps[walk->count]);
         walk->stage[i] = walk->count;
         walk->node[walk->count++] = i;
     }

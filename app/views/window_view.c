@@ -9,7 +9,8 @@
 
 enum {
     SMALL = 800,
-    LOW = 520, /* one line of chips */
+    LOW = 520,  /* one line of chips */
+    TALL = 700, /* three, where there are two texts */
     NARROW = 1100,
     WIDE = 1600,
     HELP_LINE = 28,
@@ -45,16 +46,27 @@ static const Shortcut SHORTCUT[] = {
     {'?', 0, INTENT_HELP, 0},
 };
 
+/* The query head, or the choice, as far as the stage shown has it. */
+static long head_in_view(const ViewInput *in) {
+    const Node *node = in->trace ? &in->trace->graph.node[in->state->now.node] : NULL;
+    if (!node)
+        return 0;
+    size_t heads = node_heads(node, in->walk);
+    size_t chosen = node_has_choices(node) ? in->state->now.choice : in->state->now.head;
+    return (long)(heads > 0 && chosen >= heads ? heads - 1 : chosen);
+}
+
 /* Keys that depend on where the reader is. */
 static void relative_keys(const ViewInput *in) {
-    long head = (long)in->state->now.head, speed = in->state->speed;
+    long head = head_in_view(in), speed = in->state->speed;
     if (ui_key(in->ui, '[', 0))
         intent_value(in->out, INTENT_HEAD, head - 1);
     if (ui_key(in->ui, ']', 0))
         intent_value(in->out, INTENT_HEAD, head + 1);
+    bool choices = in->trace && node_has_choices(&in->trace->graph.node[in->state->now.node]);
     for (int digit = 0; digit <= 9; digit++)
         if (ui_key(in->ui, '0' + digit, 0))
-            intent_value(in->out, INTENT_HEAD, digit);
+            intent_value(in->out, INTENT_HEAD, digit - choices); /* choices count from 1 */
     if (ui_key(in->ui, '-', 0))
         intent_value(in->out, INTENT_SPEED, speed - 1);
     if (ui_key(in->ui, '+', 0) || ui_key(in->ui, '=', 0))
@@ -141,7 +153,9 @@ static void draw_help(const ViewInput *in, int w, int h) {
 WindowLayout window_layout(const ViewInput *in, int w, int h) {
     Rect all = {0, 0, w, h};
     WindowLayout layout;
-    layout.prompt = rect_cut_top(&all, prompt_height(in, w, h < LOW ? 1 : 2));
+    bool two_texts = in->trace && in->trace->source.length > 0;
+    int lines = h < LOW ? 1 : two_texts && h >= TALL ? 3 : 2;
+    layout.prompt = rect_cut_top(&all, prompt_height(in, w, lines));
     layout.timeline = rect_cut_bottom(&all, timeline_height(w, h));
     layout.map = rect_cut_left(&all, w < SMALL ? 0 : w < NARROW ? 212 : 216);
     layout.inspector = rect_cut_right(&all, w < NARROW ? 240 : w < WIDE ? 304 : 368);

@@ -95,15 +95,11 @@ size_t word_spans(Arena *arena, const Theme *theme, const char *message, Color c
 
 /* ---- Tokens ---------------------------------------------------------------------------------- */
 
-const char *word_label(const Trace *trace, size_t position) {
-    return trace->own.label[position];
-}
-
-const char *word_token(Arena *arena, const Trace *trace, size_t position) {
-    const char *label = trace->own.label[position];
+const char *word_token(Arena *arena, const TraceText *text, size_t position) {
+    const char *label = text->label[position];
     int64_t alike = 0, place = 0;
-    for (size_t i = 0; i < trace->own.length; i++) {
-        alike += strcmp(trace->own.label[i], label) == 0;
+    for (size_t i = 0; i < text->length; i++) {
+        alike += strcmp(text->label[i], label) == 0;
         if (i == position)
             place = alike;
     }
@@ -121,6 +117,25 @@ const char *word_vocab_label(Arena *arena, const Model *model, size_t id) {
     const char *label;
     tok_labels(model->tok, &one, 1, arena, &label);
     return label;
+}
+
+const char *word_ordinal(Arena *arena, size_t place) {
+    static const WordId ids[] = {WORD_ORDINAL_1, WORD_ORDINAL_2, WORD_ORDINAL_3};
+    return place < 3 ? word(ids[place])
+                     : WORD_WITH(arena, WORD_ORDINAL, text_count(arena, (int64_t)place + 1));
+}
+
+const char *word_place(Arena *arena, const Trace *trace, const Model *model, int node, int axis,
+                       size_t index) {
+    const TraceText *text = trace_text(trace, node, axis);
+    Axis kind = trace->graph.node[node].axis[axis];
+    if (text)
+        return text->label[index];
+    if (kind == AXIS_VOCAB)
+        return word_vocab_label(arena, model, index);
+    if (kind == AXIS_LABEL && trace->class_name)
+        return trace->class_name[index];
+    return kind == AXIS_CHOSEN ? word_ordinal(arena, index) : arena_printf(arena, "%zu", index);
 }
 
 const char *word_vocab(Arena *arena, const Model *model, size_t id) {

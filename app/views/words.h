@@ -35,11 +35,15 @@ typedef struct {
 size_t word_spans(Arena *arena, const Theme *theme, const char *message, Color color,
                   const WordArg *args, size_t count, UiSpan **spans);
 
-/* A token of the prompt in quotation marks: “·Lily”; where several are spelled alike, with its
- * place: “·the” (7th). */
-const char *word_token(Arena *arena, const Trace *trace, size_t position);
-/* The same without the quotation marks and the place. */
-const char *word_label(const Trace *trace, size_t position);
+/* A token of a text in quotation marks: “·Lily”; where several are spelled alike, with its place:
+ * “·the” (7th). */
+const char *word_token(Arena *arena, const TraceText *text, size_t position);
+/* A place on an axis of the record, as a reader calls it: a token's label, a piece of the
+ * vocabulary, a class, "2nd" of the chosen experts; else its number. */
+const char *word_place(Arena *arena, const Trace *trace, const Model *model, int node, int axis,
+                       size_t index);
+/* "1st", "2nd" … from 0 */
+const char *word_ordinal(Arena *arena, size_t place);
 /* A token of the vocabulary: “·red”; “#17” where the model has no tokenizer. */
 const char *word_vocab(Arena *arena, const Model *model, size_t id);
 
@@ -53,6 +57,8 @@ const char *word_stage_short(const Node *node);
 const char *word_stage_about(const Node *node);
 /* "block 2 · head 1 · 16 × 16"; head −1 leaves it out. */
 const char *word_stage_where(Arena *arena, const Node *node, long head);
+/* "block 2", "encoder block 0", in a sentence; "Encoder block 0" where it stands alone. */
+const char *word_block(Arena *arena, const Node *node, bool alone);
 
 /* The caption of a small step. */
 size_t word_caption(Arena *arena, const Theme *theme, const Trace *trace, const Model *model,

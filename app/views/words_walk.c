@@ -22,16 +22,20 @@ static bool ends_with(const char *name, const char *end) {
            (size == most || name[size - most - 1] == '.');
 }
 
-/* By the mask's kind; cross-attention has words of its own. */
+/* Masked scores by what their mask hides, and whether a position bias is added too; cross-attention
+ * has words of its own. */
 static const char *mask_words(const Node *node) {
     const MaskParams *mask = &node->param.mask;
     if (mask->zero)
         return "late.hook_pattern";
-    if (ends_with(node->name, "cross_attn.hook_attn_scores") ||
-        (mask->kind == MASK_FULL && mask->causal))
+    if (ends_with(node->name, "cross_attn.hook_attn_scores"))
         return node->name;
+    if (node->n_in > 1)
+        return "bias.hook_attn_scores";
     if (mask->kind != MASK_FULL)
         return "local.hook_attn_scores";
+    if (mask->causal)
+        return node->name;
     return mask->keys > 0 ? "padding.hook_attn_scores" : "full.hook_attn_scores";
 }
 
@@ -43,6 +47,13 @@ static const char *expert_words(const Node *node) {
         if (ends_with(node->name, names[i] + strlen("expert.")))
             return names[i];
     return node->name;
+}
+
+/* A sum of three: the embeddings with token types, or both halves of a parallel block. */
+static const char *sum_words(const Node *node) {
+    if (node->n_in < 3)
+        return node->name;
+    return node->layer < 0 ? "types.hook_full_embed_pre" : "parallel.hook_resid_post";
 }
 
 /* Records of one name that another operation made: RMSNorm's for LayerNorm's, the gate's for the
@@ -57,10 +68,12 @@ static const char *other_words(const Node *node) {
                    : node->name;
     case OP_DEVIATION: return node->n_in == 1 ? "rms.hook_scale" : node->name;
     case OP_SINUSOID: return "sinusoid.hook_pos_embed";
+    case OP_SCALE: return node->param.scale.none ? "unscaled.hook_attn_scores_scaled" : node->name;
     case OP_MASK: return mask_words(node);
     case OP_SOFTMAX: return node_is_turned(node) ? "turned.hook_pattern" : node->name;
     case OP_MIX: return "mix.hook_mlp_out";
     case OP_GATE: return "gate.hook_post";
+    case OP_ADD: return sum_words(node);
     default: return node->name;
     }
 }
@@ -88,6 +101,14 @@ const char *word_stage_about(const Node *node) {
     return words ? words->about : op_info(node->op)->title;
 }
 
+const char *word_block(Arena *arena, const Node *node, bool alone) {
+    static const WordId ids[][2] = {
+        [BLOCK_PLAIN] = {WORD_WHERE_BLOCK, WORD_BLOCK},
+        [BLOCK_ENCODER] = {WORD_WHERE_ENCODER_BLOCK, WORD_ENCODER_BLOCK},
+        [BLOCK_DECODER] = {WORD_WHERE_DECODER_BLOCK, WORD_DECODER_BLOCK}};
+    return WORD_WITH(arena, ids[node_block_kind(node)][alone], text_count(arena, node->layer));
+}
+
 static void add_part(Buf *out, const char *part) {
     if (out->size > 0)
         buf_text(out, " · ");
@@ -97,10 +118,14 @@ static void add_part(Buf *out, const char *part) {
 const char *word_stage_where(Arena *arena, const Node *node, long head) {
     Buf out = {0};
     if (node->layer >= 0)
-        add_part(&out, WORD_WITH(arena, WORD_WHERE_BLOCK, text_count(arena, node->layer)));
-    if (head >= 0)
-        add_part(&out, WORD_WITH(arena, node_has_choices(node) ? WORD_CHOICE : WORD_HEAD,
-                                 text_count(arena, head)));
+        add_part(&out, word_block(arena, node, false));
+    else if (node_block_kind(node) != BLOCK_PLAIN)
+        add_part(&out,
+                 word(node->stack == STACK_ENCODER ? WORD_WHERE_ENCODER : WORD_WHERE_DECODER));
+    if (head >= 0 && node_has_choices(node))
+        add_part(&out, WORD_WITH(arena, WORD_CHOICE, word_ordinal(arena, (size_t)head)));
+    else if (head >= 0)
+        add_part(&out, WORD_WITH(arena, WORD_HEAD, text_count(arena, head)));
     const char *shape = "";
     for (int axis = 0; axis < node->rank; axis++)
         if (head < 0 || axis != node_head_axis(node))
@@ -124,6 +149,8 @@ static const char *const CAPTIONS[CAPTION_COUNT][VARIANTS] = {
 
 static int caption_variant(const Node *node, const OpStep *step) {
     switch (step->caption) {
+    case CAPTION_TOKEN_READ:
+    case CAPTION_EMBED_ROW: return strstr(node->name, "hook_token_type") != NULL;
     case CAPTION_LINEAR_ROW:
     case CAPTION_LINEAR_HEAD_ROW: return node->n_in > 2; /* there is a bias */
     case CAPTION_MASK_ROW:
@@ -147,18 +174,26 @@ static const char *bare_number(Arena *arena, const CaptionArg *arg) {
     return text_count(arena, (int64_t)arg->value);
 }
 
-/* The first position of a step is a row, the second a column. */
+/* The first position of a step is a row; the second a key, or another row. */
+static WordArg said_position(Arena *arena, const Trace *trace, const Node *node, size_t n,
+                             bool *row_said) {
+    int row = node_row_axis(node), index = (int)(node - trace->graph.node);
+    const TraceText *text = row < 0 ? node_text(trace, node) : trace_text(trace, index, row);
+    Role role = row < 0 ? ROLE_HAND : node_axis_role(node, row);
+    if (*row_said) {
+        const TraceText *keys = trace_text(trace, index, node->rank - 1);
+        text = keys ? keys : text;
+        role = node_axis_role(node, node->rank - 1);
+    }
+    *row_said = true;
+    return (WordArg){word_token(arena, text, n), role, false};
+}
+
 static WordArg said(Arena *arena, const Trace *trace, const Model *model, const Node *node,
                     const CaptionArg *arg, bool *row_said) {
     size_t n = (size_t)arg->value;
-    int row = node_row_axis(node);
     switch (arg->kind) {
-    case ARG_POSITION: {
-        int axis = *row_said ? node->rank - 1 : row;
-        Role role = axis < 0 ? ROLE_HAND : node_axis_role(node, axis);
-        *row_said = true;
-        return (WordArg){word_token(arena, trace, n), role, false};
-    }
+    case ARG_POSITION: return said_position(arena, trace, node, n, row_said);
     case ARG_TOKEN_ID: return (WordArg){word_vocab(arena, model, n), ROLE_HAND, false};
     case ARG_VALUE: return (WordArg){bare_number(arena, arg), ROLE_HAND, false};
     default: return (WordArg){bare_number(arena, arg), ROLE_NONE, true};
