@@ -315,7 +315,7 @@ same "models: sizes" '2 2 16 257 24' \
     "$(get 'd["models"][0]' | python3 -c 'import ast, sys; m = ast.literal_eval(sys.stdin.read())
 print(*(m[k] for k in ("layers", "heads", "d_model", "vocab", "context")))')"
 works "models" models
-like "models: a table" '^chain +gpt2 +2 +2 +16 +257 ' "$(out)"
+like "models: a table" '^chain +gpt2 +continues texts +2 +2 +16 +257 ' "$(out)"
 like "models: a problem" '^heads can.t be opened: .*n_head' "$(out)"
 text "a model by its name" 'bx' --model chain --prompt b
 rm -f "$T"

@@ -357,6 +357,35 @@ static void check_page(Page *page, Model *model, const SampleOptions *sample) {
     model_close(model);
 }
 
+static void check_page_of_step(void *user, size_t number, const Trace *sampling,
+                               const Trace *running) {
+    (void)number;
+    (void)running;
+    for (int node = 1; node < sampling->graph.count; node++) /* the first are the given logits */
+        check_page_row(user, &sampling->graph.node[node]);
+}
+
+static bool take_any(void *user, int32_t id) {
+    (void)user;
+    return id >= 0;
+}
+
+/* What a step of generation alone has: tokens that may not come. */
+static void check_page_of_generation(Page *page) {
+    Model *model = fixture_model(&(TinyModel){.n_layers = 1});
+    model->config.banned[model->config.n_banned++] = 1;
+    GenerateOptions options = {.max_new_tokens = 1,
+                               .sample = SAMPLE_GREEDY,
+                               .token = take_any,
+                               .step = check_page_of_step,
+                               .user = page};
+    Err err = {{0}};
+    bool full;
+    assert_true(
+        run_generate(model, &(RunText){.ids = (int32_t[]){2}, .count = 1}, &options, &full, &err));
+    model_close(model);
+}
+
 /* A row that no model has would be a promise that nobody keeps. */
 static void check_no_idle_row(const Page *page) {
     for (const char *at = strstr(page->text, "\n| `"); at; at = strstr(at + 1, "\n| `")) {
@@ -386,6 +415,7 @@ static void the_page_lists_every_record(void **state) {
     check_page(&page, fixture_model(&(TinyModel){.n_layers = 1}), &greedy);
     for (size_t i = 0; i < FIXTURE_FOLDER_COUNT; i++)
         check_page(&page, fixture_golden(&FIXTURE_FOLDERS[i]), NULL);
+    check_page_of_generation(&page);
     check_no_idle_row(&page);
     arena_free(&arena);
 }
