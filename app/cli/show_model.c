@@ -108,7 +108,8 @@ static void print_knobs(const Model *model) {
 }
 
 static void print_weights(const Model *model, const Weights *weights) {
-    Buf shape = {0};
+    Buf shape = {0}, axes = {0};
+    bool recurrent = model->config.cell != CELL_NONE;
     Table table = table_new("llrllrl", (const char *const[]){"weight", "stack", "layers", "shape",
                                                              "axes", "numbers", "in the file"});
     for (size_t i = 0; i < weights->count; i++) {
@@ -121,12 +122,17 @@ static void print_weights(const Model *model, const Weights *weights) {
         table_cell(&table, "%s", stack_name(model, group->stack));
         table_count(&table, role->in_block, group->layers);
         table_cell(&table, "%s", buf_cstr(&shape));
-        table_cell(&table, "%s%s", role->in, role->out);
+        buf_clear(&axes);
+        for (const char *letter = role->in; *letter; letter++)
+            buf_char(&axes, *letter == 'O' && !recurrent ? 'M' : *letter); /* what the head reads */
+        buf_text(&axes, role->out);
+        table_cell(&table, "%s", axes.bytes);
         table_cell(&table, group->numbers ? "%zu" : "shared", group->numbers);
         table_cell(&table, "%s", file_name(group));
     }
     table_print(&table);
     buf_free(&shape);
+    buf_free(&axes);
 }
 
 void show_model(const Model *model) {
