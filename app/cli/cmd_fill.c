@@ -47,9 +47,10 @@ static void find_candidates(Fill *fill, size_t most) {
     fill->name = ARENA_NEW_N(fill->arena, const char *, fill->masks * fill->most);
     for (size_t m = 0; m < fill->masks; m++)
         task_best(fill->trace, fill->probs, fill->mask[m], fill->most, fill->best + m * fill->most);
-    for (size_t i = 0; i < fill->masks * fill->most; i++)
-        tok_labels(fill->input->model->tok, &(int32_t){(int32_t)fill->best[i].index}, 1,
-                   fill->arena, &fill->name[i]);
+    for (size_t i = 0; i < fill->masks * fill->most; i++) {
+        int32_t id = (int32_t)fill->best[i].index;
+        tok_labels(fill->input->model->tok, &id, 1, fill->arena, &fill->name[i]);
+    }
 }
 
 /* The text with the likeliest token in the place of each mask. */

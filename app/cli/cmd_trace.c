@@ -21,18 +21,22 @@ static size_t kept_records(const Trace *trace) {
     return kept;
 }
 
+static void put_tokens(JsonOut *out, const char *ids, const char *labels, const TraceText *text) {
+    json_put_ids(out, ids, text->ids, text->length);
+    json_open(out, labels, '[');
+    for (size_t i = 0; i < text->length; i++)
+        json_put_text(out, NULL, text->label[i]);
+    json_shut(out, ']');
+}
+
 static void print_json(const Trace *trace, const char *path) {
     JsonOut out = {0};
     json_open(&out, NULL, '{');
     json_put_text(&out, "output", path);
     json_put_text(&out, "model", trace->model);
     if (trace->source.length > 0)
-        json_put_ids(&out, "source_ids", trace->source.ids, trace->source.length);
-    json_put_ids(&out, "ids", trace->own.ids, trace->own.length);
-    json_open(&out, "tokens", '[');
-    for (size_t i = 0; i < trace->own.length; i++)
-        json_put_text(&out, NULL, trace->own.label[i]);
-    json_shut(&out, ']');
+        put_tokens(&out, "source_ids", "source_tokens", &trace->source);
+    put_tokens(&out, "ids", "tokens", &trace->own);
     json_put_whole(&out, "records", kept_records(trace));
     json_put_whole(&out, "bytes", file_size(path));
     json_shut(&out, '}');
@@ -42,8 +46,11 @@ static void print_json(const Trace *trace, const char *path) {
 static void print_summary(const Trace *trace, const char *path) {
     char bytes[32];
     bytes_text(file_size(path), bytes, sizeof bytes);
-    printf("%s: %zu records, %zu token%s, %s\n", path, kept_records(trace), trace->own.length,
-           trace->own.length == 1 ? "" : "s", bytes);
+    printf("%s: %zu records, %zu token%s", path, kept_records(trace), trace->own.length,
+           trace->own.length == 1 ? "" : "s");
+    if (trace->source.length > 0)
+        printf(" behind %zu of the source", trace->source.length);
+    printf(", %s\n", bytes);
 }
 
 static bool trace_into(CliInput *input, const Options *options, const char *path, Err *err) {

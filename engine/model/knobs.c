@@ -359,10 +359,10 @@ static void size_text(bool there, size_t size, Buf *text) {
 
 static bool knob_word(const ModelConfig *c, KnobId knob, const char **word) {
     switch (knob) {
-    case KNOB_NORM: *word = word_of(NORMS, c->norm); return true;
-    case KNOB_NORM_PLACE: *word = word_of(NORM_PLACES, c->norm_place); return true;
-    case KNOB_POS: *word = word_of(POSITIONS, c->pos); return true;
-    case KNOB_ACT: *word = word_of(ACTS, c->act); return true;
+    case KNOB_NORM: *word = word_of(NORMS, (int)c->norm); return true;
+    case KNOB_NORM_PLACE: *word = word_of(NORM_PLACES, (int)c->norm_place); return true;
+    case KNOB_POS: *word = word_of(POSITIONS, (int)c->pos); return true;
+    case KNOB_ACT: *word = word_of(ACTS, (int)c->act); return true;
     case KNOB_SCALE: *word = word_of(SWITCH, c->scaled); return true;
     case KNOB_RESIDUAL: *word = word_of(SWITCH, !c->no_residual); return true;
     case KNOB_PARALLEL: *word = word_of(SWITCH, c->parallel); return true;

@@ -138,7 +138,7 @@ size_t task_entities(const Trace *trace, const TaskWord *words, size_t count, Ar
     TaskEntity *entity = *entities = ARENA_NEW_N(arena, TaskEntity, count);
     size_t found = 0;
     for (size_t i = 0; i < count; i++) {
-        TaskChoice best;
+        TaskChoice best = {0};
         bool begins;
         task_best(trace, node, words[i].first, 1, &best);
         const char *kind = kind_of(trace->class_name[best.index], &begins);
