@@ -327,7 +327,7 @@ like "inspect, a fresh model" '^W_IN +blocks +3  32×128 ' "$(out)"
 noted "inspect --set" 'norm: layer → none; ' inspect --model "$M/bert-d" --set norm=none
 refuses "inspect, a trace and a model" 2 'DIR stands in the place of F.safetensors' inspect x \
     --model "$M/t5-a"
-refuses "inspect, knobs of a trace" 1 '--set KNOB=VALUE,… is for a model' inspect x --set norm=rms
+refuses "inspect, knobs of a trace" 1 '--set KNOB=VALUE is for a model' inspect x --set norm=rms
 refuses "inspect, a model's record" 1 '--record is for a trace' inspect --model "$M/t5-a" --record x
 mkdir -p "$TMP/assets/models"
 cp -r "$M/t5-a" "$M/bert-c" "$TMP/assets/models"

@@ -45,9 +45,9 @@ static void best_come_first(void **state) {
 static void text_words_are(const char *text, const Token *tokens, size_t count,
                            const char *const *expected) {
     Arena arena = {0};
-    TaskWord *word;
+    TokWord *word;
     TokenList list = {(Token *)(uintptr_t)tokens, count};
-    size_t words = task_words(NULL, text, &list, &arena, &word), i = 0;
+    size_t words = tok_words(NULL, text, &list, &arena, &word), i = 0;
     for (; expected[i]; i++) {
         assert_true(i < words);
         size_t size = word[i].end - word[i].start;
@@ -77,9 +77,9 @@ static void letters_that_meet_are_one_word(void **state) {
 static void without_a_text_pieces_tell(void **state) {
     (void)state;
     Arena arena = {0};
-    TaskWord *word;
+    TokWord *word;
     Token tokens[] = {{.id = 1}, {.id = 2}, {.id = 3, .added = true}, {.id = 4}};
-    assert_int_equal(task_words(NULL, NULL, &(TokenList){tokens, 4}, &arena, &word), 3);
+    assert_int_equal(tok_words(NULL, NULL, &(TokenList){tokens, 4}, &arena, &word), 3);
     assert_true(word[2].first == 3 && word[2].last == 4);
     arena_free(&arena);
 }
@@ -91,11 +91,11 @@ static void entities_are(const char *const *labels, size_t n_labels, const size_
                          size_t count, const TaskEntity *expected, size_t entities) {
     Arena arena = {0};
     float *values = ARENA_NEW_N(&arena, float, count *n_labels);
-    TaskWord *words = ARENA_NEW_N(&arena, TaskWord, count);
+    TokWord *words = ARENA_NEW_N(&arena, TokWord, count);
     TaskEntity *found;
     for (size_t i = 0; i < count; i++) {
         values[i * n_labels + label[i]] = 0.5f + (float)i / 100;
-        words[i] = (TaskWord){i, i + 1, 3 * i, 3 * i + 2};
+        words[i] = (TokWord){i, i + 1, 3 * i, 3 * i + 2};
     }
     Trace *trace = one_record("classifier.hook_probs", count, n_labels, values);
     trace->class_name = labels;

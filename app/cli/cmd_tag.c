@@ -12,7 +12,7 @@ typedef struct {
     const Trace *trace;
     int probs;
     TokenList list; /* the text's tokens, without padding */
-    TaskWord *word;
+    TokWord *word;
     size_t words;
     TaskEntity *entity;
     size_t entities;
@@ -40,7 +40,7 @@ static void find_words(Tags *tags) {
     if (!text_of(tags))
         list_ids(tags);
     tags->probs = trace_find(tags->trace, RECORD);
-    tags->words = task_words(tok, text_of(tags), &tags->list, tags->arena, &tags->word);
+    tags->words = tok_words(tok, text_of(tags), &tags->list, tags->arena, &tags->word);
     tags->entities = task_entities(tags->trace, tags->word, tags->words, tags->arena,
                                    &tags->entity);
 }
@@ -65,7 +65,7 @@ static const char *spelled(const Tags *tags, size_t first, size_t last, size_t s
 }
 
 static const char *word_text(const Tags *tags, size_t w) {
-    const TaskWord *word = &tags->word[w];
+    const TokWord *word = &tags->word[w];
     return spelled(tags, word->first, word->last, word->start, word->end);
 }
 

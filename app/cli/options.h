@@ -40,8 +40,8 @@ typedef enum {
     X(PAIR, "pair", "TEXT", KIND_TEXT, 0, 0, "a second text behind the prompt (BERT)")             \
     X(PAD_TO, "pad-to", "N", KIND_WHOLE, 1, 1000000,                                               \
       "fills the input up to N tokens with padding, which is masked")                              \
-    X(SET, "set", "KNOB=VALUE,…", KIND_TEXT, 0, 0,                                                 \
-      "turns knobs of the model: norm=rms, residual=off, zero_head=3.2 (help knobs lists them)")   \
+    X(SET, "set", "KNOB=VALUE", KIND_TEXT, 0, 0,                                                   \
+      "turns knobs of the model: norm=rms,residual=off,zero_head=3.2 (help knobs lists them)")     \
     X(MASK, "mask", "MASK", KIND_TEXT, 0, 0,                                                       \
       "self-attention's mask: causal, full, local:W, dilated:W:D, longformer:W:G1,G2")             \
     X(SHUFFLE, "shuffle", "S", KIND_WHOLE, 0, UINT64_MAX,                                          \

@@ -1,11 +1,8 @@
 #include "engine/run/task.h"
 
-#include "engine/base/utf8.h"
-
 #include <assert.h>
 #include <math.h>
 #include <string.h>
-#include <utf8proc.h>
 
 const char *task_does(Task task) {
     static const char *const does[] = {[TASK_TEXT] = "continues texts",
@@ -60,67 +57,6 @@ int32_t task_mask_token(const Tokenizer *tok) {
     return -1;
 }
 
-/* ---- words ---- */
-
-static bool is_letter(const char *text, size_t size) {
-    Utf8Char c = utf8_next(text, size);
-    switch (utf8proc_category((utf8proc_int32_t)c.code)) {
-    case UTF8PROC_CATEGORY_LU:
-    case UTF8PROC_CATEGORY_LL:
-    case UTF8PROC_CATEGORY_LT:
-    case UTF8PROC_CATEGORY_LM:
-    case UTF8PROC_CATEGORY_LO:
-    case UTF8PROC_CATEGORY_MN:
-    case UTF8PROC_CATEGORY_MC:
-    case UTF8PROC_CATEGORY_ND: return true;
-    default: return false;
-    }
-}
-
-/* Whether two tokens meet inside a word: a letter or digit on both sides. */
-static bool meet_inside(const char *text, const Token *before, const Token *token) {
-    if (!text || before->end != token->start || token->start >= token->end ||
-        before->start >= before->end)
-        return false;
-    size_t last = before->end - 1;
-    while (last > before->start && ((unsigned char)text[last] & 0xC0) == 0x80)
-        last--;
-    return is_letter(text + last, before->end - last) &&
-           is_letter(text + token->start, token->end - token->start);
-}
-
-static bool goes_on(const Tokenizer *tok, const char *text, const Token *before,
-                    const Token *token) {
-    const char *piece = tok ? tok_piece(tok, token->id) : NULL;
-    return (piece && strncmp(piece, "##", 2) == 0 && piece[2]) || meet_inside(text, before, token);
-}
-
-static void trim_spaces(const char *text, TaskWord *word) {
-    while (text && word->start < word->end &&
-           (text[word->start] == ' ' || text[word->start] == '\n'))
-        word->start++;
-}
-
-size_t task_words(const Tokenizer *tok, const char *text, const TokenList *list, Arena *arena,
-                  TaskWord **words) {
-    size_t count = 0;
-    TaskWord *word = *words = ARENA_NEW_N(arena, TaskWord, list->count);
-    for (size_t i = 0; i < list->count; i++) {
-        const Token *token = &list->token[i];
-        if (token->added)
-            continue;
-        bool follows = count > 0 && word[count - 1].last == i;
-        if (follows && goes_on(tok, text, &list->token[i - 1], token)) {
-            word[count - 1].last++;
-            word[count - 1].end = token->end;
-            continue;
-        }
-        word[count] = (TaskWord){i, i + 1, token->start, token->end};
-        trim_spaces(text, &word[count++]);
-    }
-    return count;
-}
-
 /* ---- entities ---- */
 
 /* "B-PER" is "PER" and begins; NULL: no entity. */
@@ -131,7 +67,7 @@ static const char *kind_of(const char *label, bool *begins) {
     return strcmp(label, "O") == 0 ? NULL : label;
 }
 
-size_t task_entities(const Trace *trace, const TaskWord *words, size_t count, Arena *arena,
+size_t task_entities(const Trace *trace, const TokWord *words, size_t count, Arena *arena,
                      TaskEntity **entities) {
     int node = trace_find(trace, "classifier.hook_probs");
     assert(node >= 0);

@@ -5,6 +5,7 @@
 #define RUN_TASK_H
 
 #include "engine/model/model.h"
+#include "engine/text/words.h"
 #include "engine/trace/trace.h"
 
 /* "fills masked tokens": what a model of this task does. */
@@ -29,20 +30,7 @@ size_t task_best(const Trace *trace, int node, size_t row, size_t most, TaskChoi
 /* BERT's "[MASK]" or RoBERTa's "<mask>"; −1 where the tokenizer has neither as a special token. */
 int32_t task_mask_token(const Tokenizer *tok);
 
-/* ---- words and entities ---- */
-
-/* A word of the text: the tokens [first, last) that it was cut into, and its bytes [start, end). */
-typedef struct {
-    size_t first, last;
-    size_t start, end;
-} TaskWord;
-
-/* The words of a text that was cut into `list`: a token goes on with the word before it where its
- * piece says so ("##ing"), or where they meet between two letters or digits. Tokens that stand for
- * no text are in no word. Without a text (NULL) only the pieces tell, without a tokenizer (NULL)
- * nothing does: each token is a word. */
-size_t task_words(const Tokenizer *tok, const char *text, const TokenList *list, Arena *arena,
-                  TaskWord **words);
+/* ---- entities ---- */
 
 /* Neighbouring words of one kind. */
 typedef struct {
@@ -54,7 +42,7 @@ typedef struct {
 
 /* A word has the label of its first token (Devlin et al. 2019, section 5.3). "O" is no entity; "B-X"
  * begins one, "I-X" goes on with it; a label without either goes on with its like. */
-size_t task_entities(const Trace *trace, const TaskWord *words, size_t count, Arena *arena,
+size_t task_entities(const Trace *trace, const TokWord *words, size_t count, Arena *arena,
                      TaskEntity **entities);
 
 /* ---- likeness ---- */
