@@ -320,7 +320,7 @@ like "inspect, a window" '^mask +causal, local:3$' "$(out)"
 works "inspect, two stacks" inspect --model "$M/t5-a"
 like "inspect, two stacks" '^encoder +2 +3 +3 +6 +21$' "$(out)"
 like "inspect, two stacks" '^decoder +3 +3 +3 +6 +21$' "$(out)"
-like "inspect, tied matrices count once" '^UNEMBED +decoder +16×37 +OV +shared ' "$(out)"
+like "inspect, tied matrices count once" '^UNEMBED +decoder +16×37 +MV +shared ' "$(out)"
 noted "inspect, a fresh model" 'fresh gpt2, seed 1' inspect --random-init 1 \
     --config "$M/gpt2-a/config.json" --set n_layers=3,n_heads=4,d_model=32
 like "inspect, a fresh model" '^W_IN +blocks +3  32×128 ' "$(out)"

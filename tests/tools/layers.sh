@@ -28,7 +28,7 @@ SDL: app/sdl app
 png.h: app/sdl app/export
 fontconfig/: app/sdl app/export
 pcre2.h: engine/text
-utf8proc.h: engine/base engine/text engine/run app/ui app/cli
+utf8proc.h: engine/base engine/text app/ui app/cli
 pthread.h: engine/base
 sys/mman.h: engine/base
 dirent.h: engine/base
