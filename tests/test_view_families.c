@@ -272,7 +272,8 @@ static void layers_are_those_of_the_stack(void **state) {
 static void every_stage_is_in_the_map(void **state) {
     (void)state;
     static const char *const folders[] = {"tests/golden/bart-a", "tests/golden/t5-a",
-                                          "tests/golden/mixtral-a", "tests/golden/bert-b"};
+                                          "tests/golden/mixtral-a", "tests/golden/bert-b",
+                                          "tests/golden/lstm-a"};
     for (size_t f = 0; f < sizeof folders / sizeof *folders; f++) {
         Screen screen = screen_new(folders[f], NULL);
         for (int stage = 0; stage < screen.walk.count; stage++) {
