@@ -8,18 +8,25 @@
 
 enum { TOP = 5, LABEL = 12, HEAT_MOST = 40 };
 
-static void add_tokens(const Trace *trace, Buf *out) {
-    buf_printf(out, "%zu tokens of model %s:\n ", trace->own.length, trace->model);
-    for (size_t i = 0; i < trace->own.length; i++)
-        buf_printf(out, " [%s %d]", trace->own.label[i], trace->own.ids[i]);
+static void add_text(const TraceText *text, const char *what, const Trace *trace, Buf *out) {
+    buf_printf(out, "%zu tokens of model %s%s:\n ", text->length, trace->model, what);
+    for (size_t i = 0; i < text->length; i++)
+        buf_printf(out, " [%s %d]", text->label[i], text->ids[i]);
     buf_text(out, "\n\n");
+}
+
+static void add_tokens(const Trace *trace, Buf *out) {
+    bool two = trace->source.length > 0;
+    if (two)
+        add_text(&trace->source, ", the source", trace, out);
+    add_text(&trace->own, two ? ", its output" : "", trace, out);
 }
 
 static void add_predictions(const Trace *trace, const Model *model, Buf *out) {
     int node = trace_find(trace, "probs");
     Arena arena = {0};
     size_t index[TENSOR_RANK] = {trace->own.length - 1, 0}, best[TOP], V;
-    if (node < 0)
+    if (node < 0 || model->config.task != TASK_TEXT)
         return;
     V = trace->graph.node[node].dim[1];
     double share[TOP] = {0};
@@ -69,26 +76,35 @@ static int pattern_node(const Trace *trace, const ViewState *state) {
     return -1;
 }
 
+static size_t at_most(size_t count) {
+    return count < HEAT_MOST ? count : HEAT_MOST;
+}
+
 static void add_heatmap(const Trace *trace, const ViewState *state, Buf *out) {
     int node = pattern_node(trace, state);
     if (node < 0)
         return;
     const Node *n = &trace->graph.node[node];
-    size_t T = n->dim[1] < HEAT_MOST ? n->dim[1] : HEAT_MOST;
-    buf_printf(out, "Where each token looks: %s, head %zu%s\n", n->name, state->now.head,
-               T < n->dim[1] ? ", the first 40 tokens" : "");
-    for (size_t i = 0; i < T; i++) {
-        add_label(trace->own.label[i], out);
+    const MaskParams *mask = node_mask(trace, n);
+    const char *const *label = trace_text(trace, node, 1)->label;
+    size_t rows = at_most(n->dim[1]), columns = at_most(n->dim[2]);
+    size_t head = state->now.head < n->dim[0] ? state->now.head : n->dim[0] - 1;
+    buf_printf(out, "Where each token looks: %s, head %zu%s\n", n->name, head,
+               rows < n->dim[1] || columns < n->dim[2] ? ", the first 40 tokens" : "");
+    for (size_t i = 0; i < rows; i++) {
+        add_label(label[i], out);
         buf_char(out, '|');
-        for (size_t j = 0; j < T; j++) {
-            size_t index[TENSOR_RANK] = {state->now.head, i, j};
-            buf_text(out, j > i ? "··" : shade(trace_get(trace, node, index)));
+        for (size_t j = 0; j < columns; j++) {
+            bool masked = mask && !mask_allows(mask, i, j);
+            size_t index[TENSOR_RANK] = {head, i, j};
+            buf_text(out, masked ? "··" : shade(trace_get(trace, node, index)));
         }
         buf_text(out, "|\n");
     }
-    buf_text(out,
-             "  (a column for each token in the same order; ░ from 5 %, ▒ 20 %, ▓ 40 %, █ 70 %; "
-             "· is masked)\n\n");
+    buf_printf(out,
+               "  (a column for each token%s; ░ from 5 %%, ▒ 20 %%, ▓ 40 %%, █ 70 %%; · is "
+               "masked)\n\n",
+               n->keys != n->rows ? " of the source" : " in the same order");
 }
 
 void first_look_text(const Trace *trace, const Model *model, const ViewState *state, Buf *out) {

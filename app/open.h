@@ -9,6 +9,7 @@
 
 /* What is in the text box at the start, where the model can read it (open_prompt.h). */
 #define APP_DEFAULT_PROMPT "Mina gave Tom the red ball. Tom thanked"
+#define APP_DEFAULT_KOREAN "민아가 톰에게 빨간 공을 주었다. 톰은"
 /* The same for a model that reads a whole text at once, and for one that fills in what is masked. */
 #define APP_DEFAULT_TEXT "Mina gave Tom the red ball. Tom thanked her."
 #define APP_DEFAULT_MASKED "Mina gave Tom the red [MASK]. Tom thanked her."

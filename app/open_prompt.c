@@ -45,11 +45,28 @@ static const char *default_text(const ModelConfig *config) {
     return whole ? APP_DEFAULT_TEXT : APP_DEFAULT_PROMPT;
 }
 
+/* Tokens that the text becomes; SIZE_MAX where one is unknown. */
+static size_t cost(const Model *model, const char *text, Arena *arena) {
+    TokenList list;
+    Err err;
+    if (!tok_encode(model->tok, text, strlen(text), true, arena, &list, &err) || list.count == 0 ||
+        unknown_any(unknown_texts(model->tok, text, &list, arena), list.count))
+        return SIZE_MAX;
+    return list.count;
+}
+
+/* A model that was taught Korean cuts English into many pieces. */
+static const char *shorter(const Model *model, const char *text, Arena *arena) {
+    bool begins = strcmp(text, APP_DEFAULT_PROMPT) == 0;
+    bool korean = begins && cost(model, APP_DEFAULT_KOREAN, arena) < cost(model, text, arena);
+    return korean ? APP_DEFAULT_KOREAN : text;
+}
+
 const char *open_prompt(const Model *model, Arena *arena) {
     if (!model->tok)
         return "";
-    const char *const texts[] = {default_text(&model->config), own_words(model, "", arena),
-                                 own_words(model, " ", arena)};
+    const char *const texts[] = {shorter(model, default_text(&model->config), arena),
+                                 own_words(model, "", arena), own_words(model, " ", arena)};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         const char *text = fitting(model, texts[i], arena);
         if (text)
