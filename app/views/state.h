@@ -39,6 +39,9 @@ void walk_make(const Trace *trace, Arena *arena, Walk *walk);
 void walk_tok_steps(Walk *walk, const Trace *trace, const TokSteps *steps);
 /* The stage of a record, through aliases; -1: it was not kept. */
 int walk_stage(const Walk *walk, const Trace *trace, int node);
+/* The stage that does the same so many blocks on or back in the same stack; beyond its blocks what
+ * stands after or before them, and from there the other stack, or the end. `node` is a stage. */
+int walk_layer(const Walk *walk, const Trace *trace, int node, long layers);
 
 /* ---- Records as the views need them ---------------------------------------------------------- */
 

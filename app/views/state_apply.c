@@ -2,7 +2,6 @@
 #include "app/views/state.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -254,76 +253,9 @@ static bool apply_stages(const At *at, long stages) {
     return go_stage(at, (int)stage);
 }
 
-/* The name without "blocks.{l}", "encoder.{l}" … */
-static const char *name_in_block(const Node *node) {
-    char number[32];
-    int size = snprintf(number, sizeof number, ".%d.", node->layer);
-    const char *found = strstr(node->name, number);
-    return found ? found + size : node->name;
-}
-
-/* The stage of block `layer` of this stack that does what `node` does in its own; else the block's
- * first. -1: there is no such block. */
-static int stage_in_block(const At *at, StackId stack, long layer, const Node *node) {
-    int first = -1;
-    for (int stage = 0; stage < at->walk->count && layer >= 0; stage++) {
-        const Node *other = &at->trace->graph.node[at->walk->node[stage]];
-        if (other->layer != layer || other->stack != stack)
-            continue;
-        if (first < 0)
-            first = stage;
-        if (node->layer >= 0 && strcmp(name_in_block(other), name_in_block(node)) == 0)
-            return stage;
-    }
-    return first;
-}
-
-/* Where a stack's stages lie in the walk, and its blocks within them; −1: it has none. */
-typedef struct {
-    int first, last, first_block, last_block;
-} StackStages;
-
-static StackStages stack_stages(const At *at, StackId stack) {
-    StackStages found = {-1, -1, -1, -1};
-    for (int stage = 0; stage < at->walk->count; stage++) {
-        const Node *node = &at->trace->graph.node[at->walk->node[stage]];
-        if (node->stack != stack)
-            continue;
-        found.first = found.first < 0 ? stage : found.first;
-        found.last = stage;
-        if (node->layer < 0)
-            continue;
-        found.first_block = found.first_block < 0 ? stage : found.first_block;
-        found.last_block = stage;
-    }
-    return found;
-}
-
-static int clamp_stage(const At *at, int stage) {
-    return stage < 0 ? 0 : stage >= at->walk->count ? at->walk->count - 1 : stage;
-}
-
-/* From block to block; out of a stack's blocks to what stands before or after them, and from there
- * to the end of the walk, or into the other stack. */
-static int stage_beyond(const At *at, const Node *node, bool after) {
-    StackStages own = stack_stages(at, node->stack);
-    if (node->layer >= 0)
-        return clamp_stage(at, after ? own.last_block + 1 : own.first_block - 1);
-    if (after)
-        return own.last == at->walk->count - 1 ? own.last : own.last + 1;
-    return own.first == 0 ? 0 : own.first - 1;
-}
-
 static bool apply_layers(const At *at, long layers) {
-    const Node *node = node_now(at);
-    StackStages own = stack_stages(at, node->stack);
-    int stage = state_stage(at->state, at->walk);
-    long layer = node->layer + layers, count = at->walk->layers[node->stack];
-    if (node->layer < 0)
-        layer = (stage < own.first_block ? -1 : count) + layers;
-    int target = layer >= 0 && layer < count ? stage_in_block(at, node->stack, layer, node)
-                                             : stage_beyond(at, node, layers > 0);
-    return target >= 0 && target != stage && go_stage(at, target);
+    int target = walk_layer(at->walk, at->trace, at->now->node, layers);
+    return target != state_stage(at->state, at->walk) && go_stage(at, target);
 }
 
 static bool apply_seek(const At *at, double real) {

@@ -1,6 +1,7 @@
 /* The walk and what the views ask of a record. */
 #include "app/views/state.h"
 
+#include <stdio.h>
 #include <string.h>
 
 int node_head_axis(const Node *node) {
@@ -171,4 +172,76 @@ void walk_tok_steps(Walk *walk, const Trace *trace, const TokSteps *steps) {
 
 int walk_stage(const Walk *walk, const Trace *trace, int node) {
     return walk->stage[graph_owner(&trace->graph, node)];
+}
+
+/* ---- From block to block ---- */
+
+/* The name without "blocks.{l}", "encoder.{l}" … */
+static const char *name_in_block(const Node *node) {
+    char number[32];
+    int size = snprintf(number, sizeof number, ".%d.", node->layer);
+    const char *found = strstr(node->name, number);
+    return found ? found + size : node->name;
+}
+
+/* The stage of block `layer` of this stack that does what `node` does in its own; else the block's
+ * first. -1: there is no such block. */
+static int stage_in_block(const Walk *walk, const Trace *trace, StackId stack, long layer,
+                          const Node *node) {
+    int first = -1;
+    for (int stage = 0; stage < walk->count; stage++) {
+        const Node *other = &trace->graph.node[walk->node[stage]];
+        if (other->layer != layer || other->stack != stack)
+            continue;
+        if (first < 0)
+            first = stage;
+        if (node->layer >= 0 && strcmp(name_in_block(other), name_in_block(node)) == 0)
+            return stage;
+    }
+    return first;
+}
+
+/* Where a stack's stages lie in the walk, and its blocks within them; −1: it has none. */
+typedef struct {
+    int first, last, first_block, last_block;
+} StackStages;
+
+static StackStages stack_stages(const Walk *walk, const Trace *trace, StackId stack) {
+    StackStages found = {-1, -1, -1, -1};
+    for (int stage = 0; stage < walk->count; stage++) {
+        const Node *node = &trace->graph.node[walk->node[stage]];
+        if (node->stack != stack)
+            continue;
+        found.first = found.first < 0 ? stage : found.first;
+        found.last = stage;
+        if (node->layer < 0)
+            continue;
+        found.first_block = found.first_block < 0 ? stage : found.first_block;
+        found.last_block = stage;
+    }
+    return found;
+}
+
+static int clamp_stage(const Walk *walk, int stage) {
+    return stage < 0 ? 0 : stage >= walk->count ? walk->count - 1 : stage;
+}
+
+/* From block to block; out of a stack's blocks to what stands before or after them, and from there
+ * to the end of the walk, or into the other stack. */
+static int stage_beyond(const Walk *walk, const StackStages *own, const Node *node, bool after) {
+    if (node->layer >= 0)
+        return clamp_stage(walk, after ? own->last_block + 1 : own->first_block - 1);
+    if (after)
+        return own->last == walk->count - 1 ? own->last : own->last + 1;
+    return own->first == 0 ? 0 : own->first - 1;
+}
+
+int walk_layer(const Walk *walk, const Trace *trace, int node, long layers) {
+    const Node *from = &trace->graph.node[node];
+    StackStages own = stack_stages(walk, trace, from->stack);
+    long layer = from->layer + layers, count = walk->layers[from->stack];
+    if (from->layer < 0)
+        layer = (walk->stage[node] < own.first_block ? -1 : count) + layers;
+    return layer >= 0 && layer < count ? stage_in_block(walk, trace, from->stack, layer, from)
+                                       : stage_beyond(walk, &own, from, layers > 0);
 }
