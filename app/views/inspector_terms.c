@@ -97,6 +97,8 @@ static const char *term_label(const Inspected *in, const Term *term, size_t numb
     const Node *node = &in->trace->graph.node[ref.index];
     int last = node->rank - 1;
     Axis axis = node->axis[last];
+    if (in->node->op == OP_MEAN_ROWS)
+        return axis_place(in, ref.index, 0, operand->index[0]);
     if (axis_is_position(axis) || axis == AXIS_VOCAB || axis == AXIS_LABEL)
         return axis_place(in, ref.index, last, operand->index[last]);
     if (axis == AXIS_EXPERT)
@@ -120,6 +122,8 @@ const char *term_words(const Inspected *in, const Term *term) {
     const Node *node = &in->trace->graph.node[ref.index];
     int last = node->rank - 1;
     Axis axis = node->axis[last];
+    if (in->node->op == OP_MEAN_ROWS)
+        return axis_place(in, ref.index, 0, operand->index[0]);
     if (axis_is_position(axis) || axis == AXIS_VOCAB || axis == AXIS_LABEL)
         return axis_place(in, ref.index, last, operand->index[last]);
     if (axis == AXIS_D_HEAD && operand->rank == 3 && in->node->rank == 2)

@@ -432,6 +432,24 @@ static void draw_curve(const Stage *stage, Rect area, const Rect *beside) {
         curve_hand(stage, &curve);
 }
 
+static void keep_operand(void *user, size_t number, const Term *term) {
+    (void)number;
+    *(OpOperand *)user = term->operand[0];
+}
+
+/* The number of the table that the cell in hand is. */
+static void draw_bucket(const Stage *stage, const Panel *table) {
+    OpOperand read;
+    Explanation made;
+    size_t row, column;
+    if (stage->call.op != OP_POS_BIAS_BUCKET || !stage->has_hand || stage->stepping)
+        return;
+    op_explain(&stage->call, stage->hand, keep_operand, &read, &made);
+    if (matrix_place(&table->heat.matrix, read.index, &row, &column))
+        heat_frame(stage->ui, &table->heat, (MatrixBox){row, column, row + 1, column + 1},
+                   ROLE_NONE);
+}
+
 void stage_beside(Stage *stage, Rect area) {
     Beside beside = {0};
     beside_panels(&beside, stage);
@@ -444,6 +462,7 @@ void stage_beside(Stage *stage, Rect area) {
     for (int i = 0; i < beside.count; i++)
         draw_panel(&beside, stage, area, i);
     draw_signs(&beside, stage);
+    draw_bucket(stage, &beside.panel[0]);
     if (stage->call.op == OP_ACTIVATION && beside.down)
         draw_curve(stage, area, &beside.panel[0].heat.rect);
     const Heat *result = &beside.panel[beside.count - 1].heat;

@@ -6,7 +6,8 @@ enum {
     CELL_MOST = 48,
     CELL_HIGH = 40,
     CHOICE_MOST = 72,
-    CHOICE_LEAST = 30,
+    INDEX_LEAST = 30,
+    SHARE_LEAST = 52,
     JOIN = 52,
     BADGE = 14,
     TEXT_LEAST = 13 /* lower cells have no room for a number */
@@ -23,8 +24,9 @@ static bool are_indices(const Stage *stage) {
 
 static void experts_place(Experts *experts, Rect area) {
     const Matrix *scores = &experts->scores.heat.matrix, *result = &experts->result.heat.matrix;
-    int choices = (int)result->columns, third = area.w / 3 / choices;
-    int wide = third > CHOICE_MOST ? CHOICE_MOST : third < CHOICE_LEAST ? CHOICE_LEAST : third;
+    int choices = (int)result->columns, share = area.w / 5 / choices;
+    int least = result->tensor.type == DTYPE_I32 ? INDEX_LEAST : SHARE_LEAST;
+    int wide = share > CHOICE_MOST ? CHOICE_MOST : share < least ? least : share;
     int fixed = experts->labels + STAGE_GAP + JOIN + choices * wide + SCALE_BAR_WIDTH +
                 2 * STAGE_GAP;
     Fit across = fit_axis(scores->columns, area.w - fixed, CELL_MOST);
