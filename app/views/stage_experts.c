@@ -72,7 +72,7 @@ static void draw_numbers(const Stage *stage, const Heat *heat) {
                 continue;
             const char *text = are_indices(stage) ? text_count(stage->arena, (int64_t)value)
                                                   : text_percent(stage->arena, value, 1);
-            Rect ground = rect_inset(cell, 6, cell.h >= 22 ? 4 : 1);
+            Rect ground = rect_inset(cell, cell.w >= 60 ? 6 : 2, cell.h >= 22 ? 4 : 1);
             if (are_indices(stage)) /* an expert's number is no amount */
                 draw_rect(ui_list(stage->ui), cell, stage->theme->panel);
             else
