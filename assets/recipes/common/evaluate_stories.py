@@ -251,7 +251,6 @@ def measure(folder, count=500):
             **{key: value for key, value in model.config.items() if not isinstance(value, list)},
             "parameters": f"{model.count():,}", "bytes": markdown.size(folder),
             "vocab": f"{model.config['vocab_size']:,}", "steps": f"{log[-1]['step']:,}",
-            "batch": ours.stories.BATCH, "length": ours.stories.LENGTH,
             "seen": ", ".join(seen_by(n, folder if m is model else os.path.join(MODELS, n))
                               for n, m in models.items()),
             "tokens": markdown.num(log[-1]["tokens"] / 1e6, 1), "items": count,
@@ -269,19 +268,21 @@ def measure(folder, count=500):
     return values
 
 
-def rounds_told(recipe, folder):
+def training(recipe, folder):
     """The rounds of training in words: as many steps as the log says."""
     mixes = "the plain mix of events", "a mix in which what is hard comes more often"
-    rounds = files.read_json(os.path.join(recipe, "recipe.json"))["rounds"]
+    told = files.read_json(os.path.join(recipe, "recipe.json"))
     steps = {line["round"]: line["step"]
              for line in files.read_lines(os.path.join(folder, "training.jsonl"))}
-    return "; ".join(f"{steps[k]:,} steps on {mixes[r['stage']]}, from {r['peak']}"
-                     for k, r in enumerate(rounds) if k in steps)
+    rounds = "; ".join(f"{steps[k]:,} steps on {mixes[r['stage']]}, from {r['peak']}"
+                       for k, r in enumerate(told["rounds"]) if k in steps)
+    return {"rounds": rounds, "batch": told.get("batch", ours.stories.BATCH),
+            "length": told.get("length", ours.stories.LENGTH)}
 
 
 def write_card(recipe, folder, values):
     """The recipe's card.md, and in it, at {{common}}, what all these cards have in common."""
-    values = {**values, "rounds": rounds_told(recipe, folder)}
+    values = {**values, **training(recipe, folder)}
     with open(os.path.join(ours.HERE, "story_card.md"), encoding="utf-8") as f:
         values["common"] = markdown.filled(f.read(), values)
     markdown.fill(recipe, folder, values)

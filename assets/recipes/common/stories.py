@@ -2,7 +2,7 @@
 
 The sequences are the story recipe's own, encoded once and kept in a file, since several models read
 them. Each story is told once. Stage 0 is the plain mix of events with 4% drills; stage 1 tells what
-is hard more often, with 8% drills.
+is hard more often, with 8% drills (which a recurrent model could not learn: it does without).
 """
 import os
 
@@ -14,23 +14,25 @@ from train import Data
 LENGTH, BATCH = 160, 12
 
 
-def sequences(tok, count, stage, folder):
-    """[count, LENGTH + 1] token ids; read from a file in `folder` if it holds enough of them."""
-    cache = os.path.join(folder, f"stories-{stage}.npy")
+def sequences(tok, count, stage, folder, length=LENGTH, drills=True):
+    """[count, length + 1] token ids; read from a file in `folder` if it holds enough of them."""
+    cache = os.path.join(folder, f"stories-{stage}-{length}{'' if drills else '-plain'}.npy")
     if os.path.exists(cache):
         rows = numpy.load(cache)
-        if len(rows) >= count and rows.shape[1] == LENGTH + 1:
+        if len(rows) >= count and rows.shape[1] == length + 1:
             return rows[:count]
     data = Data(tok, stage, stage, 0)   # a seed of its own: no story comes again
-    rows = numpy.array([data.sequence(LENGTH)[0] for _ in range(count)], dtype=numpy.int16)
+    if not drills:
+        data.stage = dict(data.stage, drills=0)
+    rows = numpy.array([data.sequence(length)[0] for _ in range(count)], dtype=numpy.int16)
     with open(cache + ".part", "wb") as f:
         numpy.save(f, rows)
     os.replace(cache + ".part", cache)
     return rows
 
 
-def batches(rows, batch=BATCH):
-    """next_batch for the loop: (ids, targets) [batch, LENGTH], in order, each row once."""
+def batches(rows, batch):
+    """next_batch for the loop: (ids, targets) [batch, length], in order, each row once."""
     def next_batch(step):
         part = torch.from_numpy(rows[step * batch:(step + 1) * batch].astype(numpy.int64))
         return part[:, :-1], part[:, 1:]

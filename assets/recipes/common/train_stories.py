@@ -3,7 +3,8 @@
     train_stories.py RECIPE.JSON MODEL_DIR [--steps N] [--round K] [--tokens DIR]
 
 RECIPE.JSON: {"config": arguments of decoder.config or recurrent.config, "rounds": [{"steps", "peak",
-"stage"}, ...]}; a round goes on from the F16 weights of the one before.
+"stage"}, ...]}, and where they differ from the usual: "batch", "length", "drills", "weight_decay".
+A round goes on from the F16 weights of the one before.
 MODEL_DIR gets config.json, tokenizer.json (the story model's), model.safetensors, training.jsonl.
 """
 import argparse
@@ -80,14 +81,16 @@ def save(model, folder):
 
 def train_round(k, recipe, config, tok, folder, tokens, steps):
     this = recipe["rounds"][k]
-    rows = stories.sequences(tok, steps * stories.BATCH, this["stage"], tokens)
+    batch, length = recipe.get("batch", stories.BATCH), recipe.get("length", stories.LENGTH)
+    rows = stories.sequences(tok, steps * batch, this["stage"], tokens, length,
+                             recipe.get("drills", True))
     model = new_model(config, SEED) if k == 0 else load_model(folder)[0]
     ids, targets, _ = held_out(tok, "same", CHECK_STORIES)
-    train(model, stories.batches(rows), loss_fn(config), folder,
+    train(model, stories.batches(rows, batch), loss_fn(config), folder,
           os.path.join(folder, "training.jsonl"), steps, this["peak"], save,
           held_out=lambda m: cross_entropy(logits(m, config, ids), targets).item(),
-          tokens_per_step=stories.BATCH * stories.LENGTH, log_mode="w" if k == 0 else "a",
-          extra={"round": k})
+          weight_decay=recipe.get("weight_decay", 0.1), tokens_per_step=batch * length,
+          log_mode="w" if k == 0 else "a", extra={"round": k})
 
 
 def main():
