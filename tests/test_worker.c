@@ -3,6 +3,7 @@
 #include "app/open_prompt.h"
 #include "app/views/words.h"
 #include "app/window_app.h"
+#include "engine/base/file.h"
 #include "tests/tiny_model.h"
 
 #include <setjmp.h>
@@ -30,6 +31,28 @@ static SharedModel *open_shared(const char *folder) {
     if (!model)
         fail_msg("%s", err.text);
     return shared_model_new(model);
+}
+
+static void copy_file(const char *from, const char *to, const char *name) {
+    Arena arena = {0};
+    Err err = {0};
+    FileMap map;
+    if (!file_map(file_join(&arena, from, name), &map, &err))
+        fail_msg("%s", err.text);
+    tiny_file_write(to, name, map.bytes, map.size);
+    file_unmap(&map);
+    arena_free(&arena);
+}
+
+/* A golden folder with a tokenizer of its own. */
+static char *golden_with_words(const char *golden) {
+    char *folder = tiny_folder_new();
+    copy_file(golden, folder, "config.json");
+    copy_file(golden, folder, "model.safetensors");
+    SharedModel *model = open_shared(folder);
+    tiny_tokenizer_write(folder, shared_model(model)->config.n_vocab);
+    shared_model_drop(model);
+    return folder;
 }
 
 static void nap(void) {
@@ -313,6 +336,39 @@ static void the_last_good_trace_stays(void **state) {
     assert_int_equal(window_app_trace(p->app)->own.ids[0], 4);
 }
 
+/* A reader begins at a pattern of attention; of a decoder that reads a source at its last one that
+ * looks there, and where there is none at the first stage. */
+static void every_family_has_a_first_stage(void **state) {
+    (void)state;
+    static const struct {
+        const char *golden, *stage;
+    } families[] = {{"tests/golden/bart-a", "decoder.0.cross_attn.hook_pattern"},
+                    {"tests/golden/t5-a", "decoder.2.cross_attn.hook_pattern"},
+                    {"tests/golden/bert-a", "blocks.1.attn.hook_pattern"},
+                    {"tests/golden/mixtral-a", "blocks.1.attn.hook_pattern"},
+                    {"tests/golden/lstm-a", "hook_tokens"}};
+    for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
+        Err err = {0};
+        char *folder = golden_with_words(families[i].golden);
+        const char *label = "golden", *path = folder;
+        ModelChoice choice = {.label = &label, .folder = &path, .count = 1};
+        OpenOptions options = {.prompt = "w1 w2 w3", .threads = 1, .head = -1};
+        Program p = {.model = open_shared(folder)};
+        p.app = window_app_new(&options, p.model, &choice, 0, no_wake, &err);
+        p.ui = ui_new(&TEXT_FIXED, &THEME_DARK, (UiClipboard){0});
+        settle(&p);
+        const Trace *trace = window_app_trace(p.app);
+        if (!trace)
+            fail_msg("%s: %s", families[i].golden, window_app_problem(p.app));
+        assert_string_equal(trace->graph.node[window_app_state(p.app)->now.node].name,
+                            families[i].stage);
+        window_app_free(p.app);
+        shared_model_drop(p.model);
+        ui_free(p.ui);
+        tiny_folder_remove(folder);
+    }
+}
+
 static bool shows(Program *p, const char *text) {
     return draw_list_has_text(ui_list(p->ui), &TEXT_FIXED, text);
 }
@@ -386,6 +442,7 @@ int main(void) {
         cmocka_unit_test(a_model_that_was_asked_for_is_not_forgotten),
         cmocka_unit_test(unknown_text_is_kept),
         cmocka_unit_test(no_window_begins_empty),
+        cmocka_unit_test(every_family_has_a_first_stage),
         WITH_PROGRAM(text_is_run_after_a_pause),
         WITH_PROGRAM(the_last_good_trace_stays),
         WITH_PROGRAM(models_are_switched),

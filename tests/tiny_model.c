@@ -186,14 +186,14 @@ static void write_config(const char *folder, const TinyModel *m, bool inner) {
     buf_free(&text);
 }
 
-static void write_tokenizer(const char *folder, const TinyModel *m) {
+void tiny_tokenizer_write(const char *folder, size_t n_vocab) {
     Buf text = {0};
     buf_text(&text, "{\"version\": \"1.0\", \"truncation\": null, \"padding\": null,"
                     " \"added_tokens\": [], \"normalizer\": null,"
                     " \"pre_tokenizer\": {\"type\": \"WhitespaceSplit\"},"
                     " \"post_processor\": null, \"decoder\": null,"
                     " \"model\": {\"type\": \"WordLevel\", \"unk_token\": \"w0\", \"vocab\": {");
-    for (size_t i = 0; i < m->n_vocab; i++)
+    for (size_t i = 0; i < n_vocab; i++)
         buf_printf(&text, "%s\"w%zu\": %zu", i ? ", " : "", i, i);
     buf_text(&text, "}}}\n");
     tiny_file_write(folder, "tokenizer.json", text.bytes, text.size);
@@ -218,7 +218,7 @@ void tiny_model_write(const char *folder, const TinyModel *options) {
     write_weights(folder, &m);
     write_config(folder, &m, options->d_ff != 0);
     if (m.tokenizer)
-        write_tokenizer(folder, &m);
+        tiny_tokenizer_write(folder, m.n_vocab);
 }
 
 char *tiny_folder_new(void) {

@@ -38,6 +38,9 @@ typedef struct {
 /* Makes the folder where needed. Fails the running test when the disk does. */
 void tiny_model_write(const char *folder, const TinyModel *options);
 
+/* A WordLevel tokenizer.json of the words w0, w1, … */
+void tiny_tokenizer_write(const char *folder, size_t n_vocab);
+
 /* A fresh folder of the test's own, removed with all that is in it by tiny_folder_remove. */
 char *tiny_folder_new(void);
 void tiny_folder_remove(char *folder);
