@@ -185,13 +185,24 @@ static bool is_cramped(const Stage *stage, Rect area) {
     return !list && area.w < CRAMPED;
 }
 
-/* Which reasons the mask of this stage has, in the order of MaskReason. */
+static bool any_outside(const MaskParams *mask, size_t queries, size_t keys) {
+    for (size_t i = 0; mask->kind != MASK_FULL && i < queries; i++)
+        for (size_t j = 0; j < keys; j++)
+            if (mask_reason(mask, i, j) == MASKED_WINDOW)
+                return true;
+    return false;
+}
+
+/* Which reasons the mask of this stage has, by MaskReason. */
 static void mask_reasons(const Stage *stage, bool *found) {
     const MaskParams *mask = node_mask(stage->trace, stage->node);
-    const Node *node = stage->node;
-    for (size_t i = 0; mask && i < node->dim[1]; i++)
-        for (size_t j = 0; j < node->dim[2]; j++)
-            found[mask_reason(mask, i, j)] = true;
+    if (!mask)
+        return;
+    size_t queries = stage->node->dim[1], keys = stage->node->dim[2];
+    size_t real = mask->keys > 0 && mask->keys < keys ? mask->keys : keys;
+    found[MASKED_PADDING] = real < keys;
+    found[MASKED_FUTURE] = mask->causal && real > 1;
+    found[MASKED_WINDOW] = any_outside(mask, queries, keys);
 }
 
 /* What the ways of crossing out mean: small cells with a word, at the right end of the line. */
