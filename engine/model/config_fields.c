@@ -299,6 +299,7 @@ static bool read_labels(const Found *found) {
 }
 
 static bool read_is(const Found *found, const char *only) {
+    assert(only); /* the row of such a field names it */
     bool same = cJSON_IsNull(found->value) ||
                 (cJSON_IsString(found->value) && strcmp(found->value->valuestring, only) == 0);
     char room[80];
