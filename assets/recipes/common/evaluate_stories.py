@@ -225,9 +225,9 @@ def prompts_table(model, tok):
     rows = []
     for prompt in (p for pair in card.PROMPTS for p in pair):
         count, p = card.top(model, tok, prompt)
-        tops = ", ".join(f"`{card.shown(tok, i)}` {markdown.num(p[i].item(), 3)}".replace("|", "\\|")
+        tops = ", ".join(f"`{card.shown(tok, i)}` {markdown.num(p[i].item(), 3)}"
                          for i in p.topk(3).indices.tolist())
-        rows.append([prompt, count, tops])
+        rows.append([prompt, count, tops.replace("|", "\\|")])
     return markdown.table(["prompt", "tokens", "next token"], rows)
 
 
@@ -256,7 +256,8 @@ def measure(folder, count=500):
             "tokens": markdown.num(log[-1]["tokens"] / 1e6, 1), "items": count,
             "curve": markdown.curve(log), "losses": losses_table(models, untrained, tok),
             "probes": probed, "weak": weak(rows), "recall": recall_table(models, tok),
-            "recall_stories": f"{RECALL_STORIES:,}", "later": later_table(models, tok), "gaps": gap_table(models, tok, count),
+            "recall_stories": f"{RECALL_STORIES:,}", "later": later_table(models, tok),
+            "gaps": gap_table(models, tok, count),
             "prompts": prompts_table(model, tok),
             "samples": "\n\n".join(f"> **{s['start']}**{s['text'][len(s['start']):]}"
                                    for s in card.samples(model, tok))}

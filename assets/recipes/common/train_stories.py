@@ -2,8 +2,8 @@
 
     train_stories.py RECIPE.JSON MODEL_DIR [--steps N] [--round K] [--tokens DIR]
 
-RECIPE.JSON: {"config": arguments of decoder.config or recurrent.config, "rounds": [{"steps", "peak",
-"stage"}, ...]}, and where they differ from the usual: "batch", "length", "drills", "weight_decay".
+RECIPE.JSON: {"config": arguments of decoder.config or recurrent.config, "rounds": [{"steps",
+"peak", "stage"}, ...]}, and where they differ from the usual: "batch", "length", "drills", "weight_decay".
 A round goes on from the F16 weights of the one before.
 MODEL_DIR gets config.json, tokenizer.json (the story model's), model.safetensors, training.jsonl.
 """
