@@ -270,17 +270,29 @@ def stories(count, seed, kind="train", invented=None):
         yield Story(rng, kind, invented)
 
 
-def piece_counts(count, seed, *languages, kind="train"):
+def spelt(piece):
+    """▁Kenzo as ▁Ke, n, zo."""
+    parts = [part for c, v, f in hangul.syllables(piece.lstrip("▁")) for part in (c + v, f) if part]
+    space = "▁" if piece[0] == "▁" else ""
+    return [space + parts[0].capitalize(), *parts[1:]]
+
+
+def piece_counts(count, seed, *languages, kind="train", syllables=0):
     """How often each of the grammar's pieces comes in `count` stories, for training a tokenizer.
 
-    An invented name counts as single letters: no token is spent on it."""
+    An invented name counts as single letters: no token is spent on it. With `syllables`, an English
+    one counts as its syllables, that many times each: enough, and names are cut as Hangul is."""
     counts = collections.Counter()
     for story in stories(count, seed, kind):
         for s in story.sentences:
             for side in (getattr(s, language) for language in languages):
                 new = {c.text for c in side.chunks if c.kind == "PERSON"} - KNOWN
                 for piece in side.pieces():
-                    if piece.lstrip("▁") in new:
+                    name = piece.lstrip("▁")
+                    if name in new and syllables and name.isascii():
+                        for part in spelt(piece):
+                            counts[part] += syllables
+                    elif name in new:
                         counts.update(piece)
                     else:
                         counts[piece] += 1
