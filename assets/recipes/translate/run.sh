@@ -6,7 +6,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 recipes=$here/..
 out=${1:-$here/../../models/translate}
-steps=${2:-8000}
+steps=${2:-6000}
 . "$recipes/common/setup.sh"
 export PYTHONPATH="$recipes/bilingual:$PYTHONPATH"
 
