@@ -2,9 +2,10 @@
 
     experts.py MODEL_DIR [--items N]
 
-A token goes to two experts of each layer. For each expert: its share of the tokens, and the kinds of
-token that it gets more of than its share. Null: the layer's choices dealt out to the tokens anew, in
-random order, SHUFFLES times; what one of these shuffles would also give is not called a preference.
+A token goes to two experts of each layer. For each expert: its share of the tokens, and the kinds
+of token that it gets more of than its share. Null: the layer's choices dealt out to the tokens
+anew, in random order, SHUFFLES times; what one of these shuffles would also give is not called a
+preference.
 """
 import argparse
 import collections
@@ -128,9 +129,10 @@ def tables(report):
         layers.append([i] + [markdown.num(x, 4) for x in (
             layer["information_bits"], layer["null_bits_mean"], layer["null_bits_max"],
             layer["untrained_bits"])])
-    return (markdown.table(["expert", "share of the work", "first choice of",
-                            "kinds it takes more of (null)", "tokens it takes most beyond its share"], rows),
-            markdown.table(["layer", "bits", "shuffled, mean", "shuffled, largest", "untrained"], layers))
+    head = ["expert", "share of the work", "first choice of", "kinds it takes more of (null)",
+            "tokens it takes most beyond its share"]
+    bits = ["layer", "bits", "shuffled, mean", "shuffled, largest", "untrained"]
+    return markdown.table(head, rows), markdown.table(bits, layers)
 
 
 def main():
