@@ -77,15 +77,15 @@ static bool read_positive(const Found *found, double most) {
     return true;
 }
 
-/* A number above 0 of the object in hand. */
-static bool read_inner(const Found *found, const char *name, double *target) {
+/* A number above 0, and up to `most`, of the object in hand. */
+static bool read_inner(const Found *found, const char *name, double most, double *target) {
     Found inner = *found;
     inner.root = found->value;
     inner.name = name;
     inner.target = target;
     inner.value = cJSON_GetObjectItemCaseSensitive(found->value, name);
     return inner.value
-               ? read_positive(&inner, HUGE_VAL)
+               ? read_positive(&inner, most)
                : err_set(found->err, "%s: %s.%s is missing", found->file, found->name, name);
 }
 
@@ -103,27 +103,32 @@ static bool read_scaling(const Found *found, RopeScaling *scaling) {
         return true;
     if (strcmp(type, "linear") == 0) {
         scaling->kind = ROPE_LINEAR;
-        return read_inner(found, "factor", &scaling->factor);
+        return read_inner(found, "factor", HUGE_VAL, &scaling->factor);
     }
     if (strcmp(type, "llama3") == 0) {
         scaling->kind = ROPE_LLAMA3;
-        return read_inner(found, "factor", &scaling->factor) &&
-               read_inner(found, "low_freq_factor", &scaling->low) &&
-               read_inner(found, "high_freq_factor", &scaling->high) &&
-               read_inner(found, "original_max_position_embeddings", &scaling->original);
+        return read_inner(found, "factor", HUGE_VAL, &scaling->factor) &&
+               read_inner(found, "low_freq_factor", HUGE_VAL, &scaling->low) &&
+               read_inner(found, "high_freq_factor", HUGE_VAL, &scaling->high) &&
+               read_inner(found, "original_max_position_embeddings", HUGE_VAL, &scaling->original);
     }
     return err_set(found->err,
                    "%s: %s.rope_type is \"%.40s\", expected one of default, linear, llama3",
                    found->file, found->name, type);
 }
 
-/* Newer files keep rope_theta and the scaling in one object. */
+static bool has_inner(const Found *found, const char *name) {
+    return cJSON_IsObject(found->value) && cJSON_GetObjectItemCaseSensitive(found->value, name);
+}
+
+/* Newer files keep rope_theta, the scaling and, where a part of each head turns, that part in one
+ * object. */
 static bool read_rope(const Found *found) {
-    if (!read_scaling(found, &found->config->rope_scaling))
-        return false;
-    bool has = cJSON_IsObject(found->value) &&
-               cJSON_GetObjectItemCaseSensitive(found->value, "rope_theta");
-    return !has || read_inner(found, "rope_theta", found->target);
+    static const char base[] = "rope_theta", part[] = "partial_rotary_factor";
+    double *share = &found->config->rotary_share;
+    return read_scaling(found, &found->config->rope_scaling) &&
+           (!has_inner(found, base) || read_inner(found, base, HUGE_VAL, found->target)) &&
+           (!has_inner(found, part) || *share == 0 || read_inner(found, part, 1, share));
 }
 
 static bool read_act(const Found *found) {

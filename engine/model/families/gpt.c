@@ -69,7 +69,8 @@ static const ConfigField NEOX_FIELDS[] = {
     {"bos_token_id", NULL, FIELD_TOKEN, true, TO(bos), 0},
     {"pad_token_id", NULL, FIELD_TOKEN, true, TO(pad), 0},
     {"eos_token_id", NULL, FIELD_EOS, true, 0, 0},
-    {"rope_scaling", NULL, FIELD_REFUSE, true, 0, 0},
+    {"rope_parameters", NULL, FIELD_ROPE, true, TO(rope_theta), 0},
+    {"rope_scaling", NULL, FIELD_SCALING, true, TO(rope_scaling), 0},
     {"quantization_config", NULL, FIELD_REFUSE, true, 0, 0},
 };
 
