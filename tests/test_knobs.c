@@ -33,7 +33,7 @@ static void wrong_settings_are_named(void **state) {
     refused(model, "zero_head=2.0", "zero_head");
     refused(model, "n_layers=3", "can be set on a fresh model alone");
     refused(model, "pos=t5", "has no weight for that (POS_BIAS)");
-    refused(model, "rope_theta=-1", "rope_theta");
+    refused(model, "rope_theta=-1", "rope_theta is set to \"-1\", expected a number above 0");
     refused(model, "mask=local:0", "mask");
     model_close(model);
     FixtureFolder llama = {"tests/golden/llama-a", NULL};
@@ -270,6 +270,23 @@ static void any_shape_can_be_made(void **state) {
     fresh("n_experts=2,n_active=3", 1, "a token is to take 3 experts of 2");
     fresh("d_head=5", 1, "5 dimensions are to be turned");
     fresh("d_model=99999999999", 1, "d_model");
+    fresh("n_layers=1001", 1,
+          "n_layers is set to \"1001\", expected a whole number from 1 to 1000");
+    fresh("n_experts=4097", 1, "expected a whole number from 0 to 4096");
+}
+
+/* A size that is given stands, whichever is named first; what is derived from others is not given. */
+static void the_order_of_sizes_is_no_matter(void **state) {
+    (void)state;
+    Model *a = fresh("d_head=10,n_kv_heads=1,d_ff=9,n_heads=3,d_model=30", 1, NULL);
+    const ModelConfig *c = &a->config;
+    assert_true(c->d_head == 10 && c->n_kv_heads == 1 && c->d_ff == 9 && c->n_heads == 3);
+    model_close(a);
+    Model *b = fresh("zero_head=4.1,n_layers=5", 1, NULL);
+    assert_true(b->config.n_zeroed == 1 && b->config.zeroed[0].layer == 4);
+    model_close(b);
+    fresh("zero_head=1.5,n_heads=3", 1,
+          "zero_head is set to \"1.5\", expected LAYER.HEAD, up to 1.2");
 }
 
 int main(void) {
@@ -284,6 +301,7 @@ int main(void) {
         cmocka_unit_test(stages_come_and_go),
         cmocka_unit_test(seeds_decide_alone),
         cmocka_unit_test(any_shape_can_be_made),
+        cmocka_unit_test(the_order_of_sizes_is_no_matter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

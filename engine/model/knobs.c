@@ -1,5 +1,7 @@
 #include "engine/model/knobs.h"
 
+#include "engine/model/family.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -87,9 +89,8 @@ static bool read_whole(const char **at, char end, size_t *value) {
     return true;
 }
 
-static bool read_size(const char *value, size_t least, size_t *size) {
-    enum { MOST = 1 << 24 };
-    return read_whole(&value, '\0', size) && *size >= least && *size <= MOST;
+static bool read_size(const char *value, size_t least, size_t most, size_t *size) {
+    return read_whole(&value, '\0', size) && *size >= least && *size <= most;
 }
 
 static bool read_positive(const char *value, double *number) {
@@ -176,31 +177,50 @@ static bool set_pos(ModelConfig *c, const char *value) {
 }
 
 /* A size of both stacks, where there are two. */
-static bool set_size(const ModelConfig *c, const char *value, size_t *own, size_t *encoder) {
-    bool ok = read_size(value, 1, own);
+static bool set_size(const ModelConfig *c, const char *value, size_t most, size_t *own,
+                     size_t *encoder) {
+    bool ok = read_size(value, 1, most, own);
     if (ok && c->two_stacks)
         *encoder = *own;
     return ok;
 }
 
+/* What a config.json may have at most (family.h); 0: the knob is no size. */
+static size_t largest(KnobId knob) {
+    switch (knob) {
+    case KNOB_LAYERS: return MOST_LAYERS;
+    case KNOB_HEADS:
+    case KNOB_KV_HEADS: return MOST_HEADS;
+    case KNOB_D_MODEL:
+    case KNOB_D_HEAD: return MOST_WIDTH;
+    case KNOB_D_FF:
+    case KNOB_VOCAB:
+    case KNOB_CTX: return MOST_ROWS;
+    case KNOB_EXPERTS:
+    case KNOB_ACTIVE: return MOST_EXPERTS;
+    default: return 0;
+    }
+}
+
 /* Widths that follow from what is set are derived again. */
 static bool set_shape(ModelConfig *c, KnobId knob, const char *value) {
+    size_t most = largest(knob);
     switch (knob) {
-    case KNOB_LAYERS: return set_size(c, value, &c->n_layers, &c->encoder.n_layers);
+    case KNOB_LAYERS: return set_size(c, value, most, &c->n_layers, &c->encoder.n_layers);
     case KNOB_HEADS:
         c->n_kv_heads = c->d_head = c->encoder.n_kv_heads = c->encoder.d_head = 0;
-        return set_size(c, value, &c->n_heads, &c->encoder.n_heads);
-    case KNOB_KV_HEADS: return set_size(c, value, &c->n_kv_heads, &c->encoder.n_kv_heads);
+        return set_size(c, value, most, &c->n_heads, &c->encoder.n_heads);
+    case KNOB_KV_HEADS: return set_size(c, value, most, &c->n_kv_heads, &c->encoder.n_kv_heads);
     case KNOB_D_MODEL:
         c->d_head = c->d_ff = c->encoder.d_head = c->encoder.d_ff = 0;
-        return read_size(value, 1, &c->d_model);
-    case KNOB_D_HEAD: return set_size(c, value, &c->d_head, &c->encoder.d_head);
-    case KNOB_D_FF: return set_size(c, value, &c->d_ff, &c->encoder.d_ff);
-    case KNOB_VOCAB: return read_size(value, 1, &c->n_vocab);
-    case KNOB_CTX: return read_size(value, 1, &c->n_ctx);
+        return read_size(value, 1, most, &c->d_model);
+    case KNOB_D_HEAD: return set_size(c, value, most, &c->d_head, &c->encoder.d_head);
+    case KNOB_D_FF: return set_size(c, value, most, &c->d_ff, &c->encoder.d_ff);
+    case KNOB_VOCAB: return read_size(value, 1, most, &c->n_vocab);
+    case KNOB_CTX: return read_size(value, 1, most, &c->n_ctx);
     case KNOB_EXPERTS:
         c->n_active = c->n_active ? c->n_active : 2;
-        return read_size(value, 0, &c->n_experts);
+        return read_size(value, 0, most, &c->n_experts);
     case KNOB_GATED: return read_switch(value, &c->gated);
     case KNOB_TIED: return read_switch(value, &c->tied);
     case KNOB_QKV_BIAS: c->attn_bias = false; return read_switch(value, &c->qkv_bias);
@@ -247,7 +267,7 @@ static bool set_one(ModelConfig *c, KnobId knob, const char *value) {
     case KNOB_SCALE: return read_switch(value, &c->scaled);
     case KNOB_PARALLEL: return read_switch(value, &c->parallel);
     case KNOB_ZERO_HEAD: return set_zero_head(c, value);
-    case KNOB_ACTIVE: return read_size(value, 1, &c->n_active);
+    case KNOB_ACTIVE: return read_size(value, 1, largest(knob), &c->n_active);
     default: return set_shape(c, knob, value);
     }
 }
@@ -271,7 +291,31 @@ static bool unknown_knob(const char *name, size_t size, Err *err) {
     return false;
 }
 
-static bool set_text(ModelConfig *config, const char *setting, size_t size, bool fresh, Err *err) {
+static bool wrong_value(const ModelConfig *config, KnobId knob, const char *value, size_t length,
+                        Err *err) {
+    Buf expected = {0};
+    if (knob == KNOB_ZERO_HEAD)
+        buf_printf(&expected, "LAYER.HEAD, up to %zu.%zu, and %d of them at most",
+                   config->n_layers - 1, config->n_heads - 1, ZEROED_MOST);
+    else if (largest(knob) > 0)
+        buf_printf(&expected, "a whole number from %d to %zu", knob != KNOB_EXPERTS, largest(knob));
+    else if (knob == KNOB_ROPE_THETA || knob == KNOB_ROPE_FACTOR)
+        buf_text(&expected, "a number above 0");
+    else
+        buf_text(&expected, KNOBS[knob].values);
+    err_set(err, "the knob %s is set to \"%.*s\", expected %s", KNOBS[knob].name, (int)length,
+            value, expected.bytes);
+    buf_free(&expected);
+    return false;
+}
+
+/* Sizes that others are derived from, or counted by: they are set first, wherever they stand. */
+static bool comes_first(KnobId knob) {
+    return knob == KNOB_D_MODEL || knob == KNOB_HEADS || knob == KNOB_LAYERS;
+}
+
+static bool set_text(ModelConfig *config, const char *setting, size_t size, bool fresh, bool first,
+                     Err *err) {
     const char *equals = memchr(setting, '=', size);
     size_t name = equals ? (size_t)(equals - setting) : size;
     KnobId knob;
@@ -285,6 +329,8 @@ static bool set_text(ModelConfig *config, const char *setting, size_t size, bool
                        "the knob %s changes the weights' shapes, so it can be set on a fresh model "
                        "alone (--random-init)",
                        KNOBS[knob].name);
+    if (comes_first(knob) != first)
+        return true;
     char value[VALUE_MOST];
     size_t length = size - name - 1;
     bool fits = length < sizeof value;
@@ -294,14 +340,17 @@ static bool set_text(ModelConfig *config, const char *setting, size_t size, bool
     }
     if (fits && set_one(config, knob, value))
         return true;
-    if (knob == KNOB_ZERO_HEAD)
-        return err_set(err,
-                       "the knob zero_head is set to \"%.*s\", expected LAYER.HEAD, up to %zu.%zu, "
-                       "and %d of them at most",
-                       (int)(fits ? length : VALUE_MOST), equals + 1, config->n_layers - 1,
-                       config->n_heads - 1, ZEROED_MOST);
-    return err_set(err, "the knob %s is set to \"%.*s\", expected %s", KNOBS[knob].name,
-                   (int)(fits ? length : VALUE_MOST), equals + 1, KNOBS[knob].values);
+    return wrong_value(config, knob, equals + 1, fits ? length : VALUE_MOST, err);
+}
+
+static bool set_all(ModelConfig *config, const char *settings, bool fresh, bool first, Err *err) {
+    for (const char *at = settings; *at;) {
+        size_t size = strcspn(at, ",");
+        if (size > 0 && !set_text(config, at, size, fresh, first, err))
+            return false;
+        at += size + (at[size] == ',');
+    }
+    return true;
 }
 
 bool knobs_set(ModelConfig *config, const char *settings, bool fresh, Err *err) {
@@ -309,12 +358,9 @@ bool knobs_set(ModelConfig *config, const char *settings, bool fresh, Err *err) 
     if (config->cell != CELL_NONE && *settings)
         return err_set(err, "the knob %.60s: they are a transformer's, and this model (%s) is none",
                        settings, config->model_type);
-    for (const char *at = settings; *at;) {
-        size_t size = strcspn(at, ",");
-        if (size > 0 && !set_text(&turned, at, size, fresh, err))
-            return false;
-        at += size + (at[size] == ',');
-    }
+    if (!set_all(&turned, settings, fresh, true, err) ||
+        !set_all(&turned, settings, fresh, false, err))
+        return false;
     if (!config_finish(&turned, "the knobs", err))
         return false;
     *config = turned;
