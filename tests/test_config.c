@@ -321,6 +321,15 @@ static void relatives_of_llama(void **state) {
     assert_true(c.window == 9 && c.window_from == 0);
     c = rotary("gpt_neox", "", true, NULL);
     assert_true(c.parallel && c.d_head == 96 && c.d_rotary == 24 && c.qkv_bias && !c.gated);
+    c = rotary("gpt_neox",
+               "\"rope_parameters\": {\"rope_type\": \"linear\", \"factor\": 2, "
+               "\"rope_theta\": 500, \"partial_rotary_factor\": 0.5}",
+               true, NULL);
+    assert_true(c.d_rotary == 48 && c.rope_theta == 500 && c.rope_scaling.factor == 2);
+    rotary("gpt_neox", "\"rope_parameters\": {\"partial_rotary_factor\": 2}", false,
+           "partial_rotary_factor is 2, expected a number above 0 and up to 1");
+    c = llama("\"rope_parameters\": {\"partial_rotary_factor\": 0.5}", true, NULL);
+    assert_int_equal(c.d_rotary, 128); /* its heads are turned whole, whatever that says */
     rotary("gpt_neox", "\"rotary_pct\": 1.5", false,
            "rotary_pct is 1.5, expected a number above 0");
     rotary("gpt_neox", "\"rotary_pct\": 0.01", false, "0 dimensions are to be turned");
@@ -396,6 +405,9 @@ static void a_bert_is_what_its_class_says(void **state) {
     rotary("bert", "\"id2label\": {\"0\": \"a\", \"2\": \"b\"}", false,
            "id2label has 2 entries, but none called \"1\"");
     rotary("bert", "\"id2label\": []", false, "id2label is a list, expected an object");
+    rotary("bert", "\"problem_type\": null", true, NULL);
+    rotary("bert", "\"problem_type\": \"regression\"", false,
+           "problem_type is \"regression\", expected \"single_label_classification\"");
     rotary("bert", "\"position_embedding_type\": \"relative_key\"", false,
            "position_embedding_type is \"relative_key\", expected \"absolute\"");
     rotary("bert", "\"is_decoder\": true", false, "is_decoder is true");

@@ -100,6 +100,13 @@ bool model_has_tokenizer(const Model *model, Err *err) {
     return model->tok || err_set(err, "%s", model->no_tok);
 }
 
+/* A head of one output scores; there is nothing beside it to share a probability with. */
+static void note_single_label(Model *model) {
+    if (model->config.task == TASK_CLASSIFY && model->config.n_labels == 1)
+        model_note(model, "the classifier has one output, a score (classifier.hook_logits): its "
+                          "probability is 1 whatever the text says");
+}
+
 Model *model_open(const char *folder, Err *err) {
     if (!check_folder(folder, err))
         return NULL;
@@ -112,6 +119,7 @@ Model *model_open(const char *folder, Err *err) {
         model_close(model);
         return NULL;
     }
+    note_single_label(model);
     model_open_tokenizer(model);
     return model;
 }

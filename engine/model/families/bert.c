@@ -15,6 +15,7 @@ static const ConfigField BERT_FIELDS[] = {
     {"type_vocab_size", NULL, FIELD_SIZE, false, TO(n_types), MOST_ROWS},
     {"layer_norm_eps", NULL, FIELD_EPS, false, TO(norm_eps), 0},
     {"id2label", NULL, FIELD_LABELS, true, TO(n_labels), 0},
+    {"problem_type", "single_label_classification", FIELD_IS, true, 0, 0},
     {"tie_word_embeddings", NULL, FIELD_BOOL, true, TO(tied), 0},
     {"pad_token_id", NULL, FIELD_TOKEN, true, TO(pad), 0},
     {"position_embedding_type", "absolute", FIELD_IS, true, 0, 0},
