@@ -369,7 +369,7 @@ static void shards_are_put_together(void **state) {
     char *folder = tiny_folder_new();
     Arena arena = {0};
     Err err;
-    tiny_model_write(folder, &(TinyModel){0});
+    tiny_model_write(folder, &(TinyModel){.extra = "score.weight"});
     Model *whole = open_good(folder);
     Buf map = {0};
     buf_char(&map, '{');
@@ -382,6 +382,9 @@ static void shards_are_put_together(void **state) {
     Model *model = open_good(folder);
     assert_int_equal(model->shards.count, 2);
     assert_int_equal(model->weight_count, whole->weight_count);
+    assert_int_equal(model->note_count, 1);
+    assert_string_equal(model->notes[0],
+                        "model.safetensors.index.json: 1 tensor is not used: score.weight");
     for (int i = 0; i < model->weight_count; i++) {
         const Weight *a = &whole->weight[i], *b = &model->weight[i];
         size_t zero[TENSOR_RANK] = {0};

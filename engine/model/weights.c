@@ -13,6 +13,7 @@ typedef struct {
     FamilyWeight row;
     size_t layer, count;
     const char *name;        /* as the family has it, of the first that is missing if one is */
+    const char *others;      /* … and the further names that would do: ' or "shared.weight"' */
     const StTensor **tensor; /* [count], a missing one NULL */
 } Wanted;
 
@@ -46,6 +47,7 @@ static const StTensor *find_name(const Model *model, const char *name) {
 /* The first of the row's names that the file has. */
 static const StTensor *find_tensor(Model *model, Wanted *wanted, size_t expert) {
     const char *names = wanted->row.name;
+    wanted->others = "";
     for (bool first = true; *names; first = false) {
         size_t size = strcspn(names, "|");
         const char *name = arena_printf(&model->arena, "%.*s", (int)size, names);
@@ -53,6 +55,8 @@ static const StTensor *find_tensor(Model *model, Wanted *wanted, size_t expert) 
         name = put_number(name, "{e}", expert, &model->arena);
         if (first)
             wanted->name = name;
+        else
+            wanted->others = arena_printf(&model->arena, "%s or \"%s\"", wanted->others, name);
         const StTensor *tensor = find_name(model, name);
         if (tensor)
             return tensor;
@@ -116,23 +120,24 @@ static bool is_named_before(const Loader *loader, const Wanted *wanted) {
 }
 
 static bool check_missing(const Loader *loader) {
-    const char *first = NULL;
+    const Wanted *first = NULL;
     int missing = 0;
     for (int i = 0; i < loader->count; i++) {
         const Wanted *wanted = &loader->wanted[i];
         if (!is_missing(wanted) || is_named_before(loader, wanted))
             continue;
-        first = first ? first : wanted->name;
+        first = first ? first : wanted;
         missing++;
     }
     const char *path = loader->model->file.path;
     if (missing > 1)
         return err_set(
             loader->err,
-            "%s: the weight \"%s\" is missing, one of %d that config.json asks for and the "
+            "%s: the weight \"%s\"%s is missing, one of %d that config.json asks for and the "
             "file does not have",
-            path, first, missing);
-    return missing == 0 || err_set(loader->err, "%s: the weight \"%s\" is missing", path, first);
+            path, first->name, first->others, missing);
+    return missing == 0 || err_set(loader->err, "%s: the weight \"%s\"%s is missing", path,
+                                   first->name, first->others);
 }
 
 static void show_shape(int rank, const size_t *dim, Buf *text) {
@@ -281,10 +286,11 @@ static void note_unread(Loader *loader) {
         unread++;
     }
     if (unread > 0) {
-        model_note(model,
-                   arena_printf(&model->arena, "model.safetensors: %zu tensor%s not used: %s%s",
-                                unread, unread == 1 ? " is" : "s are", names.bytes,
-                                unread > NOTED_NAMES ? " …" : ""));
+        const char *slash = strrchr(model->file.path, '/');
+        model_note(model, arena_printf(&model->arena, "%s: %zu tensor%s not used: %s%s",
+                                       slash ? slash + 1 : model->file.path, unread,
+                                       unread == 1 ? " is" : "s are", names.bytes,
+                                       unread > NOTED_NAMES ? " …" : ""));
     }
     buf_free(&names);
 }

@@ -192,6 +192,14 @@ def main(root):
         highest = config["vocab_size"] + 1
         cases.append((f"{model}-words", f"the highest token id is {highest}, .*only "
                                         f"{config['vocab_size']} tokens"))
+    # A weight that goes by several names is missing under each.
+    with open(os.path.join(GOLDEN, "t5-b", "config.json")) as file:
+        config = json.load(file)
+    gate = "encoder.block.0.layer.1.DenseReluDense.wi_0.weight"
+    left = read_weights(os.path.join(GOLDEN, "t5-b", "model.safetensors"))
+    del left[gate]
+    folder(root, "t5-b-missing", config=config, weights=pack(left))
+    cases.append(("t5-b-missing", f'wi.weight" or "{gate}" is missing'))
     # Tokens that a config forces and bans: the first that marian-a says itself is w1.
     with open(os.path.join(GOLDEN, "marian-a", "config.json")) as file:
         config = json.load(file)
