@@ -161,7 +161,8 @@ static bool open_window(OpenOptions *options, Arena *arena, Err *err) {
     Model *model = model_open(folder, err);
     if (!model)
         return false;
-    if (!options->prompt)
+    options->prompt_own = !options->prompt;
+    if (options->prompt_own)
         options->prompt = open_prompt(model, arena);
     SharedModel *shared = shared_model_new(model);
     ModelChoice choice = {0};

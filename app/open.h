@@ -10,13 +10,15 @@
 /* What is in the text box at the start, where the model can read it (open_prompt.h). */
 #define APP_DEFAULT_PROMPT "Mina gave Tom the red ball. Tom thanked"
 #define APP_DEFAULT_KOREAN "민아가 톰에게 빨간 공을 주었다. 톰은"
-/* The same for a model that reads a whole text at once, and for one that fills in what is masked. */
-#define APP_DEFAULT_TEXT "Mina gave Tom the red ball. Tom thanked her."
-#define APP_DEFAULT_MASKED "Mina gave Tom the red [MASK]. Tom thanked her."
+/* The same for a model that reads a whole text at once; for one that fills in what is masked, which
+ * finds it behind the mask; and for one that knows single letters and sorts them. */
+#define APP_DEFAULT_TEXT "Mina gave Tom the red ball. Tom thanked Mina."
+#define APP_DEFAULT_MASKED "Mina gave [MASK] the red ball. Tom thanked her."
+#define APP_DEFAULT_LETTERS "d c a b b :"
 #define APP_DEFAULT_MODEL "story"
 /* Where it starts: the head of the story model that looks for a name (see the model's card). A
- * model that has no such stage starts at its last pattern of attention, and a decoder that reads a
- * source at the last one that looks there. */
+ * model that has no such stage starts at its last pattern of attention, a decoder that reads a
+ * source at the last one that looks there, and a recurrent network at its last state. */
 #define APP_DEFAULT_STAGE "blocks.3.attn.hook_pattern"
 #define APP_DEFAULT_HEAD 2
 #define APP_FIRST_LOOK "attnscope-first-look"
@@ -24,6 +26,7 @@
 typedef struct {
     const char *model;  /* name or folder */
     const char *prompt; /* NULL: chosen for the model */
+    bool prompt_own;    /* … and was, so that another model may choose another one */
     int width, height;  /* points; 0: the window's own choice */
     double scale;       /* 0: found out */
     bool light;

@@ -66,7 +66,8 @@ const char *open_prompt(const Model *model, Arena *arena) {
     if (!model->tok)
         return "";
     const char *const texts[] = {shorter(model, default_text(&model->config), arena),
-                                 own_words(model, "", arena), own_words(model, " ", arena)};
+                                 APP_DEFAULT_LETTERS, own_words(model, "", arena),
+                                 own_words(model, " ", arena)};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         const char *text = fitting(model, texts[i], arena);
         if (text)

@@ -28,6 +28,7 @@ struct WindowAppState {
 
     ViewState state;
     ViewWidgets widgets;
+    Buf own; /* the text that was chosen for the model; another model chooses another one */
     Err problem;
     bool has_problem;
     bool no_model; /* … because the chosen model can't be opened */
@@ -35,10 +36,23 @@ struct WindowAppState {
 
 /* ---- Running the text ------------------------------------------------------------------------ */
 
+/* Nobody has typed anything of his own. */
+static bool text_is_own(const WindowAppState *app) {
+    return app->own.size > 0 &&
+           strcmp(buf_cstr(&app->own), buf_cstr(&app->widgets.prompt.text)) == 0;
+}
+
+static void show_own_text(WindowAppState *app, const char *text) {
+    buf_free(&app->own);
+    buf_text(&app->own, text);
+    ui_textbox_set(&app->widgets.prompt, text, strlen(text));
+}
+
 static void ask(WindowAppState *app) {
     const Buf *text = &app->widgets.prompt.text;
     const char *folder = app->to_open >= 0 ? app->choice->folder[app->to_open] : NULL;
-    app->asked = worker_ask(app->worker, folder, buf_cstr(text), text->size);
+    const char *asked = folder && text_is_own(app) ? NULL : buf_cstr(text);
+    app->asked = worker_ask(app->worker, folder, asked, text->size);
     app->to_open = -1;
     app->waiting = true;
     app->due_ms = 0;
@@ -86,13 +100,15 @@ static const char *last_stage(const Trace *trace, const Walk *walk, const char *
 }
 
 /* Where a reader begins: at a pattern of attention, in a decoder that reads a source at the last
- * that looks there. NULL: at the first stage. */
+ * that looks there, in a recurrent network at its state. NULL: at the first stage. */
 static const char *first_stage(const Trace *trace, const Walk *walk) {
     const char *cross = last_stage(trace, walk, ".cross_attn.hook_pattern");
     if (cross)
         return cross;
-    return trace_find(trace, APP_DEFAULT_STAGE) >= 0 ? APP_DEFAULT_STAGE
-                                                     : last_stage(trace, walk, ".hook_pattern");
+    if (trace_find(trace, APP_DEFAULT_STAGE) >= 0)
+        return APP_DEFAULT_STAGE;
+    const char *pattern = last_stage(trace, walk, ".hook_pattern");
+    return pattern ? pattern : last_stage(trace, walk, ".rnn.hook_hidden");
 }
 
 /* The new trace takes the place of the old one. */
@@ -113,6 +129,8 @@ static void show_trace(WindowAppState *app, const WorkResult *result) {
     arena_free(&app->arena);
     app->trace = result->trace;
     app->model = result->model;
+    if (result->own_text && result->number == app->asked && text_is_own(app))
+        show_own_text(app, result->own_text);
     app->arena = arena;
     app->walk = walk;
     app->typed = result->typed;
@@ -230,7 +248,10 @@ WindowAppState *window_app_new(const OpenOptions *options, SharedModel *model,
     app->state.light = options->light;
     app->state.speed = 1;
     app->state.now.head = (size_t)(options->head < 0 ? APP_DEFAULT_HEAD : options->head);
-    ui_textbox_set(&app->widgets.prompt, options->prompt, strlen(options->prompt));
+    if (options->prompt_own)
+        show_own_text(app, options->prompt);
+    else
+        ui_textbox_set(&app->widgets.prompt, options->prompt, strlen(options->prompt));
     ask(app);
     return app;
 }
@@ -242,6 +263,7 @@ void window_app_free(WindowAppState *app) {
     trace_free(app->trace);
     shared_model_drop(app->model);
     arena_free(&app->arena);
+    buf_free(&app->own);
     ui_textbox_free(&app->widgets.prompt);
     free(app);
 }
@@ -252,6 +274,10 @@ const Trace *window_app_trace(const WindowAppState *app) {
 
 const ViewState *window_app_state(const WindowAppState *app) {
     return &app->state;
+}
+
+const char *window_app_text(const WindowAppState *app) {
+    return buf_cstr(&app->widgets.prompt.text);
 }
 
 const char *window_app_problem(const WindowAppState *app) {

@@ -29,6 +29,8 @@ bool window_app_busy(void *app);
 /* What is shown; NULL while nothing is. */
 const Trace *window_app_trace(const WindowAppState *app);
 const ViewState *window_app_state(const WindowAppState *app);
+/* What stands in the text box; valid until the next frame. */
+const char *window_app_text(const WindowAppState *app);
 /* Why the text could not be run; NULL: it could. */
 const char *window_app_problem(const WindowAppState *app);
 

@@ -1,5 +1,6 @@
 #include "app/worker.h"
 
+#include "app/open_prompt.h"
 #include "app/worker_unknown.h"
 
 #include "engine/base/background.h"
@@ -48,6 +49,7 @@ typedef struct {
     uint64_t number; /* 0: no request */
     char *folder;    /* NULL: stay */
     Buf text;
+    bool own_text; /* the model's, in the place of `text` */
 } Request;
 
 struct Worker {
@@ -107,7 +109,7 @@ static const TokSteps *steps_of(const Tokenizer *tok, const Buf *text, Arena *ar
     return tok_steps(tok, buf_cstr(text), text->size, true, arena, steps, &too_long) ? steps : NULL;
 }
 
-static WorkOutcome run_request(Worker *worker, const Request *request, WorkResult *result) {
+static WorkOutcome run_request(Worker *worker, Request *request, WorkResult *result) {
     result->no_model = request->folder && !switch_model(worker, request->folder, &result->err);
     if (result->no_model)
         return WORK_FAILED;
@@ -115,6 +117,9 @@ static WorkOutcome run_request(Worker *worker, const Request *request, WorkResul
     if (!model->tok)
         return WORK_NO_TOKENIZER;
     Arena arena = {0};
+    const char *own = request->own_text ? open_prompt(model, &arena) : NULL;
+    if (own)
+        buf_text(&request->text, own);
     WorkOutcome outcome = WORK_FAILED;
     Prompt prompt = {.text = {buf_cstr(&request->text), request->text.size}};
     TokenList list = {0};
@@ -124,6 +129,7 @@ static WorkOutcome run_request(Worker *worker, const Request *request, WorkResul
     else if (prompt_is_empty(model, &prompt))
         outcome = WORK_NO_TOKEN;
     if (outcome == WORK_DONE) {
+        result->own_text = own ? arena_copy_text(&result->arena, own) : NULL;
         result->typed = unknown_texts(model->tok, prompt.text.text, &list, &result->arena);
         result->tok_steps = steps_of(model->tok, &request->text, &result->arena);
     }
@@ -213,7 +219,9 @@ uint64_t worker_ask(Worker *worker, const char *folder, const char *text, size_t
         abort();
     if (folder)
         memcpy(request.folder, folder, folder_size);
-    buf_add(&request.text, text, size);
+    request.own_text = !text;
+    if (text)
+        buf_add(&request.text, text, size);
     background_lock(worker->background);
     /* A model that was asked for and not opened yet is still wanted. */
     if (!request.folder && worker->waiting.folder) {

@@ -36,6 +36,7 @@ typedef struct {
     SharedModel *model; /* … with a share of its model */
     Arena arena;        /* the caller's too: */
     const char **typed; /* [length] what was typed where the token is the unknown one, else NULL */
+    const char *own_text;      /* the model's own text, where that was asked for; else NULL */
     const TokSteps *tok_steps; /* how the tokens came to be; NULL: the text is too long for that */
 } WorkResult;
 
@@ -47,7 +48,8 @@ Worker *worker_new(SharedModel *model, int threads, void (*wake)(void), Err *err
 void worker_free(Worker *worker); /* stops what runs and waits for it; NULL is allowed */
 
 /* Asks for a run; returns the request's number, from 1. `folder`: open that model first, and stay
- * with it if that succeeds; NULL: the model that is open. */
+ * with it if that succeeds; NULL: the model that is open. `text` NULL: the one that the model begins
+ * with (open_prompt.h). */
 uint64_t worker_ask(Worker *worker, const char *folder, const char *text, size_t size);
 /* A request waits, runs, or its result was not taken yet. */
 bool worker_busy(Worker *worker);

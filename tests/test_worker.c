@@ -206,6 +206,27 @@ static void unknown_text_is_kept(void **state) {
     tiny_folder_remove(folder);
 }
 
+/* A model that sorts letters begins with letters to sort. */
+static void letters_are_given_to_sort(void **state) {
+    (void)state;
+    static const char sorter[] =
+        "{\"version\": \"1.0\", \"added_tokens\": [], \"pre_tokenizer\": {\"type\": \"Sequence\","
+        "\"pretokenizers\": [{\"type\": \"WhitespaceSplit\"}, {\"type\": \"Split\", \"pattern\":"
+        "{\"Regex\": \".\"}, \"behavior\": \"Isolated\", \"invert\": false}]},"
+        "\"decoder\": {\"type\": \"Fuse\"}, \"model\": {\"type\": \"WordLevel\", \"vocab\":"
+        "{\"a\": 0, \"b\": 1, \"c\": 2, \"d\": 3, \":\": 4}, \"unk_token\": \"?\"}}";
+    char *folder = tiny_folder_new();
+    TinyModel tiny = {.n_layers = 1, .n_vocab = 5, .n_ctx = 11, .tokenizer = true};
+    tiny_model_write(folder, &tiny);
+    tiny_file_write(folder, "tokenizer.json", sorter, sizeof sorter - 1);
+    Arena arena = {0};
+    SharedModel *model = open_shared(folder);
+    assert_string_equal(open_prompt(shared_model(model), &arena), APP_DEFAULT_LETTERS);
+    shared_model_drop(model);
+    arena_free(&arena);
+    tiny_folder_remove(folder);
+}
+
 static void no_window_begins_empty(void **state) {
     (void)state;
     Arena arena = {0};
@@ -337,7 +358,7 @@ static void the_last_good_trace_stays(void **state) {
 }
 
 /* A reader begins at a pattern of attention; of a decoder that reads a source at its last one that
- * looks there, and where there is none at the first stage. */
+ * looks there, and of a recurrent network at its last state. */
 static void every_family_has_a_first_stage(void **state) {
     (void)state;
     static const struct {
@@ -346,7 +367,7 @@ static void every_family_has_a_first_stage(void **state) {
                     {"tests/golden/t5-a", "decoder.2.cross_attn.hook_pattern"},
                     {"tests/golden/bert-a", "blocks.1.attn.hook_pattern"},
                     {"tests/golden/mixtral-a", "blocks.1.attn.hook_pattern"},
-                    {"tests/golden/lstm-a", "hook_tokens"}};
+                    {"tests/golden/lstm-a", "blocks.1.rnn.hook_hidden"}};
     for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
         Err err = {0};
         char *folder = golden_with_words(families[i].golden);
@@ -373,12 +394,12 @@ static bool shows(Program *p, const char *text) {
     return draw_list_has_text(ui_list(p->ui), &TEXT_FIXED, text);
 }
 
-/* The next model of the list is chosen with the keyboard. */
-static void choose_next_model(Program *p) {
+/* The next model of the list, or the one before, is chosen with the keyboard. */
+static void choose_model(Program *p, int code) {
     for (int i = 0; i < 8 && strcmp(ui_focus_id(p->ui), "model") != 0; i++)
         key(p, UI_KEY_TAB, 0);
     key(p, UI_KEY_ENTER, 0);
-    key(p, UI_KEY_DOWN, 0);
+    key(p, code, 0);
     key(p, UI_KEY_ENTER, 0);
 }
 
@@ -386,17 +407,42 @@ static void models_are_switched(void **state) {
     Program *p = *state;
     settle(p);
     assert_int_equal(window_app_state(p->app)->now.head, 1);
-    choose_next_model(p);
+    choose_model(p, UI_KEY_DOWN);
     settle(p);
     assert_true(trace_find(window_app_trace(p->app), "blocks.2.hook_resid_post") >= 0);
     assert_null(window_app_problem(p->app));
+}
+
+/* A text that was chosen for the model makes way for the next model's; one that somebody typed
+ * stays. */
+static void another_model_brings_its_own_text(void **state) {
+    Program *p = *state;
+    Err err = {0};
+    tiny_folder_remove(p->folder[1]);
+    p->folder[1] = write_letters();
+    window_app_free(p->app);
+    p->options.prompt_own = true;
+    p->app = window_app_new(&p->options, p->model, &p->choice, 0, no_wake, &err);
+    settle(p);
+    choose_model(p, UI_KEY_DOWN);
+    settle(p);
+    assert_string_equal(window_app_text(p->app), "ABC");
+    assert_int_equal(window_app_trace(p->app)->own.length, 3);
+    edit(p, "BA");
+    key(p, UI_KEY_ENTER, 0);
+    settle(p);
+    ui_focus(p->ui, "model");
+    choose_model(p, UI_KEY_UP);
+    settle(p);
+    assert_true(shows(p, "one"));
+    assert_string_equal(window_app_text(p->app), "BA");
 }
 
 static void a_model_that_fails_leaves_the_other_open(void **state) {
     Program *p = *state;
     settle(p);
     tiny_file_write(p->folder[1], "model.safetensors", "broken", 6);
-    choose_next_model(p);
+    choose_model(p, UI_KEY_DOWN);
     settle(p);
     assert_non_null(window_app_problem(p->app));
     assert_true(shows(p, "is still open"));
@@ -409,7 +455,7 @@ static void a_model_with_a_problem_cannot_be_chosen(void **state) {
     static const char *problems[] = {NULL, "no weights are there"};
     p->choice.problem = problems;
     settle(p);
-    choose_next_model(p);
+    choose_model(p, UI_KEY_DOWN);
     assert_true(ui_popup_is_open(p->ui, "model"));
     assert_false(window_app_busy(p->app));
     Rect line;
@@ -441,11 +487,13 @@ int main(void) {
         cmocka_unit_test(what_cannot_be_run_is_told),
         cmocka_unit_test(a_model_that_was_asked_for_is_not_forgotten),
         cmocka_unit_test(unknown_text_is_kept),
+        cmocka_unit_test(letters_are_given_to_sort),
         cmocka_unit_test(no_window_begins_empty),
         cmocka_unit_test(every_family_has_a_first_stage),
         WITH_PROGRAM(text_is_run_after_a_pause),
         WITH_PROGRAM(the_last_good_trace_stays),
         WITH_PROGRAM(models_are_switched),
+        WITH_PROGRAM(another_model_brings_its_own_text),
         WITH_PROGRAM(a_model_that_fails_leaves_the_other_open),
         WITH_PROGRAM(a_model_with_a_problem_cannot_be_chosen),
         WITH_PROGRAM(the_theme_needs_no_trace),
