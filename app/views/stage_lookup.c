@@ -140,28 +140,37 @@ static void picked_cells(const Stage *stage, const Panel *result, Rect line, siz
     draw_cells(ui_list(stage->ui), line, (DrawCells){.columns = places, .rows = 1, .argb = argb});
 }
 
+/* Where a row of the table stands in its box: as high as there is room for, two points at least. */
+static Rect table_row(const Stage *stage, Rect box, size_t row) {
+    size_t rows = stage_tensor(stage, table_slot(stage))->dim[0];
+    int high = (int)((size_t)(box.h - 2) / rows);
+    if (high > 2)
+        return (Rect){box.x, box.y + 1 + (int)row * high, box.w, high};
+    int y = box.y + 1 + (int)((double)row / (double)rows * (double)(box.h - 3));
+    return (Rect){box.x, y, box.w, 2};
+}
+
 static void draw_table(const Stage *stage, const Panel *result, Rect box) {
-    const Tensor *table = stage_tensor(stage, table_slot(stage));
     DrawList *list = ui_list(stage->ui);
     size_t hand = stage->has_hand || stage->stepping ? stage_row(stage) : HEAT_NONE;
     draw_rect(list, box, stage->theme->pending);
     draw_frame(list, rect_inset(box, -1, -1), 0, 1, DRAW_SOLID, stage->theme->line);
     for (size_t i = 0; i < result->heat.matrix.rows; i++) {
-        int y = box.y + 1 +
-                (int)((double)picked_row(stage, i) / (double)table->dim[0] * (double)(box.h - 3));
+        Rect row = table_row(stage, box, picked_row(stage, i));
+        float y = (float)(row.y + row.h / 2);
         if (!row_done(stage, i))
             continue;
-        picked_cells(stage, result, (Rect){box.x, y, box.w, 2}, i);
+        picked_cells(stage, result, row, i);
         bool in_hand = i == hand;
         if (!in_hand && result->heat.matrix.rows > JOINED_MOST)
             continue;
         Color color = in_hand ? stage->theme->hand : color_alpha(stage->theme->secondary, 0.45);
-        draw_line(list, (float)(box.x + box.w + 1), (float)y + 1, (float)result->heat.rect.x - 2,
+        draw_line(list, (float)(box.x + box.w + 1), y, (float)result->heat.rect.x - 2,
                   (float)row_middle(result, i), in_hand ? 2 : 1, DRAW_SOLID, color);
         draw_line(list, (float)(box.x - PICK_WIDTH), (float)row_middle(result, i), (float)box.x - 2,
-                  (float)y + 1, in_hand ? 2 : 1, DRAW_SOLID, color);
+                  y, in_hand ? 2 : 1, DRAW_SOLID, color);
         if (in_hand)
-            draw_frame(list, (Rect){box.x - 2, y - 2, box.w + 4, 6}, 0, 1, DRAW_SOLID, color);
+            draw_frame(list, rect_inset(row, -2, -2), 0, 1, DRAW_SOLID, color);
     }
 }
 
@@ -209,8 +218,10 @@ void stage_lookup(Stage *stage, Rect area) {
     int x = content.x < area.x ? area.x : content.x;
     heat_place(&result.heat, x + left, content.y + STAGE_CAPTION, down, across);
     const Rect *rect = &result.heat.rect;
-    Rect box = {x + left - join - table, area.y + STAGE_CAPTION, table,
-                area.h - STAGE_CAPTION - HEAT_TICKS};
+    int room = area.h - STAGE_CAPTION - HEAT_TICKS;
+    size_t all = stage_tensor(stage, table_slot(stage))->dim[0] * CELL_HIGH + 2;
+    int high = all < (size_t)room ? (int)all : room;
+    Rect box = {x + left - join - table, area.y + STAGE_CAPTION + (room - high) / 2, table, high};
     panel_row_labels(stage, &result, x + labels, labels);
     draw_ids(stage, &result, x + labels + ID_WIDTH - 4);
     draw_table(stage, &result, box);

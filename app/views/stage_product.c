@@ -269,7 +269,9 @@ static void product_words(const Product *product, const Stage *stage) {
     const Rect *result = &panel[RESULT].heat.rect, *left = &panel[LEFT].heat.rect;
     int right = product->content.x + product->content.w, labels = result->x - STAGE_GAP + 2;
     panel_caption(stage, &panel[TOP], result->x, product->content.y, right);
-    int end = result->x - (product->count > 3 ? 4 : 1) * STAGE_GAP;
+    /* Beside it stands the letter of the bias, or the last number of the axis above. */
+    bool beside = product->count > 3 || product->label_height == 0;
+    int end = result->x - (beside ? 4 : 1) * STAGE_GAP;
     if (product->left_label_height > 0) /* the labels of the rows above reach beside it */
         end -= product->label_width;
     panel_caption(stage, &panel[LEFT], left->x,
