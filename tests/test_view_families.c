@@ -59,7 +59,7 @@ static void screen_free(Screen *screen) {
     model_close(screen->model);
 }
 
-static const DrawList *draw(Screen *screen) {
+static const DrawList *draw_at(Screen *screen, int w, int h) {
     ViewInput in = {.ui = screen->ui,
                     .theme = &THEME_DARK,
                     .trace = screen->trace,
@@ -69,11 +69,15 @@ static const DrawList *draw(Screen *screen) {
                     .widgets = &screen->widgets,
                     .out = &screen->out};
     screen->out.count = 0;
-    ui_begin(screen->ui, &screen->input, (Rect){0, 0, WIDTH, HEIGHT});
-    window_view(&in, WIDTH, HEIGHT);
+    ui_begin(screen->ui, &screen->input, (Rect){0, 0, w, h});
+    window_view(&in, w, h);
     ui_end(screen->ui);
     screen->input.mouse_pressed = screen->input.mouse_released = false;
     return ui_list(screen->ui);
+}
+
+static const DrawList *draw(Screen *screen) {
+    return draw_at(screen, WIDTH, HEIGHT);
 }
 
 static const DrawList *show(Screen *screen) {
@@ -266,6 +270,17 @@ static void layers_are_those_of_the_stack(void **state) {
     assert_true(apply(&screen, back));
     assert_true(apply(&screen, back));
     assert_int_equal(screen.trace->graph.node[screen.state.now.node].stack, STACK_ENCODER);
+    screen_free(&screen);
+}
+
+/* In a small window the blocks lose their labels, not the stacks. */
+static void stacks_are_named_on_the_timeline(void **state) {
+    (void)state;
+    Screen screen = screen_new("tests/golden/bart-a", "decoder.hook_tokens");
+    const DrawList *list = draw_at(&screen, 560, 420);
+    assert_true(says(list, word(WORD_TICK_ENCODER)));
+    assert_true(says(list, word(WORD_TICK_DECODER)));
+    assert_true(says(show(&screen), "Tokens: what the decoder has said so far"));
     screen_free(&screen);
 }
 
@@ -467,6 +482,7 @@ int main(void) {
         cmocka_unit_test(inspector_names_both_texts),
         cmocka_unit_test(blocks_fold_by_stack),
         cmocka_unit_test(layers_are_those_of_the_stack),
+        cmocka_unit_test(stacks_are_named_on_the_timeline),
         cmocka_unit_test(every_stage_is_in_the_map),
         cmocka_unit_test(heads_are_those_of_the_stack),
         cmocka_unit_test(chips_of_two_texts),

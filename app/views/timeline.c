@@ -203,6 +203,7 @@ static void draw_speed(const ViewInput *in, Rect *row) {
 
 typedef struct {
     UiTick *tick;
+    bool *is_stack; /* the encoder's or the decoder's name */
     size_t count;
 } Ticks;
 
@@ -218,17 +219,21 @@ static bool tick_is_free(const ViewInput *in, const UiTick *tick, const UiTick *
     return end <= (next_at + 5 + width > run ? next_at - 8 - width : next_at);
 }
 
-/* Where there is no room for all, the first block matters more than what comes before it (but not
- * than the name of a stack), and the logits more than the last block. */
+/* Where there is no room for all, the name of a stack matters more than the blocks beside it, the
+ * first block more than the input before it, and the logits more than the last block. */
 static void thin_out(const ViewInput *in, Ticks *ticks, int run) {
     size_t count = ticks->count;
     if (count > 1 && !tick_is_free(in, &ticks->tick[count - 2], &ticks->tick[count - 1], run))
         ticks->tick[count - 2].label = "";
-    if (count < 2 || tick_is_free(in, &ticks->tick[0], &ticks->tick[1], run))
-        return;
-    if (in->trace->source.length > 0) {
-        ticks->tick[1].label = "";
-    } else {
+    for (size_t i = 0; i + 1 < count; i++) {
+        UiTick *tick = &ticks->tick[i], *next = tick + 1;
+        if (ticks->is_stack[i] && !tick_is_free(in, tick, next, run))
+            next->label = "";
+        if (ticks->is_stack[i + 1] && !tick_is_free(in, tick, next, run))
+            tick->label = "";
+    }
+    if (in->trace->source.length == 0 && count > 1 &&
+        !tick_is_free(in, &ticks->tick[0], &ticks->tick[1], run)) {
         ticks->tick++;
         ticks->count--;
     }
@@ -254,13 +259,16 @@ static const char *tick_label(Arena *arena, const Node *before, const Node *node
 /* Input, each block, logits: the first stage of each. */
 static Ticks make_ticks(const ViewInput *in, int run) {
     Arena *arena = ui_arena(in->ui);
-    Ticks ticks = {ARENA_NEW_N(arena, UiTick, (size_t)in->walk->count), 0};
+    size_t most = (size_t)in->walk->count;
+    Ticks ticks = {ARENA_NEW_N(arena, UiTick, most), ARENA_NEW_N(arena, bool, most), 0};
     const Node *before = NULL;
     for (int stage = 0; stage < in->walk->count; stage++) {
         const Node *node = &in->trace->graph.node[in->walk->node[stage]];
         const char *label = tick_label(arena, before, node);
-        if (label)
+        if (label) {
+            ticks.is_stack[ticks.count] = node->layer < 0 && node_block_kind(node) != BLOCK_PLAIN;
             ticks.tick[ticks.count++] = (UiTick){(double)stage / in->walk->count, label};
+        }
         before = node;
     }
     thin_out(in, &ticks, run);
