@@ -19,10 +19,15 @@ import subwords
 from train import BATCH, INVENTED, TWO, Data, loss
 
 BATCH_SCORED = 50
-EXAMPLES = ("Mina gave Tom a red ball.", "Tom gave a red ball to Mina.",
-            "The ball that Mina found was red.", "He gave it back to Mina.",
-            "Lily packed a ball, a kite and a drum.", "\"Thank you, Minho,\" said Kate.",
-            "Leo sat down because he was tired.", "Ramona gave Kenzo a blue kite.")
+# With what they should become; training never saw the names of the last.
+EXAMPLES = {"Mina gave Tom a red ball.": "민아는 톰에게 빨간 공을 주었다.",
+            "Tom gave a red ball to Mina.": "톰은 빨간 공을 민아에게 주었다.",
+            "The ball that Mina found was red.": "민아가 찾은 공은 빨간색이었다.",
+            "He gave it back to Mina.": "민아에게 돌려주었다.",
+            "Lily packed a ball, a kite and a drum.": "릴리는 공, 연, 북을 챙겼다.",
+            "\"Thank you, Minho,\" said Kate.": "케이트는 “고마워, 민호야.”라고 말했다.",
+            "Leo sat down because he was tired.": "레오는 피곤해서 앉았다.",
+            "Ramona gave Kenzo a blue kite.": "라모나는 켄조에게 파란 연을 주었다."}
 
 
 def seen_in_training(steps):
@@ -161,9 +166,11 @@ def card(report):
               percent(v["straight"])] for (row, layer, head), v in sorted(report["heads"].items())]
     best = max(report["heads"], key=lambda at: report["heads"][at]["argmax"])
     b = report["heads"][best]
-    wrong = "\n".join(f"> {en}<br>{got}<br>should be: {want}\n" for en, got, want in
-                      report["wrong"])
-    examples = "\n".join(f"> {en}<br>{ko}\n" for en, ko in report["examples"])
+    def told(en, got, want):
+        return f"> {en}<br>{got}\n" if got == want else f"> {en}<br>{got}<br>should be: {want}\n"
+
+    wrong = "\n".join(told(*item) for item in report["wrong"])
+    examples = "\n".join(told(*item) for item in report["examples"])
     return f"""# translate: English sentences into Korean ones
 
 The Transformer of “Attention Is All You Need” (Vaswani et al. 2017) in Hugging Face's Marian form,
@@ -282,7 +289,8 @@ def main():
         report["wrong"] += [(s.en.text, t, s.ko.text) for t, (_, s) in zip(texts, items)
                             if t != s.ko.text][:2]
     report["heads"] = alignment(model, tok, pairs.held_out("pairs", args.items, seen))
-    report["examples"] = list(zip(EXAMPLES, translate(model, tok, EXAMPLES)))
+    report["examples"] = list(zip(EXAMPLES, translate(model, tok, tuple(EXAMPLES)),
+                                  EXAMPLES.values()))
     files.write_atomic(os.path.join(args.folder, "README.md"), card(report))
 
 
