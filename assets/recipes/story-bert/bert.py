@@ -150,7 +150,7 @@ def initialise(model, seed, std=0.05):
 
 
 MAKERS = {"mlm": MaskedLm, "topic": lambda c: Classifier(c, False),
-          "entities": lambda c: Classifier(c, True), "similar": lambda c: Bert(c, True)}
+          "entities": lambda c: Classifier(c, True), "similar": lambda c: Bert(c, False)}
 ARCHITECTURES = {"mlm": "BertForMaskedLM", "topic": "BertForSequenceClassification",
                  "entities": "BertForTokenClassification", "similar": "BertModel"}
 FOLDERS = {"mlm": "story-bert", "topic": "story-bert-topic", "entities": "story-bert-entities",

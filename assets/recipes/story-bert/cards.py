@@ -145,8 +145,8 @@ def similar(report):
     return f"""{head(report, "story-bert-similar: sentences as vectors",
                      "`story-bert`, fine-tuned so that sentences that say the same have near "
                      "vectors.",
-                     "A sentence's vector is the mean over all its tokens, divided by its length; "
-                     "the pooler's weights are untrained and not used.")}
+                     "A sentence's vector is the mean over all its tokens, divided by its length. "
+                     "There is no pooler.")}
 
 {training(report, "similar", "From the weights of `story-bert`. Each sentence has to find its "
           "paraphrase among those of the batch and among the same words with two people in each "
