@@ -286,6 +286,25 @@ static void only_a_causal_row_is_safe_from_the_future(void **state) {
     }
 }
 
+/* Qwen2's window holds from a layer on: there, and not before it, far keys are masked. */
+static void a_window_begins_at_its_layer(void **state) {
+    (void)state;
+    Model *model = fixture_golden(&(FixtureFolder){"tests/golden/qwen2-a", NULL});
+    model->config.window = 2;
+    model->config.window_from = 1;
+    Trace *trace = fixture_trace(model, 6, &(RunOptions){0});
+    static const char *const names[] = {"blocks.0.attn.hook_attn_scores",
+                                        "blocks.1.attn.hook_attn_scores"};
+    for (size_t layer = 0; layer < 2; layer++)
+        for (size_t key = 0; key < 6; key++) {
+            double score = trace_get(trace, trace_find(trace, names[layer]), (size_t[]){0, 4, key});
+            bool seen = key <= 4 && (layer == 0 || key >= 3);
+            assert_int_equal(isfinite(score) != 0, seen);
+        }
+    trace_free(trace);
+    model_close(model);
+}
+
 typedef struct {
     int32_t ids[200];
     size_t count;
@@ -466,6 +485,7 @@ int main(void) {
         cmocka_unit_test(known_rows_serve_every_family),
         cmocka_unit_test(threads_change_no_bit_of_any_family),
         cmocka_unit_test(only_a_causal_row_is_safe_from_the_future),
+        cmocka_unit_test(a_window_begins_at_its_layer),
         cmocka_unit_test(stories_go_on_for_200_tokens),
         cmocka_unit_test(seeds_repeat),
         cmocka_unit_test(generation_ends_with_the_context),
