@@ -346,4 +346,8 @@ while IFS=$'\t' read -r folder regex; do
     refuses "$folder" 1 "$regex" trace --model "$M/$folder" --prompt w7 --output "$T"
 done <"$M/cases.txt"
 
+# A fresh model was never trained: a warning on its length can't say for what.
+run trace --random-init 1 --config "$M/llama-a/config.json" --set n_ctx=3 --tokens 1,2,3,4 --output "$T"
+like "fresh and too long" "warning: 4 tokens, but the model is made for up to 3" "$(cat "$TMP/stderr")"
+
 finish

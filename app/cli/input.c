@@ -225,7 +225,7 @@ static void warn_length(const CliInput *input) {
     size_t trained = input->model->config.n_ctx;
     size_t most = text->count > text->source_count ? text->count : text->source_count;
     if (trained && most > trained && config_longest(&input->model->config) == 0)
-        fprintf(stderr, "attnscope: warning: %zu tokens, but the model was trained for up to %zu\n",
+        fprintf(stderr, "attnscope: warning: %zu tokens, but the model is made for up to %zu\n",
                 most, trained);
 }
 
