@@ -198,6 +198,19 @@ static const char *caption(Screen *screen, size_t number) {
     return text;
 }
 
+/* The head in view is one of queries; its keys may be those of another number. */
+static void captions_name_shared_heads(void **state) {
+    (void)state;
+    Screen screen = screen_new("tests/golden/qwen2-a", "blocks.0.attn.hook_k");
+    assert_non_null(strstr(caption(&screen, 0), "kv_head 0"));
+    assert_non_null(strstr(caption(&screen, 0), "and a bias"));
+    go(&screen, "blocks.0.attn.hook_rot_k");
+    assert_non_null(strstr(caption(&screen, 0), "kv_head 0"));
+    go(&screen, "blocks.0.attn.hook_q");
+    assert_null(strstr(caption(&screen, 0), "kv_head"));
+    screen_free(&screen);
+}
+
 static void captions_name_the_right_text(void **state) {
     (void)state;
     Screen screen = screen_new("tests/golden/bart-a", "decoder.0.cross_attn.hook_attn_scores_raw");
@@ -479,6 +492,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(axes_have_their_own_tokens),
         cmocka_unit_test(captions_name_the_right_text),
+        cmocka_unit_test(captions_name_shared_heads),
         cmocka_unit_test(inspector_names_both_texts),
         cmocka_unit_test(blocks_fold_by_stack),
         cmocka_unit_test(layers_are_those_of_the_stack),

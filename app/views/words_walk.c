@@ -139,7 +139,7 @@ const char *word_stage_where(Arena *arena, const Node *node, long head) {
 
 /* ---- Captions -------------------------------------------------------------------------------- */
 
-enum { VARIANTS = 2 };
+enum { VARIANTS = 4 };
 
 static const char *const CAPTIONS[CAPTION_COUNT][VARIANTS] = {
 #define CAPTION(ID, variant, en) [CAPTION_##ID][variant] = en,
@@ -147,12 +147,25 @@ static const char *const CAPTIONS[CAPTION_COUNT][VARIANTS] = {
 #undef CAPTION
 };
 
-static int caption_variant(const Node *node, const OpStep *step) {
+/* Several heads of queries share each head of this record. */
+static bool shares_heads(const Graph *graph, const Node *node) {
+    if (node->rank < 2 || node->axis[1] != AXIS_KV_HEAD)
+        return false;
+    for (int i = 0; i < graph->count; i++) {
+        const Node *other = &graph->node[i];
+        if (other->stack == node->stack && other->rank > 1 && other->axis[1] == AXIS_HEAD)
+            return other->dim[1] != node->dim[1];
+    }
+    return false;
+}
+
+static int caption_variant(const Graph *graph, const Node *node, const OpStep *step) {
     switch (step->caption) {
     case CAPTION_TOKEN_READ:
     case CAPTION_EMBED_ROW: return strstr(node->name, "hook_token_type") != NULL;
-    case CAPTION_LINEAR_ROW:
-    case CAPTION_LINEAR_HEAD_ROW: return node->n_in > 2; /* there is a bias */
+    case CAPTION_LINEAR_ROW: return node->n_in > 2; /* there is a bias */
+    case CAPTION_LINEAR_HEAD_ROW: return (node->n_in > 2) + 2 * shares_heads(graph, node);
+    case CAPTION_ROTATE_ROW: return shares_heads(graph, node);
     case CAPTION_MASK_ROW:
     case CAPTION_MASK_FULL_ROW:
     case CAPTION_MASK_GLOBAL_ROW:
@@ -208,6 +221,6 @@ size_t word_caption(Arena *arena, const Theme *theme, const Trace *trace, const 
         args[i] = said(arena, trace, model, node, &step->arg[i], &row_said);
         args[STEP_ARGS + i] = (WordArg){bare_number(arena, &step->arg[i]), ROLE_NONE, true};
     }
-    const char *message = CAPTIONS[step->caption][caption_variant(node, step)];
+    const char *message = CAPTIONS[step->caption][caption_variant(&trace->graph, node, step)];
     return word_spans(arena, theme, message, theme->text, args, 2 * STEP_ARGS, spans);
 }
