@@ -287,10 +287,16 @@ static void breadcrumb(const Inspected *in, Rect line) {
     crumb(in, &crumbs, in->node_index, true);
 }
 
+/* Token types are given as ids are, and are no ids. */
+static const char *formula_of(const Inspected *in) {
+    return strstr(in->node->name, "hook_token_types") ? "t_i = \\mathrm{type}(\\mathrm{token}_i)"
+                                                      : op_formula(&in->call);
+}
+
 static void formula(Pen *pen) {
     const Inspected *in = pen->inspected;
     const TextMeasure *measure = ui_measure(in->ui);
-    const char *markup = op_formula(&in->call);
+    const char *markup = formula_of(in);
     int size = formula_fit(measure, 22, THEME_SIZE_SMALL, (float)pen->w, markup);
     FormulaSize extent = formula_measure(measure, size, markup);
     pen_space(pen, 8);
