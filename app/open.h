@@ -12,7 +12,7 @@
 #define APP_DEFAULT_KOREAN "민아가 톰에게 빨간 공을 주었다. 톰은"
 /* The same for a model that reads a whole text at once; for one that fills in what is masked, which
  * finds it behind the mask; and for one that knows single letters and sorts them. */
-#define APP_DEFAULT_TEXT "Mina gave Tom the red ball. Tom thanked Mina."
+#define APP_DEFAULT_TEXT "Mina gave Tom a red ball. Tom thanked Mina."
 #define APP_DEFAULT_MASKED "Mina gave [MASK] the red ball. Tom thanked her."
 #define APP_DEFAULT_LETTERS "d c a b b :"
 #define APP_DEFAULT_MODEL "story"

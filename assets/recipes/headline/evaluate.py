@@ -17,11 +17,16 @@ import t5
 from train import BATCH, INVENTED, LONGEST, Data, held_out, loss
 
 SCORED = 50
-EXAMPLES = ("It was a sunny day. Mina gave Tom a red ball. Tom thanked Mina. They went home.",
-            "Lily lost her key. Lily was sad. Ben found the key under the bed.",
-            "Kate and Leo were friends. One day Leo hid the blue kite behind the door. Kate looked "
-            "under the rug. At last Kate found the kite behind the door.",
-            "Serena and Kenzo raced to the lake. Serena was faster than Kenzo. Serena won.")
+EXAMPLES = {    # with what they should become
+    "It was a sunny day. Mina gave Tom a red ball. Tom thanked Mina. They went home.":
+        "Mina gives Tom a red ball",
+    "Lily lost her key. Lily was sad. Ben found the key under the bed.":
+        "Lily loses her key and Ben finds it",
+    "Kate and Leo were friends. One day Leo hid the blue kite behind the door. Kate looked "
+    "under the rug. At last Kate found the kite behind the door.":
+        "Leo hides the blue kite behind the door",
+    "Serena and Kenzo raced to the lake. Serena was faster than Kenzo. Serena won.":
+        "Serena wins the race against Kenzo"}
 
 
 def write(model, tok, texts):
@@ -45,9 +50,12 @@ def card(report):
     rows = [[names[k], v["items"], f"{v['model'][0]:.1f}%", f"{v['model'][1]:.1f}",
              f"{v['first'][0]:.1f}%", f"{v['first'][1]:.1f}", f"{v['main'][1]:.1f}"]
             for k, v in report["held"].items()]
-    examples = "\n".join(f"> {a}<br>**{b}**\n" for a, b in report["examples"])
-    wrong = "\n".join(f"> {s}<br>**{got}**<br>should be: {want}\n"
-                      for s, got, want in report["wrong"])
+    def told(story, got, want):
+        right = "" if got == want else f"<br>should be: {want}"
+        return f"> {story}<br>**{got}**{right}\n"
+
+    examples = "\n".join(told(*item) for item in report["examples"])
+    wrong = "\n".join(told(*item) for item in report["wrong"])
     return f"""# headline: a story in one line
 
 A T5 in its smallest form: a story of three to {LONGEST} sentences in, one line about its main event
@@ -130,7 +138,8 @@ def main():
             "main": scores(tok, [s.sentences[s.main].en.text for s in stories], stories)}
         report["wrong"] += [(s.en, t, s.headline) for t, s in zip(texts, stories)
                             if t != s.headline][:1]
-    report["examples"] = list(zip(EXAMPLES, write(model, tok, EXAMPLES)))
+    report["examples"] = list(zip(EXAMPLES, write(model, tok, tuple(EXAMPLES)),
+                                  EXAMPLES.values()))
     files.write_atomic(os.path.join(args.folder, "README.md"), card(report))
 
 
