@@ -41,6 +41,9 @@ for letters in "d e c a d e" "c a b b e d" "d e f a c e"; do
     says "sorted: $letters" "$letters : ${sorted% }" --model sort --prompt "$letters :"
 done
 
+refuses "a letter that sort doesn't know" 1 '"x" \(byte 0 .*; it has a, b, c, d, e, f, :' \
+    generate --model sort --prompt "x a :"
+
 # ---- the four BERTs ----
 
 json "a masked word" fill --model story-bert --prompt "Adam ate the [MASK] that Eric baked." --json

@@ -96,14 +96,33 @@ static TokSpan span_of(const Tokenizer *tok, const TokPiece *word, TokSpan part)
     return part.start == part.end ? (TokSpan){whole.end, whole.end} : text_of(word, part);
 }
 
+#define SMALL_VOCABULARY 32
+
+/* A vocabulary that one can read at a glance is told: "; it has a, b, c". */
+static void tell_vocabulary(const Tokenizer *tok, Buf *text) {
+    int32_t limit = tok_id_limit(tok);
+    bool any = false;
+    for (int32_t id = 0; limit <= SMALL_VOCABULARY && id < limit; id++) {
+        const char *piece = tok_piece(tok, id);
+        if (!piece || tok_is_special(tok, id))
+            continue;
+        buf_printf(text, any ? ", %s" : "; it has %s", piece);
+        any = true;
+    }
+}
+
 bool tok_unknown(const Tokenizer *tok, const TokPiece *word, TokSpan span, Err *err) {
     size_t size = span.end - span.start;
     char unk[100] = "no unk_token stands for it";
     if (tok->unk_name)
         snprintf(unk, sizeof unk, "nor is its unk_token \"%.60s\"", tok->unk_name);
-    return err_set(err, "%s: \"%.*s\" (byte %zu of the text) is not in the vocabulary, %s",
-                   tok->file, size < 60 ? (int)size : 60, word->bytes + span.start,
-                   text_of(word, span).start, unk);
+    Buf known = {0};
+    tell_vocabulary(tok, &known);
+    err_set(err, "%s: \"%.*s\" (byte %zu of the text) is not in the vocabulary, %s%s", tok->file,
+            size < 60 ? (int)size : 60, word->bytes + span.start, text_of(word, span).start, unk,
+            buf_cstr(&known));
+    buf_free(&known);
+    return false;
 }
 
 void tok_work_add(TokWork *work, int32_t id, size_t start, size_t end) {
