@@ -11,6 +11,7 @@
 #include "engine/base/file.h"
 #include "engine/model/catalog.h"
 #include "engine/model/forward.h"
+#include "engine/model/fresh.h"
 #include "engine/run/sample.h"
 #include "engine/trace/trace_file.h"
 
@@ -42,8 +43,12 @@ static void add_choice(ModelChoice *choice, const char *label, const char *folde
     choice->folder[choice->count++] = folder;
 }
 
-/* The installed models, and the given one where it is none of them. */
-static int list_models(const char *assets, const Model *model, Arena *arena, ModelChoice *choice) {
+/* The installed models, and the given one where it is none of them. With knobs turned it is none: the
+ * entry says so, and can't be opened a second time. */
+static int list_models(const OpenOptions *options, const char *assets, const Model *model,
+                       Arena *arena, ModelChoice *choice) {
+    bool turned = options->set || options->mask;
+
     Catalog catalog;
     int chosen = -1;
     catalog_list(assets, arena, &catalog);
@@ -54,13 +59,20 @@ static int list_models(const char *assets, const Model *model, Arena *arena, Mod
         const CatalogEntry *entry = &catalog.entry[i];
         const char *label = entry->problem ? entry->name
                                            : model_label(arena, entry->name, &entry->config);
-        if (strcmp(entry->folder, model->folder) == 0)
+        if (!turned && strcmp(entry->folder, model->folder) == 0)
             chosen = choice->count;
         add_choice(choice, label, entry->folder, entry->problem);
     }
     if (chosen < 0) {
         chosen = choice->count;
-        add_choice(choice, model_label(arena, model->name, &model->config), model->folder, NULL);
+        const char *knobs = arena_printf(arena, "%s, %s%s%s", model->name,
+                                         options->set ? options->set : "",
+                                         !options->mask ? ""
+                                         : options->set ? ", mask "
+                                                        : "mask ",
+                                         options->mask ? options->mask : "");
+        add_choice(choice, turned ? knobs : model_label(arena, model->name, &model->config),
+                   model->folder, turned ? word(WORD_KNOBS_TURNED) : NULL);
     }
     return chosen;
 }
@@ -154,19 +166,32 @@ static bool show(const OpenOptions *options, WindowAppState *app, const Model *m
     return write_first_look(app, &window, &look, options, model, err);
 }
 
+/* The knobs of the first model; what that means is told where an error would be. */
+static bool turn_knobs(const OpenOptions *options, Model *model, Err *err) {
+    if (options->set && !model_set(model, options->set, err))
+        return false;
+    if (options->mask && !model_set_mask(model, options->mask, true, err))
+        return err_prefix(err, "--mask");
+    for (int i = 0; (options->set || options->mask) && i < model->note_count; i++)
+        fprintf(stderr, "attnscope: note: %s\n", model->notes[i]);
+    return true;
+}
+
 static bool open_window(OpenOptions *options, Arena *arena, Err *err) {
     const char *assets = cli_assets(arena), *folder;
     if (!catalog_resolve(assets, options->model, arena, &folder, err))
         return false;
     Model *model = model_open(folder, err);
-    if (!model)
+    if (!model || !turn_knobs(options, model, err)) {
+        model_close(model);
         return false;
+    }
     options->prompt_own = !options->prompt;
     if (options->prompt_own)
         options->prompt = open_prompt(model, arena);
     SharedModel *shared = shared_model_new(model);
     ModelChoice choice = {0};
-    int chosen = list_models(assets, model, arena, &choice);
+    int chosen = list_models(options, assets, model, arena, &choice);
     WindowAppState *app = NULL;
     if (check_start(options, model, err))
         app = window_app_new(options, shared, &choice, chosen, window_wake, err);

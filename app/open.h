@@ -27,6 +27,9 @@ typedef struct {
     const char *model;  /* name or folder */
     const char *prompt; /* NULL: chosen for the model */
     bool prompt_own;    /* … and was, so that another model may choose another one */
+    const char *set;    /* knobs turned (knobs.h), NULL: none. For the first model alone */
+    const char *mask;   /* likewise */
+    int pad_to;         /* tokens, filled up with padding where a model has that; 0: none */
     int width, height;  /* points; 0: the window's own choice */
     double scale;       /* 0: found out */
     bool light;

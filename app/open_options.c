@@ -14,6 +14,9 @@ typedef struct {
 enum {
     OPTION_MODEL,
     OPTION_PROMPT,
+    OPTION_SET,
+    OPTION_MASK,
+    OPTION_PAD_TO,
     OPTION_STAGE,
     OPTION_HEAD,
     OPTION_SIZE,
@@ -31,6 +34,9 @@ enum {
 static const OpenOption OPTIONS[OPTION_COUNT] = {
     {"model", "DIR", "a model's folder, or the name of an installed one (" APP_DEFAULT_MODEL ")"},
     {"prompt", "TEXT", "the text to begin with"},
+    {"set", "KNOB=VALUE", "turns knobs of the first model: residual=off (attnscope help knobs)"},
+    {"mask", "MASK", "its self-attention's mask: causal, full, local:W, dilated:W:D, …"},
+    {"pad-to", "N", "fills the text up to N tokens with padding, which is masked"},
     {"stage", "NAME", "the stage to begin with, as blocks.0.attn.hook_attn_scores_raw"},
     {"head", "N", "the head in view, from 0"},
     {"size", "WxH", "the window's size, from 640x420 (1280x800)"},
@@ -113,6 +119,9 @@ static bool set_option(int option, const char *value, OpenOptions *options, Err 
     switch (option) {
     case OPTION_MODEL: options->model = value; return true;
     case OPTION_PROMPT: options->prompt = value; return true;
+    case OPTION_SET: options->set = value; return true;
+    case OPTION_MASK: options->mask = value; return true;
+    case OPTION_PAD_TO: return read_whole("pad-to", value, 1, 4096, &options->pad_to, err);
     case OPTION_STAGE: options->stage = value; return true;
     case OPTION_SCRIPT: options->script = value; return true;
     case OPTION_SCREENSHOT: options->screenshot = value; return true;

@@ -79,7 +79,12 @@ static void set_problem(WindowAppState *app, const WorkResult *result) {
 }
 
 /* The place of the trace's model in the list. */
+/* The very model that the program was opened with may stand there beside its own folder: its knobs are
+ * turned. */
 static int find_model(const WindowAppState *app, const Model *model) {
+    for (int i = 0; i < app->choice->count; i++)
+        if (app->choice->folder[i] == model->folder)
+            return i;
     for (int i = 0; i < app->choice->count; i++)
         if (strcmp(app->choice->folder[i], model->folder) == 0)
             return i;
@@ -234,7 +239,7 @@ bool window_app_busy(void *user) {
 WindowAppState *window_app_new(const OpenOptions *options, SharedModel *model,
                                const ModelChoice *choice, int chosen, void (*wake)(void),
                                Err *err) {
-    Worker *worker = worker_new(model, options->threads, wake, err);
+    Worker *worker = worker_new(model, options->threads, (size_t)options->pad_to, wake, err);
     if (!worker)
         return NULL;
     WindowAppState *app = calloc(1, sizeof *app);

@@ -62,6 +62,7 @@ struct Worker {
     /* of the thread alone */
     SharedModel *model;
     ThreadPool *pool;
+    size_t pad_to;
     void (*wake)(void);
 };
 
@@ -121,7 +122,8 @@ static WorkOutcome run_request(Worker *worker, Request *request, WorkResult *res
     if (own)
         buf_text(&request->text, own);
     WorkOutcome outcome = WORK_FAILED;
-    Prompt prompt = {.text = {buf_cstr(&request->text), request->text.size}};
+    Prompt prompt = {.text = {buf_cstr(&request->text), request->text.size},
+                     .pad_to = model->config.pad < 0 ? 0 : worker->pad_to};
     TokenList list = {0};
     RunText text;
     if (prompt_encode(model, &prompt, &arena, &text, &list, &result->err))
@@ -178,12 +180,13 @@ static void work(Background *background, void *user) {
 
 /* ---- For the window -------------------------------------------------------------------------- */
 
-Worker *worker_new(SharedModel *model, int threads, void (*wake)(void), Err *err) {
+Worker *worker_new(SharedModel *model, int threads, size_t pad_to, void (*wake)(void), Err *err) {
     Worker *worker = calloc(1, sizeof *worker);
     if (!worker)
         abort();
     worker->model = shared_model_take(model);
     worker->pool = thread_pool_new(threads);
+    worker->pad_to = pad_to;
     worker->wake = wake;
     worker->background = background_start(work, worker);
     if (worker->background)

@@ -42,9 +42,10 @@ typedef struct {
 
 typedef struct Worker Worker;
 
-/* Takes a share of `model` and starts with it. `wake` is called from the worker's thread when a
+/* Takes a share of `model` and starts with it. Texts shorter than `pad_to` tokens are filled up with
+ * padding where a model has a padding token. `wake` is called from the worker's thread when a
  * result is there. NULL where the system has no thread to give. */
-Worker *worker_new(SharedModel *model, int threads, void (*wake)(void), Err *err);
+Worker *worker_new(SharedModel *model, int threads, size_t pad_to, void (*wake)(void), Err *err);
 void worker_free(Worker *worker); /* stops what runs and waits for it; NULL is allowed */
 
 /* Asks for a run; returns the request's number, from 1. `folder`: open that model first, and stay

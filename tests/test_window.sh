@@ -95,6 +95,19 @@ dummy --help
 ended help 0
 says help 'screenshot F.png' stdout
 
+# ---- knobs and padding ----
+printf 'wait-idle\nexpect-text story, residual=off, mask local:3\nexpect-text outside the window\n' >"$TMP/knobs.txt"
+dummy --size 1280x800 --set residual=off --mask local:3 --script "$TMP/knobs.txt"
+ended "knobs" 0
+says "knobs" 'note: residual: on → off' stderr
+printf 'wait-idle\nexpect-text Scores of padding\nexpect-text padding\n' >"$TMP/padding.txt"
+dummy --size 1280x800 --model story-bert-topic --pad-to 18 --stage blocks.0.attn.hook_attn_scores \
+    --script "$TMP/padding.txt"
+ended "padding" 0
+refuses "no such knob" 1 'there is no knob "nrom"' --set nrom=rms
+refuses "no such mask" 1 '\-\-mask: the mask "casual", expected causal' --mask casual
+refuses "bad padding" 2 'pad-to.* expected a whole number from 1' --pad-to 0
+
 # ---- without a display ----
 run --screenshot "$TMP/picture.png" --size 900x600 --scale 2 --theme light --prompt 'Lily has a cat' \
     --stage blocks.0.attn.hook_attn_scores_raw --head 1

@@ -89,7 +89,7 @@ static void the_newest_request_wins(void **state) {
     char *folder = write_model(2, true);
     SharedModel *model = open_shared(folder);
     Err err = {0};
-    Worker *worker = worker_new(model, 2, no_wake, &err);
+    Worker *worker = worker_new(model, 2, 0, no_wake, &err);
     assert_non_null(worker);
     assert_false(worker_busy(worker));
     for (int i = 0; i < 50; i++)
@@ -116,7 +116,7 @@ static void a_worker_can_be_freed_while_it_runs(void **state) {
     SharedModel *model = open_shared(folder);
     Err err = {0};
     for (int i = 0; i < 20; i++) {
-        Worker *worker = worker_new(model, 1, no_wake, &err);
+        Worker *worker = worker_new(model, 1, 0, no_wake, &err);
         ask(worker, NULL, "w1 w2 w3 w4 w5 w6 w7 w8 w9 w1 w2 w3");
         if (i % 2)
             nap();
@@ -131,7 +131,7 @@ static void what_cannot_be_run_is_told(void **state) {
     char *folder = write_model(1, true), *mute = write_model(1, false);
     SharedModel *model = open_shared(folder);
     Err err = {0};
-    Worker *worker = worker_new(model, 1, no_wake, &err);
+    Worker *worker = worker_new(model, 1, 0, no_wake, &err);
     WorkResult result = wait_result(worker, ask(worker, NULL, "  "));
     assert_int_equal(result.outcome, WORK_NO_TOKEN);
     result = wait_result(worker, ask(worker, NULL,
@@ -159,7 +159,7 @@ static void a_model_that_was_asked_for_is_not_forgotten(void **state) {
     char *folder = write_model(1, true), *deeper = write_model(3, true);
     SharedModel *model = open_shared(folder);
     Err err = {0};
-    Worker *worker = worker_new(model, 1, no_wake, &err);
+    Worker *worker = worker_new(model, 1, 0, no_wake, &err);
     ask(worker, deeper, "w1");
     WorkResult result = wait_result(worker, ask(worker, NULL, "w2"));
     assert_int_equal(shared_model(result.model)->config.n_layers, 3);
@@ -190,7 +190,7 @@ static void unknown_text_is_kept(void **state) {
     char *folder = write_letters();
     SharedModel *model = open_shared(folder);
     Err err = {0};
-    Worker *worker = worker_new(model, 1, no_wake, &err);
+    Worker *worker = worker_new(model, 1, 0, no_wake, &err);
     WorkResult result = wait_result(worker, ask(worker, NULL, "BA C고"));
     assert_int_equal(result.outcome, WORK_DONE);
     assert_int_equal(result.trace->own.length, 5);

@@ -193,27 +193,13 @@ static bool open_fresh(CliInput *input, const Options *options, Err *err) {
     return input->model != NULL;
 }
 
-/* --mask, in the place of the model's own. */
-static bool set_mask(Model *model, const char *mask, bool trained, Err *err) {
-    ModelConfig before = model->config;
-    if (!mask)
-        return true;
-    if (model->config.cell != CELL_NONE)
-        return err_set(err, "--mask: model %s (%s) has no attention to mask", model->name,
-                       model->config.model_type);
-    if (!mask_parse(mask, &model->config.mask, err))
-        return err_prefix(err, "--mask");
-    model->config.window = 0;
-    if (trained)
-        model_note_turned(model, &before);
-    return true;
-}
-
 bool input_model(CliInput *input, const Options *options, Err *err) {
     bool fresh = option_given(options, OPT_RANDOM_INIT);
-    if (!(fresh ? open_fresh(input, options, err) : open_folder(input, options, err)) ||
-        !set_mask(input->model, option_text(options, OPT_MASK, NULL), !fresh, err))
+    const char *mask = option_text(options, OPT_MASK, NULL);
+    if (!(fresh ? open_fresh(input, options, err) : open_folder(input, options, err)))
         return false;
+    if (mask && !model_set_mask(input->model, mask, !fresh, err))
+        return err_prefix(err, "--mask");
     if (option_given(options, OPT_DECODER_TOKENS) && !input->model->config.two_stacks)
         return err_set(err, "--decoder-tokens: model %s (%s) has no decoder beside an encoder",
                        input->model->name, input->model->config.model_type);

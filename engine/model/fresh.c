@@ -198,3 +198,16 @@ bool model_set(Model *model, const char *settings, Err *err) {
                                        settings, model->name));
     return true;
 }
+
+bool model_set_mask(Model *model, const char *mask, bool trained, Err *err) {
+    ModelConfig before = model->config;
+    if (model->config.cell != CELL_NONE)
+        return err_set(err, "model %s (%s) has no attention to mask", model->name,
+                       model->config.model_type);
+    if (!mask_parse(mask, &model->config.mask, err))
+        return false;
+    model->config.window = 0;
+    if (trained)
+        model_note_turned(model, &before);
+    return true;
+}

@@ -15,6 +15,10 @@ Model *model_fresh(const char *config_path, const char *settings, uint64_t seed,
  * and nothing is changed, where a knob asks for weights that the model doesn't have. */
 bool model_set(Model *model, const char *settings, Err *err);
 
+/* The mask of the own stack's self-attention (mask_parse), in the place of the model's own. `trained`:
+ * a note says that the weights no longer fit. */
+bool model_set_mask(Model *model, const char *mask, bool trained, Err *err);
+
 /* For who has turned them otherwise: notes which knobs of a trained model stood elsewhere `before`.
  * Nothing where none did. */
 void model_note_turned(Model *model, const ModelConfig *before);

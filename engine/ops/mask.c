@@ -60,9 +60,16 @@ static void mask_forward(const OpCall *call, size_t first, size_t last) {
         }
 }
 
+/* Why a cell is masked, as its constant is called. */
+static const char *const MASKED_BY[] = {[MASKED_PADDING] = "mask: padding",
+                                        [MASKED_FUTURE] = "mask: a later token",
+                                        [MASKED_WINDOW] = "mask: outside the pattern"};
+
 static void mask_explain(const OpCall *call, const size_t *index, ExplainSink *sink) {
-    if (!mask_allows(&call->param.mask, index[1], index[2])) {
-        sink_term1(sink, FORM_VALUE, operand_constant("mask", (double)masked_value(call)));
+    MaskReason reason = mask_reason(&call->param.mask, index[1], index[2]);
+    if (reason != MASK_SEEN) {
+        sink_term1(sink, FORM_VALUE,
+                   operand_constant(MASKED_BY[reason], (double)masked_value(call)));
         return;
     }
     for (int slot = 0; slot < call->n_in; slot++)
