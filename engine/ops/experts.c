@@ -62,7 +62,7 @@ static double route_flops(const OpCall *call) {
 const OpInfo op_info_route = {
     .name = "route",
     .title = "Experts chosen",
-    .formula = "e_{ia} = \\mathrm{argsort}(r_i)_a",
+    .formula = "e_{ia} = \\mathrm{argsort}(−r_i)_a",
     .forward = route_forward,
     .explain = route_explain,
     .step_count = steps_by_row,

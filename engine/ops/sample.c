@@ -106,7 +106,7 @@ static double sort_flops(const OpCall *call) {
 const OpInfo op_info_sort = {
     .name = "sort",
     .title = "Ids, best first",
-    .formula = "\\mathrm{id}_r = \\mathrm{argsort}(l')_r",
+    .formula = "\\mathrm{id}_r = \\mathrm{argsort}(−l')_r",
     .forward = sort_forward,
     .explain = sort_explain,
     .step_count = one_step,
