@@ -178,7 +178,7 @@ refuses "target and ids" 1 'both say what the decoder reads' trace --model "$M/t
     --target w3 --decoder-tokens 3 --output "$T"
 refuses "a target for one stack" 1 'llama-a \(llama\) has no decoder beside an encoder' trace \
     --model "$M/llama-a" --prompt w7 --target w3 --output "$T"
-refuses "a pair for two stacks" 1 't5-a \(t5\) reads one source, not a pair' trace --model "$M/t5-a" \
+refuses "a pair for two stacks" 1 't5-a \(t5\) reads one text: it has no token types' trace --model "$M/t5-a" \
     --prompt w7 --pair w3 --output "$T"
 refuses "a target of text beside ids" 1 'target TEXT is a text, and --tokens gives ids' trace \
     --model "$M/t5-a" --tokens 7 --target w3 --output "$T"
@@ -350,4 +350,7 @@ done <"$M/cases.txt"
 run trace --random-init 1 --config "$M/llama-a/config.json" --set n_ctx=3 --tokens 1,2,3,4 --output "$T"
 like "fresh and too long" "warning: 4 tokens, but the model is made for up to 3" "$(cat "$TMP/stderr")"
 
+rm -f "$T"
+refuses "a pair for a model that reads one text" 1 'story \(gpt2\) reads one text: it has no token types' \
+    trace --model assets/models/story --prompt a --pair b --output "$OUT/t.safetensors"
 finish

@@ -13,9 +13,10 @@ static bool check_prompt(const Model *model, const Prompt *prompt, Err *err) {
     if (prompt->target.text && !c->two_stacks)
         return err_set(err, "model %s (%s) has no decoder beside an encoder, so it takes no target",
                        model->name, c->model_type);
-    if (has_second(prompt) && c->two_stacks)
-        return err_set(err, "model %s (%s) reads one source, not a pair of texts", model->name,
-                       c->model_type);
+    if (has_second(prompt) && c->n_types == 0)
+        return err_set(err,
+                       "model %s (%s) reads one text: it has no token types to tell a pair apart",
+                       model->name, c->model_type);
     return true;
 }
 
