@@ -1,6 +1,6 @@
 #include "engine/model/fresh.h"
 
-#include "engine/base/file.h"
+#include "engine/base/random.h"
 #include "engine/model/knobs.h"
 #include "engine/model/weights.h"
 
@@ -11,17 +11,9 @@
 
 /* ---- random numbers ---- */
 
-/* splitmix64 (Steele et al. 2014). */
-static uint64_t next_bits(uint64_t *state) {
-    uint64_t z = *state += UINT64_C(0x9E3779B97F4A7C15);
-    z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
-    return z ^ z >> 31;
-}
-
 /* In (0, 1]: its logarithm is finite. */
 static double next_uniform(uint64_t *state) {
-    return (double)((next_bits(state) >> 11) + 1) / 9007199254740992.0;
+    return (double)((random_bits(state) >> 11) + 1) / 9007199254740992.0;
 }
 
 /* Box and Muller 1958, one of the two. */
@@ -35,22 +27,17 @@ static uint64_t stream_of(uint64_t seed, StackId stack, WeightRole role, size_t 
     uint64_t state = seed;
     uint64_t place[] = {(uint64_t)stack, (uint64_t)role, (uint64_t)layer};
     for (size_t i = 0; i < sizeof place / sizeof *place; i++)
-        state = next_bits(&state) ^ place[i];
+        state = random_bits(&state) ^ place[i];
     return state;
 }
 
 /* ---- weights ---- */
 
-static bool ends_in(const char *name, const char *end) {
-    size_t size = strlen(name), tail = strlen(end);
-    return size >= tail && strcmp(name + size - tail, end) == 0;
-}
-
-static void fill(float *values, size_t count, const char *name, uint64_t stream) {
-    bool bias = ends_in(name, "_B") || strncmp(name, "B_", 2) == 0 || strstr(name, "_B_");
-    bool norm = strstr(name, "LN") && ends_in(name, "_W");
+static void fill(float *values, size_t count, WeightKind kind, uint64_t stream) {
     for (size_t i = 0; i < count; i++)
-        values[i] = bias ? 0 : norm ? 1 : (float)(DEVIATION * next_normal(&stream));
+        values[i] = kind == WEIGHT_MAP    ? (float)(DEVIATION * next_normal(&stream))
+                    : kind == WEIGHT_NORM ? 1
+                                          : 0;
 }
 
 /* "blocks.3.W_Q", "encoder.0.W_Q", "EMBED", "encoder.POS_BIAS". */
@@ -80,7 +67,7 @@ static bool add_weight(Model *model, StackId stack, WeightRole role, size_t laye
     float *values = fits ? arena_try(&model->arena, bytes) : NULL;
     if (!values)
         return err_set(err, "%s: no memory for the fresh weight %s", model->folder, weight.name);
-    fill(values, count, info->name, stream_of(seed, stack, role, layer));
+    fill(values, count, info->kind, stream_of(seed, stack, role, layer));
     weight.tensor = tensor_dense(DTYPE_F32, weight.file_rank, weight.file_dim, values);
     weights_place(model, stack, role, layer, &weight);
     return true;
@@ -153,7 +140,8 @@ Model *model_fresh(const char *config_path, const char *settings, uint64_t seed,
 
 /* Norms do without: a missing bias adds nothing, a missing last norm is left out. */
 static bool can_do_without(WeightRole role) {
-    return strstr(role_info(role)->name, "LN") != NULL || role == ROLE_UNEMBED_B ||
+    WeightKind kind = role_info(role)->kind;
+    return kind == WEIGHT_NORM || kind == WEIGHT_NORM_BIAS || role == ROLE_UNEMBED_B ||
            role == ROLE_POOLER_W || role == ROLE_POOLER_B;
 }
 

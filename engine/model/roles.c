@@ -3,7 +3,7 @@
 #include <assert.h>
 
 static const RoleInfo ROLES[ROLE_COUNT] = {
-#define ROLE_ROW(ID, in, out, in_block) [ROLE_##ID] = {#ID, in, out, in_block},
+#define ROLE_ROW(ID, kind, in, out, in_block) [ROLE_##ID] = {#ID, WEIGHT_##kind, in, out, in_block},
     ROLE_TABLE(ROLE_ROW)
 #undef ROLE_ROW
 };

@@ -9,80 +9,86 @@
 
 /* A role of each gate of a recurrent layer. */
 #define RNN_GATES 4 /* at most: an LSTM's */
-#define ROLE_GATES(X, ID, in)                                                                      \
-    X(ID##_0, in, "N", true)                                                                       \
-    X(ID##_1, in, "N", true) X(ID##_2, in, "N", true) X(ID##_3, in, "N", true)
+#define ROLE_GATES(X, ID, kind, in)                                                                \
+    X(ID##_0, kind, in, "N", true)                                                                 \
+    X(ID##_1, kind, in, "N", true)                                                                 \
+    X(ID##_2, kind, in, "N", true)                                                                 \
+    X(ID##_3, kind, in, "N", true)
 
-/* role, axes before and after the map, whether there is one in each layer. The letters are those of
+/* role, kind, axes before and after the map, whether there is one in each layer. The letters are those of
  * TRACE.md: M d_model, H heads, K key/value heads, D d_head, F d_ff, V vocabulary, E experts; C rows
  * of the position table, t token types, L labels, R distance buckets, O the width of the last rows; of
  * recurrent layers N d_hidden and I the width of the layer's input. The logical shape is this,
  * whatever the file's layout. In the order in which a forward meets them. */
 #define ROLE_TABLE(X)                                                                              \
-    X(EMBED, "V", "M", false)                                                                      \
-    X(POS, "C", "M", false)                                                                        \
-    X(TYPE_EMBED, "t", "M", false)                                                                 \
-    X(EMBED_LN_W, "", "M", false)                                                                  \
-    X(EMBED_LN_B, "", "M", false)                                                                  \
-    X(LN1_W, "", "M", true)                                                                        \
-    X(LN1_B, "", "M", true)                                                                        \
-    X(W_Q, "M", "HD", true)                                                                        \
-    X(B_Q, "", "HD", true)                                                                         \
-    X(W_K, "M", "KD", true)                                                                        \
-    X(B_K, "", "KD", true)                                                                         \
-    X(W_V, "M", "KD", true)                                                                        \
-    X(B_V, "", "KD", true)                                                                         \
-    X(W_O, "HD", "M", true)                                                                        \
-    X(B_O, "", "M", true)                                                                          \
-    X(POS_BIAS, "R", "H", false)                                                                   \
-    X(LN2_W, "", "M", true)                                                                        \
-    X(LN2_B, "", "M", true)                                                                        \
-    X(CROSS_W_Q, "M", "HD", true)                                                                  \
-    X(CROSS_B_Q, "", "HD", true)                                                                   \
-    X(CROSS_W_K, "M", "KD", true)                                                                  \
-    X(CROSS_B_K, "", "KD", true)                                                                   \
-    X(CROSS_W_V, "M", "KD", true)                                                                  \
-    X(CROSS_B_V, "", "KD", true)                                                                   \
-    X(CROSS_W_O, "HD", "M", true)                                                                  \
-    X(CROSS_B_O, "", "M", true)                                                                    \
-    X(LN3_W, "", "M", true)                                                                        \
-    X(LN3_B, "", "M", true)                                                                        \
-    X(W_IN, "M", "F", true) /* up, or the gate of a gated FFN */                                   \
-    X(B_IN, "", "F", true)                                                                         \
-    X(W_LINEAR, "M", "F", true) /* a gated FFN's linear branch */                                  \
-    X(B_LINEAR, "", "F", true)                                                                     \
-    X(W_OUT, "F", "M", true)                                                                       \
-    X(B_OUT, "", "M", true)                                                                        \
-    X(ROUTER, "M", "E", true)                                                                      \
-    X(EXPERT_IN, "EM", "F", true) /* a tensor of the file for each expert */                       \
-    X(EXPERT_LINEAR, "EM", "F", true)                                                              \
-    X(EXPERT_OUT, "EF", "M", true)                                                                 \
-    X(LN_FINAL_W, "", "M", false)                                                                  \
-    X(LN_FINAL_B, "", "M", false)                                                                  \
-    X(HEAD_W, "M", "M", false) /* BERT's masked-LM head: its dense layer */                        \
-    X(HEAD_B, "", "M", false)                                                                      \
-    X(HEAD_LN_W, "", "M", false)                                                                   \
-    X(HEAD_LN_B, "", "M", false)                                                                   \
-    X(UNEMBED, "O", "V", false) /* the embedding transposed where they are tied */                 \
-    X(UNEMBED_B, "", "V", false)                                                                   \
-    X(POOLER_W, "M", "M", false)                                                                   \
-    X(POOLER_B, "", "M", false)                                                                    \
-    X(CLASSIFIER_W, "M", "L", false)                                                               \
-    X(CLASSIFIER_B, "", "L", false)                                                                \
-    ROLE_GATES(X, RNN_W_IN, "I")                                                                   \
-    ROLE_GATES(X, RNN_B_IN, "")                                                                    \
-    ROLE_GATES(X, RNN_W_STATE, "N")                                                                \
-    ROLE_GATES(X, RNN_B_STATE, "")
+    X(EMBED, MAP, "V", "M", false)                                                                 \
+    X(POS, MAP, "C", "M", false)                                                                   \
+    X(TYPE_EMBED, MAP, "t", "M", false)                                                            \
+    X(EMBED_LN_W, NORM, "", "M", false)                                                            \
+    X(EMBED_LN_B, NORM_BIAS, "", "M", false)                                                       \
+    X(LN1_W, NORM, "", "M", true)                                                                  \
+    X(LN1_B, NORM_BIAS, "", "M", true)                                                             \
+    X(W_Q, MAP, "M", "HD", true)                                                                   \
+    X(B_Q, BIAS, "", "HD", true)                                                                   \
+    X(W_K, MAP, "M", "KD", true)                                                                   \
+    X(B_K, BIAS, "", "KD", true)                                                                   \
+    X(W_V, MAP, "M", "KD", true)                                                                   \
+    X(B_V, BIAS, "", "KD", true)                                                                   \
+    X(W_O, MAP, "HD", "M", true)                                                                   \
+    X(B_O, BIAS, "", "M", true)                                                                    \
+    X(POS_BIAS, MAP, "R", "H", false)                                                              \
+    X(LN2_W, NORM, "", "M", true)                                                                  \
+    X(LN2_B, NORM_BIAS, "", "M", true)                                                             \
+    X(CROSS_W_Q, MAP, "M", "HD", true)                                                             \
+    X(CROSS_B_Q, BIAS, "", "HD", true)                                                             \
+    X(CROSS_W_K, MAP, "M", "KD", true)                                                             \
+    X(CROSS_B_K, BIAS, "", "KD", true)                                                             \
+    X(CROSS_W_V, MAP, "M", "KD", true)                                                             \
+    X(CROSS_B_V, BIAS, "", "KD", true)                                                             \
+    X(CROSS_W_O, MAP, "HD", "M", true)                                                             \
+    X(CROSS_B_O, BIAS, "", "M", true)                                                              \
+    X(LN3_W, NORM, "", "M", true)                                                                  \
+    X(LN3_B, NORM_BIAS, "", "M", true)                                                             \
+    X(W_IN, MAP, "M", "F", true) /* up, or the gate of a gated FFN */                              \
+    X(B_IN, BIAS, "", "F", true)                                                                   \
+    X(W_LINEAR, MAP, "M", "F", true) /* a gated FFN's linear branch */                             \
+    X(B_LINEAR, BIAS, "", "F", true)                                                               \
+    X(W_OUT, MAP, "F", "M", true)                                                                  \
+    X(B_OUT, BIAS, "", "M", true)                                                                  \
+    X(ROUTER, MAP, "M", "E", true)                                                                 \
+    X(EXPERT_IN, MAP, "EM", "F", true) /* a tensor of the file for each expert */                  \
+    X(EXPERT_LINEAR, MAP, "EM", "F", true)                                                         \
+    X(EXPERT_OUT, MAP, "EF", "M", true)                                                            \
+    X(LN_FINAL_W, NORM, "", "M", false)                                                            \
+    X(LN_FINAL_B, NORM_BIAS, "", "M", false)                                                       \
+    X(HEAD_W, MAP, "M", "M", false) /* BERT's masked-LM head: its dense layer */                   \
+    X(HEAD_B, BIAS, "", "M", false)                                                                \
+    X(HEAD_LN_W, NORM, "", "M", false)                                                             \
+    X(HEAD_LN_B, NORM_BIAS, "", "M", false)                                                        \
+    X(UNEMBED, MAP, "O", "V", false) /* the embedding transposed where they are tied */            \
+    X(UNEMBED_B, BIAS, "", "V", false)                                                             \
+    X(POOLER_W, MAP, "M", "M", false)                                                              \
+    X(POOLER_B, BIAS, "", "M", false)                                                              \
+    X(CLASSIFIER_W, MAP, "M", "L", false)                                                          \
+    X(CLASSIFIER_B, BIAS, "", "L", false)                                                          \
+    ROLE_GATES(X, RNN_W_IN, MAP, "I")                                                              \
+    ROLE_GATES(X, RNN_B_IN, BIAS, "")                                                              \
+    ROLE_GATES(X, RNN_W_STATE, MAP, "N")                                                           \
+    ROLE_GATES(X, RNN_B_STATE, BIAS, "")
 
 typedef enum {
-#define ROLE_ID(ID, in, out, in_block) ROLE_##ID,
+#define ROLE_ID(ID, kind, in, out, in_block) ROLE_##ID,
     ROLE_TABLE(ROLE_ID)
 #undef ROLE_ID
         ROLE_COUNT
 } WeightRole;
 
+/* A map is a matrix or a table; the others are vectors. */
+typedef enum { WEIGHT_MAP, WEIGHT_BIAS, WEIGHT_NORM, WEIGHT_NORM_BIAS } WeightKind;
+
 typedef struct {
     const char *name; /* "W_Q" */
+    WeightKind kind;
     const char *in, *out;
     bool in_block; /* one in each layer */
 } RoleInfo;

@@ -1,5 +1,7 @@
 #include "engine/run/sample.h"
 
+#include "engine/base/random.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -15,11 +17,8 @@ bool sample_check(const SampleOptions *options, Err *err) {
 }
 
 double sample_uniform(uint64_t seed, uint64_t step) {
-    uint64_t z = seed + (step + 1) * 0x9E3779B97F4A7C15u;
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    z ^= z >> 31;
-    return (double)(z >> 11) * 0x1p-53;
+    uint64_t state = seed + step * RANDOM_STEP;
+    return (double)(random_bits(&state) >> 11) * 0x1p-53;
 }
 
 static int sample_stage(Graph *graph, const char *name, OpId op, const OpParams *param, DType type,

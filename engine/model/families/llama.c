@@ -93,7 +93,8 @@ static const char *const LLAMA_IGNORED[] = {"*.rotary_emb.inv_freq", NULL};
 /* What Llama's relatives share: the knobs that the config does not set, and the file's names. */
 #define LLAMA_KNOBS                                                                                \
     .norm = NORM_RMS, .norm_place = NORM_PRE, .norm_eps = 1e-6, .scaled = true, .pos = POS_ROTARY, \
-    .rope_theta = 10000, .act = ACT_SILU, .gated = true
+    .rope_theta = 10000, .act = ACT_SILU, .gated = true, .mask = {.causal = true}
+#define LLAMA_TOKENS .bos = 1, .eos = {2}, .n_eos = 1, .pad = -1
 #define LLAMA_FILE                                                                                 \
     .prefix = "model.", .ignored = LLAMA_IGNORED, .weight = LLAMA_WEIGHTS,                         \
     .weight_count = FAMILY_COUNT(LLAMA_WEIGHTS)
@@ -107,11 +108,7 @@ const Family family_llama = {
                  .n_vocab = 32000,
                  .n_ctx = 2048,
                  LLAMA_KNOBS,
-                 .bos = 1,
-                 .eos = {2},
-                 .n_eos = 1,
-                 .pad = -1,
-                 .mask = {.causal = true}},
+                 LLAMA_TOKENS},
     .field = LLAMA_FIELDS,
     .field_count = FAMILY_COUNT(LLAMA_FIELDS),
     LLAMA_FILE,
@@ -129,11 +126,7 @@ const Family family_mistral = {
                  LLAMA_KNOBS,
                  .window = 4096,
                  .window_used = true,
-                 .bos = 1,
-                 .eos = {2},
-                 .n_eos = 1,
-                 .pad = -1,
-                 .mask = {.causal = true}},
+                 LLAMA_TOKENS},
     .field = MISTRAL_FIELDS,
     .field_count = FAMILY_COUNT(MISTRAL_FIELDS),
     LLAMA_FILE,
@@ -155,8 +148,7 @@ const Family family_qwen2 = {
                  .bos = -1,
                  .eos = {2},
                  .n_eos = 0,
-                 .pad = -1,
-                 .mask = {.causal = true}},
+                 .pad = -1},
     .field = QWEN2_FIELDS,
     .field_count = FAMILY_COUNT(QWEN2_FIELDS),
     LLAMA_FILE,
@@ -182,11 +174,8 @@ const Family family_mixtral = {
                  .rope_theta = 1e6,
                  .act = ACT_SILU,
                  .gated = true,
-                 .bos = 1,
-                 .eos = {2},
-                 .n_eos = 1,
-                 .pad = -1,
-                 .mask = {.causal = true}},
+                 .mask = {.causal = true},
+                 LLAMA_TOKENS},
     .field = MIXTRAL_FIELDS,
     .field_count = FAMILY_COUNT(MIXTRAL_FIELDS),
     .prefix = "model.",
