@@ -5,8 +5,8 @@
 #include "app/views/inspector.h"
 #include "app/views/stage.h"
 #include "app/views/words.h"
-#include "tests/fixture.h"
 #include "tests/ops_trace.h"
+#include "tests/screen.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -20,28 +20,12 @@
 
 /* ---- a trace on a screen ---- */
 
-typedef struct {
-    Model *model;
-    Trace *trace;
-    Arena arena;
-    Walk walk;
-    ViewState state;
-    ViewWidgets widgets;
-    Intents out;
-    Ui *ui;
-    int w, h; /* of the view */
-} Screen;
-
 enum { WIDTH = 760, HEIGHT = 600 };
 
 static Screen screen_of(Model *model, size_t length, const char *stages,
                         const SampleOptions *sample) {
-    Screen screen = {.model = model, .w = WIDTH, .h = HEIGHT};
     RunOptions options = {.stages = stages, .sample = sample};
-    screen.trace = fixture_trace(screen.model, length, &options);
-    walk_make(screen.trace, &screen.arena, &screen.walk);
-    screen.ui = ui_new(&TEXT_FIXED, &THEME_DARK, (UiClipboard){0});
-    return screen;
+    return screen_begin(model, fixture_trace(model, length, &options), WIDTH, HEIGHT);
 }
 
 static Screen screen_new(const TinyModel *tiny, size_t length, const char *stages,
@@ -56,10 +40,7 @@ static Screen screen_golden(const FixtureFolder *from, size_t length) {
 
 /* The operations that only some families or experiments have. */
 static Screen screen_by_hand(size_t length) {
-    Screen screen = {.w = WIDTH, .h = HEIGHT, .trace = ops_trace(length)};
-    walk_make(screen.trace, &screen.arena, &screen.walk);
-    screen.ui = ui_new(&TEXT_FIXED, &THEME_DARK, (UiClipboard){0});
-    return screen;
+    return screen_begin(NULL, ops_trace(length), WIDTH, HEIGHT);
 }
 
 static const TinyModel TINY = {.tokenizer = true, .n_ctx = 64};
@@ -70,14 +51,6 @@ static Screen screen_small(const char *stage) {
     return screen;
 }
 
-static void screen_free(Screen *screen) {
-    ui_free(screen->ui);
-    ui_textbox_free(&screen->widgets.prompt);
-    arena_free(&screen->arena);
-    trace_free(screen->trace);
-    model_close(screen->model);
-}
-
 typedef void View(const ViewInput *in, Rect area);
 
 /* Two frames: what is under the pointer is known from the frame before. */
@@ -85,14 +58,7 @@ static const DrawList *show(Screen *screen, View *view, const UiInput *input) {
     UiInput still = *input;
     still.mouse_pressed = still.mouse_released = still.mouse_down = false;
     for (int frame = 0; frame < 2; frame++) {
-        ViewInput in = {.ui = screen->ui,
-                        .theme = &THEME_DARK,
-                        .trace = screen->trace,
-                        .model = screen->model,
-                        .walk = &screen->walk,
-                        .state = &screen->state,
-                        .widgets = &screen->widgets,
-                        .out = &screen->out};
+        ViewInput in = screen_input(screen);
         screen->out.count = 0;
         ui_begin(screen->ui, frame ? input : &still, (Rect){0, 0, screen->w, screen->h});
         view(&in, (Rect){0, 0, screen->w, screen->h});
@@ -366,14 +332,7 @@ static void click(Screen *screen, View *view, int x, int y) {
     input.mouse_down = input.mouse_pressed = false;
     input.mouse_released = true;
     input.mouse_clicks = 0;
-    ViewInput in = {.ui = screen->ui,
-                    .theme = &THEME_DARK,
-                    .trace = screen->trace,
-                    .model = screen->model,
-                    .walk = &screen->walk,
-                    .state = &screen->state,
-                    .widgets = &screen->widgets,
-                    .out = &screen->out};
+    ViewInput in = screen_input(screen);
     screen->out.count = 0;
     ui_begin(screen->ui, &input, (Rect){0, 0, screen->w, screen->h});
     view(&in, (Rect){0, 0, screen->w, screen->h});

@@ -3,7 +3,7 @@
 #include "app/views/common_heat.h"
 #include "app/views/window_view.h"
 #include "app/views/words.h"
-#include "tests/fixture.h"
+#include "tests/screen.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -17,18 +17,6 @@
 
 enum { WIDTH = 1280, HEIGHT = 800, OWN = 4, SOURCE = OWN + 1 };
 
-typedef struct {
-    Model *model;
-    Trace *trace;
-    Arena arena;
-    Walk walk;
-    ViewState state;
-    ViewWidgets widgets;
-    Intents out;
-    UiInput input;
-    Ui *ui;
-} Screen;
-
 /* The texts' tokens are called "own0", "own1" … and "src0" …: what stands at an axis tells whose it
  * is. */
 static void name_tokens(Trace *trace, TraceText *text, const char *name) {
@@ -39,35 +27,17 @@ static void name_tokens(Trace *trace, TraceText *text, const char *name) {
 }
 
 static Screen screen_new(const char *folder, const char *stage) {
-    Screen screen = {.model = fixture_golden(&(FixtureFolder){folder, NULL})};
-    screen.trace = fixture_trace(screen.model, OWN, &(RunOptions){0});
+    Model *model = fixture_golden(&(FixtureFolder){folder, NULL});
+    Screen screen = screen_begin(model, fixture_trace(model, OWN, &(RunOptions){0}), WIDTH, HEIGHT);
     name_tokens(screen.trace, &screen.trace->own, "own");
     if (screen.trace->source.length > 0)
         name_tokens(screen.trace, &screen.trace->source, "src");
-    walk_make(screen.trace, &screen.arena, &screen.walk);
-    screen.ui = ui_new(&TEXT_FIXED, &THEME_DARK, (UiClipboard){0});
-    screen.input.mouse_x = screen.input.mouse_y = -1;
     state_start(&screen.state, screen.trace, &screen.walk, stage);
     return screen;
 }
 
-static void screen_free(Screen *screen) {
-    ui_free(screen->ui);
-    ui_textbox_free(&screen->widgets.prompt);
-    arena_free(&screen->arena);
-    trace_free(screen->trace);
-    model_close(screen->model);
-}
-
 static const DrawList *draw_at(Screen *screen, int w, int h) {
-    ViewInput in = {.ui = screen->ui,
-                    .theme = &THEME_DARK,
-                    .trace = screen->trace,
-                    .model = screen->model,
-                    .walk = &screen->walk,
-                    .state = &screen->state,
-                    .widgets = &screen->widgets,
-                    .out = &screen->out};
+    ViewInput in = screen_input(screen);
     screen->out.count = 0;
     ui_begin(screen->ui, &screen->input, (Rect){0, 0, w, h});
     window_view(&in, w, h);
