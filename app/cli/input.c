@@ -323,7 +323,7 @@ const size_t *input_budget(const Options *options, size_t *room) {
 bool input_graph(const CliInput *input, const SampleOptions *sample, Arena *arena, Graph *graph,
                  Err *err) {
     const RunText *text = &input->text;
-    ForwardSize size = {text->count, text->real, text->source_count, text->source_real};
+    ForwardSize size = {text->count, text->real, text->source_count, text->source_real, {0}};
     if (!forward_build(input->model, &size, arena, graph, err))
         return false;
     if (sample && graph_find(graph, "logits") >= 0 && input->model->config.task == TASK_TEXT)

@@ -6,11 +6,23 @@
 #include "engine/model/model.h"
 #include "engine/trace/graph.h"
 
+/* How attention is computed: the same function of q, k and v, by two algorithms. */
+typedef enum {
+    ATTENTION_STANDARD, /* a record for scores, mask, softmax and weighted sum: [H Tq Tk] each */
+    ATTENTION_FLASH /* in tiles, with an online softmax; no [H Tq Tk] anywhere (Dao et al. 2022) */
+} AttentionKind;
+typedef struct {
+    AttentionKind kind;
+    size_t tile_rows, tile_columns; /* flash: queries × keys of a tile; 0: 64 */
+    size_t head;                    /* flash: whose tiles the records made on request show */
+} AttentionOptions;
+
 /* How long the texts are. Of `length` tokens the first `real` are the text's, the others padding;
  * 0: all are. */
 typedef struct {
     size_t length, real;
     size_t source, source_real; /* what an encoder reads; 0 where the model has none */
+    AttentionOptions attention;
 } ForwardSize;
 
 /* Builds the graph in `arena`. The graph reads the model's weights. No token at all, or more than a

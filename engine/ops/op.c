@@ -23,8 +23,16 @@ const char *op_formula(const OpCall *call) {
     return info->variant ? info->variant(call) : info->formula;
 }
 
+size_t op_parts(const OpCall *call) {
+    const OpInfo *info = op_info(call->op);
+    return info->parts ? info->parts(call) : 1;
+}
+
 void op_forward(const OpCall *call, size_t first, size_t last) {
-    op_info(call->op)->forward(call, first, last);
+    OpCall whole = *call;
+    if (op_info(call->op)->parts && call->part_last == 0)
+        whole.part_last = op_parts(call);
+    op_info(call->op)->forward(&whole, first, last);
 }
 
 OpCost op_cost(const OpCall *call) {

@@ -207,7 +207,8 @@ typedef struct {
     Tensor out;
     Tensor in[OP_INPUTS];
     int n_in;
-    size_t length; /* positions that are known so far: keys beyond are not read */
+    size_t length;                /* positions that are known so far: keys beyond are not read */
+    size_t part_first, part_last; /* forward's share of each row (OpInfo.parts); 0, 0: all of it */
 } OpCall;
 
 /* ---- explain: a cell, and the terms that it was made of ------------------------------------- */
@@ -422,6 +423,10 @@ typedef struct {
     /* Computes the rows [first, last) of the result, whole cells each, reading no row that is not
      * known yet. Operations with no row axis get [0, 1). */
     void (*forward)(const OpCall *call, size_t first, size_t last);
+    /* Into how many parts (heads, groups of columns) a row falls that can be computed apart, so that
+     * one row can keep several threads busy; forward then computes parts [part_first, part_last) of
+     * its rows. NULL: a row is computed whole. */
+    size_t (*parts)(const OpCall *call);
     void (*explain)(const OpCall *call, const size_t *index, ExplainSink *sink);
     size_t (*step_count)(const OpCall *call);
     void (*step_at)(const OpCall *call, size_t number, OpStep *step);
@@ -439,6 +444,7 @@ typedef struct {
 const OpInfo *op_info(OpId op);
 /* The formula of this call. */
 const char *op_formula(const OpCall *call);
+size_t op_parts(const OpCall *call); /* at least 1 */
 void op_forward(const OpCall *call, size_t first, size_t last);
 OpCost op_cost(const OpCall *call);
 

@@ -86,7 +86,7 @@ static bool measure(Reaching *r, const Trace *base, Arena *arena, Reach *reach) 
 /* Finds the two stages in the model's graph. */
 static bool find_stages(Reaching *r, Arena *arena, Reach *reach) {
     const RunText *text = r->text;
-    ForwardSize size = {text->count, text->real, text->source_count, text->source_real};
+    ForwardSize size = {text->count, text->real, text->source_count, text->source_real, {0}};
     Graph graph;
     if (!forward_build(r->model, &size, arena, &graph, r->err))
         return false;

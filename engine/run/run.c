@@ -90,7 +90,8 @@ static void write_text(Trace *trace, const Model *model, const RunText *text) {
 static bool prepare(Trace *trace, const Model *model, const RunText *text, size_t length,
                     const RunOptions *options, bool row_by_row, Arena *slots, Plan *plan,
                     Err *err) {
-    ForwardSize size = {length, text->real, text->source_count, text->source_real};
+    ForwardSize size = {length, text->real, text->source_count, text->source_real,
+                        options->attention};
     if (!forward_build(model, &size, &trace->arena, &trace->graph, err))
         return false;
     int logits = graph_find(&trace->graph, "logits");
@@ -258,8 +259,9 @@ bool run_generate(const Model *model, const RunText *text, const GenerateOptions
     const char *stages = "logits";
     if (options->stages)
         stages = arena_printf(&slots, "logits,%s", options->stages);
-    bool ok = prepare(trace, model, text, length, &(RunOptions){.stages = stages}, true, &slots,
-                      &plan, err);
+    bool ok = prepare(trace, model, text, length,
+                      &(RunOptions){.stages = stages, .attention = options->attention}, true,
+                      &slots, &plan, err);
     if (ok) {
         write_text(trace, model, text);
         ok = generate_rows(model, trace, &plan, text, length, options, full, err);

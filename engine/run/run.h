@@ -3,6 +3,7 @@
 #define RUN_RUN_H
 
 #include "engine/base/thread.h"
+#include "engine/model/forward.h"
 #include "engine/model/model.h"
 #include "engine/run/execute.h"
 #include "engine/run/sample.h"
@@ -15,7 +16,8 @@ typedef struct {
     const size_t *max_bytes;     /* budget of trace and working set; NULL: none */
     ThreadPool *pool;            /* NULL: the caller alone */
     const SampleOptions *sample; /* NULL: no sampling stages */
-    const atomic_bool *stop;     /* looked at between stages; NULL: never stops */
+    AttentionOptions attention;
+    const atomic_bool *stop; /* looked at between stages; NULL: never stops */
     const ExecuteChange
         *change; /* for measurements (reach.h), never for what is shown; NULL: none */
 } RunOptions;
@@ -37,6 +39,7 @@ Trace *run_trace(const Model *model, const RunText *text, const RunOptions *opti
 typedef struct {
     size_t max_new_tokens;
     SampleOptions sample;
+    AttentionOptions attention;
     ThreadPool *pool;
     /* Called with each new id; returns false to stop. */
     bool (*token)(void *user, int32_t id);

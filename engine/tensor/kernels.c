@@ -1,5 +1,6 @@
 #include "engine/tensor/kernels.h"
 
+#include <math.h>
 #include <string.h>
 
 #define LANES 4 /* 128 bits: what SSE2 and NEON have */
@@ -62,11 +63,20 @@ static inline void tile(float *y, size_t y_row, const float *x, size_t x_row, si
         }
 }
 
+static float element(KernelMatrix w, size_t k, size_t n) {
+    ptrdiff_t at = (ptrdiff_t)k * w.row + (ptrdiff_t)n * w.column;
+    switch (w.type) {
+    case DTYPE_F16: return half_to_float(((const uint16_t *)w.data)[at]);
+    case DTYPE_BF16: return bf16_to_float(((const uint16_t *)w.data)[at]);
+    default: return ((const float *)w.data)[at];
+    }
+}
+
 /* One column in plain C: the same sum in the same order as the tile's. */
 static float column_sum(const float *x, KernelMatrix w, size_t K, size_t n) {
     float sum = 0;
     for (size_t k = 0; k < K; k++)
-        sum += x[k] * w.data[(ptrdiff_t)k * w.row + (ptrdiff_t)n * w.column];
+        sum += x[k] * element(w, k, n);
     return sum;
 }
 
@@ -79,9 +89,9 @@ static void linear_by_columns(float *y, size_t y_row, const float *x, size_t x_r
         for (; n + TILE_COLUMNS <= N; n += TILE_COLUMNS) {
             const float *b = bias ? bias + n : NULL;
             if (left >= TILE_ROWS)
-                tile(yt + n, y_row, xt, x_row, TILE_ROWS, w.data + n, w.row, K, b);
+                tile(yt + n, y_row, xt, x_row, TILE_ROWS, (const float *)w.data + n, w.row, K, b);
             else
-                tile(yt + n, y_row, xt, x_row, left, w.data + n, w.row, K, b);
+                tile(yt + n, y_row, xt, x_row, left, (const float *)w.data + n, w.row, K, b);
         }
         for (; n < N; n++)
             for (size_t r = 0; r < left && r < TILE_ROWS; r++)
@@ -91,7 +101,7 @@ static void linear_by_columns(float *y, size_t y_row, const float *x, size_t x_r
 
 void kernel_linear(float *y, size_t y_row, const float *x, size_t x_row, size_t rows,
                    KernelMatrix w, size_t K, size_t N, const float *bias, ptrdiff_t bias_step) {
-    if (w.column == 1 && (!bias || bias_step == 1)) {
+    if (w.column == 1 && w.type == DTYPE_F32 && (!bias || bias_step == 1)) {
         linear_by_columns(y, y_row, x, x_row, rows, w, K, N, bias);
         return;
     }
@@ -99,9 +109,52 @@ void kernel_linear(float *y, size_t y_row, const float *x, size_t x_row, size_t 
         float b = bias ? bias[(ptrdiff_t)n * bias_step] : 0.0f;
         for (size_t t = 0; t < rows; t++) {
             const float *xt = x + t * x_row;
-            float sum = w.row == 1 ? kernel_dot(xt, w.data + (ptrdiff_t)n * w.column, K)
-                                   : column_sum(xt, w, K, n);
+            float sum = w.row == 1 && w.type == DTYPE_F32
+                            ? kernel_dot(xt, (const float *)w.data + (ptrdiff_t)n * w.column, K)
+                            : column_sum(xt, w, K, n);
             y[t * y_row + n] = sum + b;
         }
     }
+}
+
+void kernel_scores(float *y, size_t y_row, const float *q, size_t q_row, size_t rows,
+                   const float *k, size_t k_row, size_t keys, size_t D) {
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < keys; j++) {
+            float sum = 0;
+            for (size_t d = 0; d < D; d++)
+                sum += q[i * q_row + d] * k[j * k_row + d];
+            y[i * y_row + j] = sum;
+        }
+}
+
+void kernel_softmax(float *y, const float *x, size_t n) {
+    float maximum = -INFINITY;
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        maximum = x[i] > maximum ? x[i] : maximum;
+    maximum = isinf(maximum) ? 0 : maximum;
+    for (size_t i = 0; i < n; i++) {
+        y[i] = expf(x[i] - maximum);
+        sum += (double)y[i];
+    }
+    float whole = sum == 0 ? 1 : (float)sum;
+    for (size_t i = 0; i < n; i++)
+        y[i] /= whole;
+}
+
+void kernel_gelu_tanh(float *y, const float *x, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        y[i] = x[i] / (1 + expf(-1.5957691216f * (x[i] + 0.044715f * x[i] * x[i] * x[i])));
+}
+
+void kernel_silu(float *y, const float *x, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        y[i] = x[i] / (1 + expf(-x[i]));
+}
+
+void kernel_widen(float *y, const void *x, DType type, size_t n) {
+    KernelMatrix row = {x, type, 0, 1};
+    for (size_t i = 0; i < n; i++)
+        y[i] = element(row, 0, i);
 }
