@@ -207,7 +207,8 @@ static void files_with_quirks_open_alike(void **state) {
                                 "model.safetensors: 1 tensor is not used: one_byte");
         const Weight *query = &model->weight[model_weight(model, STACK_OWN, ROLE_W_Q, 0)];
         const Weight *value = &model->weight[model_weight(model, STACK_OWN, ROLE_W_V, 0)];
-        assert_ptr_equal(tensor_f32(&query->tensor) + 24, tensor_f32(&value->tensor));
+        assert_ptr_equal(tensor_at(&query->tensor, 24), value->tensor.data);
+        assert_int_equal(query->tensor.type, quirks[i].type);
         assert_string_equal(query->name, quirks[i].no_prefix
                                              ? "h.0.attn.c_attn.weight"
                                              : "transformer.h.0.attn.c_attn.weight");

@@ -53,8 +53,7 @@ void matrix_index(const Matrix *matrix, size_t row, size_t column, size_t *index
 double matrix_get(const Matrix *matrix, size_t row, size_t column) {
     ptrdiff_t at = matrix->origin + (ptrdiff_t)row * matrix->row_step +
                    (ptrdiff_t)column * matrix->column_step;
-    return matrix->tensor.type == DTYPE_I32 ? (double)tensor_i32(&matrix->tensor)[at]
-                                            : (double)tensor_f32(&matrix->tensor)[at];
+    return tensor_number(&matrix->tensor, at);
 }
 
 static size_t run_place(const Matrix *matrix, AxisRun run, const size_t *index) {

@@ -21,7 +21,7 @@ typedef struct {
     Model *model;
     Wanted *wanted;
     int count;
-    float **values; /* one a tensor of the file, NULL until it is needed */
+    void **values; /* one a tensor of the file, NULL until it is needed */
     bool *used;
     Err *err;
 } Loader;
@@ -185,7 +185,7 @@ static Weight lay_out(const ModelConfig *config, const Wanted *wanted) {
     const RoleInfo *info = role_info(row->role);
     bool experts = info->in[0] == 'E';
     int first = experts, n_in = (int)strlen(info->in), rank = n_in + (int)strlen(info->out);
-    Weight weight = {.name = wanted->tensor[0]->name, .tensor = {.type = DTYPE_F32, .rank = rank}};
+    Weight weight = {.name = wanted->tensor[0]->name, .tensor = {.rank = rank}};
     size_t *dim = weight.tensor.dim, in = 1, out = 1;
     for (int axis = 0; axis < rank; axis++) {
         char letter = axis < n_in ? info->in[axis] : info->out[axis - n_in];
@@ -217,42 +217,62 @@ static Weight lay_out(const ModelConfig *config, const Wanted *wanted) {
     return weight;
 }
 
-/* The tensor's numbers as float32. The map is read-only, and nobody writes weights. */
-static float *values_of(Loader *loader, const StTensor *tensor) {
+/* Matrices are read as they are stored, whatever their type; the few numbers of a vector, and of the
+ * table of distances, are widened. */
+static DType type_in_memory(const Wanted *wanted) {
+    WeightRole role = wanted->row.role;
+    DType type = wanted->tensor[0]->type;
+    for (size_t part = 1; part < wanted->count; part++)
+        if (wanted->tensor[part]->type != type)
+            return DTYPE_F32;
+    return role_info(role)->kind == WEIGHT_MAP && role != ROLE_POS_BIAS ? type : DTYPE_F32;
+}
+
+/* The tensor's numbers, copied. */
+static void copy_values(const StTensor *tensor, DType type, void *values) {
+    if (tensor->type == type)
+        memcpy(values, tensor->data, tensor->size);
+    else
+        st_to_float(tensor, values);
+}
+
+/* Where the tensor's numbers lie: in the map, if they are as they must be. The map is read-only, and
+ * nobody writes weights. */
+static void *values_of(Loader *loader, const StTensor *tensor, DType type) {
     size_t place = (size_t)(tensor - loader->model->file.tensor);
     loader->used[place] = true;
     if (loader->values[place])
         return loader->values[place];
     uintptr_t data = (uintptr_t)tensor->data;
-    if (tensor->type == DTYPE_F32 && data % _Alignof(float) == 0)
-        return loader->values[place] = (float *)data;
+    if (tensor->type == type && data % dtype_size(type) == 0)
+        return loader->values[place] = (void *)data;
     size_t count = tensor->size / dtype_size(tensor->type), size;
-    float *values = size_mul(count, sizeof *values, &size) ? arena_try(&loader->model->arena, size)
-                                                           : NULL;
+    void *values = size_mul(count, dtype_size(type), &size) ? arena_try(&loader->model->arena, size)
+                                                            : NULL;
     if (values)
-        st_to_float(tensor, values);
+        copy_values(tensor, type, values);
     else
-        err_set(loader->err, "%s: no memory for \"%s\": %zu numbers of 4 bytes",
-                loader->model->file.path, tensor->name, count);
+        err_set(loader->err, "%s: no memory for \"%s\": %zu numbers of %zu bytes",
+                loader->model->file.path, tensor->name, count, dtype_size(type));
     return loader->values[place] = values;
 }
 
 /* The experts' matrices one behind the other. */
-static float *stack_values(Loader *loader, const Wanted *wanted, Weight *weight) {
+static void *stack_values(Loader *loader, const Wanted *wanted, Weight *weight) {
     Arena *arena = &loader->model->arena;
-    size_t each = weight->file_dim[0] * weight->file_dim[1], size;
-    bool fits = size_mul(each, wanted->count * sizeof(float), &size);
-    float *values = fits ? arena_try(arena, size) : NULL;
+    DType type = weight->tensor.type;
+    size_t each = weight->file_dim[0] * weight->file_dim[1] * dtype_size(type), size;
+    char *values = size_mul(each, wanted->count, &size) ? arena_try(arena, size) : NULL;
     const char **names = ARENA_NEW_N(arena, const char *, wanted->count);
     weight->part_name = names;
     for (size_t part = 0; part < wanted->count && values; part++) {
         const StTensor *tensor = wanted->tensor[part];
         loader->used[tensor - loader->model->file.tensor] = true;
         names[part] = tensor->name;
-        st_to_float(tensor, values + part * each);
+        copy_values(tensor, type, values + part * each);
     }
     if (!values)
-        err_set(loader->err, "%s: no memory for the experts of \"%s\": %zu times %zu numbers",
+        err_set(loader->err, "%s: no memory for the experts of \"%s\": %zu times %zu bytes",
                 loader->model->file.path, weight->name, wanted->count, each);
     return values;
 }
@@ -263,11 +283,13 @@ static bool bind(Loader *loader, const Wanted *wanted) {
     for (size_t part = 0; part < wanted->count; part++)
         if (!check_tensor(loader, wanted->tensor[part], &weight))
             return false;
-    float *values = wanted->count > 1 ? stack_values(loader, wanted, &weight)
-                                      : values_of(loader, wanted->tensor[0]);
-    if (!values)
+    weight.tensor.type = type_in_memory(wanted);
+    weight.tensor.data = wanted->count > 1
+                             ? stack_values(loader, wanted, &weight)
+                             : values_of(loader, wanted->tensor[0], weight.tensor.type);
+    if (!weight.tensor.data)
         return false;
-    weight.tensor.data = values + weight.origin;
+    weight.tensor.data = tensor_at(&weight.tensor, (ptrdiff_t)weight.origin);
     weights_place(model, wanted->row.stack, wanted->row.role, wanted->layer, &weight);
     return true;
 }
@@ -320,7 +342,7 @@ void weights_place(Model *model, StackId stack, WeightRole role, size_t layer,
 bool weights_load(Model *model, Err *err) {
     Loader loader = {.model = model, .err = err};
     model->role_layers = weights_layers(&model->config);
-    loader.values = ARENA_NEW_N(&model->arena, float *, model->file.count);
+    loader.values = ARENA_NEW_N(&model->arena, void *, model->file.count);
     loader.used = ARENA_NEW_N(&model->arena, bool, model->file.count);
     list_wanted(&loader);
     if (!check_missing(&loader))

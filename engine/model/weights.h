@@ -1,8 +1,9 @@
 /* weights: a family's table (family.h) applied to the tensors of a file.
  *
- * Each weight becomes a view of logical shape and float32 numbers: float32 that lies aligned in the
- * mapped file is used in place, everything else is expanded once into the model's arena, however
- * many views share it. */
+ * Each weight becomes a view of logical shape. A matrix is read as the file stores it, as F32, F16 or
+ * BF16, in place where it lies aligned in the mapped file. Vectors are widened to F32 in the model's
+ * arena, and copied there is what lies unaligned or must lie together (a mixture's experts), once,
+ * however many views share it. */
 #ifndef MODEL_WEIGHTS_H
 #define MODEL_WEIGHTS_H
 

@@ -1,6 +1,8 @@
 /* embed: token ids, and the rows that they pick from the embedding and position tables. */
 #include "engine/ops/row.h"
 
+#include "engine/tensor/kernels.h"
+
 static void given_forward(const OpCall *call, size_t first, size_t last) {
     (void)call;
     (void)first;
@@ -65,10 +67,13 @@ static size_t id_at(const OpCall *call, size_t row) {
 /* Row `from` of a table, whose columns may lie apart. */
 static void copy_row(const OpCall *call, const Tensor *table, size_t from, size_t to) {
     size_t M = call->out.dim[1];
-    const float *source = tensor_f32(table) + (ptrdiff_t)from * table->stride[0];
+    ptrdiff_t at = (ptrdiff_t)from * table->stride[0];
     float *target = tensor_f32(&call->out) + to * M;
-    for (size_t m = 0; m < M; m++)
-        target[m] = source[(ptrdiff_t)m * table->stride[1]];
+    if (table->stride[1] == 1)
+        kernel_widen(target, tensor_at(table, at), table->type, M);
+    else
+        for (size_t m = 0; m < M; m++)
+            target[m] = (float)tensor_number(table, at + (ptrdiff_t)m * table->stride[1]);
 }
 
 /* Of a table only the rows that are picked, as many cells as come out. */

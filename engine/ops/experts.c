@@ -158,7 +158,7 @@ static void expert_linear_forward(const OpCall *call, size_t first, size_t last)
     for (size_t t = first; t < last; t++)
         for (size_t a = 0; a < A; a++) {
             size_t expert = chosen_expert(call, 2, t, a), place = t * A + a;
-            KernelMatrix matrix = {tensor_f32(w) + (ptrdiff_t)expert * w->stride[0], DTYPE_F32,
+            KernelMatrix matrix = {tensor_at(w, (ptrdiff_t)expert * w->stride[0]), w->type,
                                    w->stride[1], w->stride[2]};
             const float *x = tensor_f32(&call->in[0]) + (each_its_own(call) ? place : t) * K;
             kernel_linear(tensor_f32(&call->out) + place * N, N, x, K, 1, matrix, K, N, NULL, 0);

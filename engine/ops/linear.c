@@ -57,7 +57,7 @@ static void linear_forward(const OpCall *call, size_t first, size_t last) {
     ptrdiff_t w_row = even_step(w, 0, in_axes(call)), w_column = w->stride[w->rank - 1];
     for (size_t g = 0; g < groups.groups; g++) {
         const float *b = call->n_in > 2 ? tensor_f32(bias) + (ptrdiff_t)g * groups.bias_step : NULL;
-        KernelMatrix matrix = {tensor_f32(w) + (ptrdiff_t)g * groups.weight_step, DTYPE_F32, w_row,
+        KernelMatrix matrix = {tensor_at(w, (ptrdiff_t)g * groups.weight_step), w->type, w_row,
                                w_column};
         kernel_linear(tensor_f32(&call->out) + first * N + g * groups.cells, N,
                       tensor_f32(x) + first * K, K, last - first, matrix, K, groups.cells, b,
@@ -161,7 +161,7 @@ static void head_result_forward(const OpCall *call, size_t first, size_t last) {
     const Tensor *z = &call->in[0], *w = &call->in[1];
     size_t H = z->dim[1], D = z->dim[2], M = call->out.dim[2];
     for (size_t h = 0; h < H; h++) {
-        KernelMatrix matrix = {tensor_f32(w) + (ptrdiff_t)h * w->stride[0], DTYPE_F32, w->stride[1],
+        KernelMatrix matrix = {tensor_at(w, (ptrdiff_t)h * w->stride[0]), w->type, w->stride[1],
                                w->stride[2]};
         kernel_linear(tensor_f32(&call->out) + (first * H + h) * M, H * M,
                       tensor_f32(z) + (first * H + h) * D, H * D, last - first, matrix, D, M, NULL,

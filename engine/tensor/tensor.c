@@ -50,11 +50,24 @@ ptrdiff_t tensor_offset(const Tensor *tensor, const size_t *index) {
     return offset;
 }
 
+void *tensor_at(const Tensor *tensor, ptrdiff_t offset) {
+    return (char *)tensor->data + offset * (ptrdiff_t)dtype_size(tensor->type);
+}
+
+double tensor_number(const Tensor *tensor, ptrdiff_t offset) {
+    assert(tensor->data && tensor->type != DTYPE_OTHER);
+    switch (tensor->type) {
+    case DTYPE_I32: return (double)tensor_i32(tensor)[offset];
+    case DTYPE_F16: return (double)half_to_float(((const uint16_t *)tensor->data)[offset]);
+    case DTYPE_BF16: return (double)bf16_to_float(((const uint16_t *)tensor->data)[offset]);
+    case DTYPE_F32:
+    case DTYPE_OTHER: break;
+    }
+    return (double)tensor_f32(tensor)[offset];
+}
+
 double tensor_get(const Tensor *tensor, const size_t *index) {
-    ptrdiff_t offset = tensor_offset(tensor, index);
-    assert(tensor->data && (tensor->type == DTYPE_F32 || tensor->type == DTYPE_I32));
-    return tensor->type == DTYPE_I32 ? (double)tensor_i32(tensor)[offset]
-                                     : (double)tensor_f32(tensor)[offset];
+    return tensor_number(tensor, tensor_offset(tensor, index));
 }
 
 void tensor_set(const Tensor *tensor, const size_t *index, double value) {

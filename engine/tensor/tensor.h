@@ -14,7 +14,7 @@
 typedef enum { DTYPE_F32, DTYPE_I32, DTYPE_F16, DTYPE_BF16, DTYPE_OTHER } DType;
 
 typedef struct {
-    DType type; /* F32 or I32 wherever an operation computes */
+    DType type; /* of a record F32 or I32; of a weight F32, F16 or BF16, as the file has it */
     int rank;   /* 1 … TENSOR_RANK */
     size_t dim[TENSOR_RANK];
     ptrdiff_t stride[TENSOR_RANK]; /* in elements */
@@ -32,6 +32,9 @@ bool tensor_is_dense(const Tensor *tensor);
 /* Elements from the start to the cell; `index` has `rank` entries inside the shape. */
 ptrdiff_t tensor_offset(const Tensor *tensor, const size_t *index);
 double tensor_get(const Tensor *tensor, const size_t *index);
+/* The number `offset` elements from the start, and where it lies. */
+double tensor_number(const Tensor *tensor, ptrdiff_t offset);
+void *tensor_at(const Tensor *tensor, ptrdiff_t offset);
 void tensor_set(const Tensor *tensor, const size_t *index, double value);
 
 /* The n-th cell's index in row-major order, and back. */
