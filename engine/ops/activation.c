@@ -2,20 +2,32 @@
  * Improve Transformer"). GELU is Hendrycks and Gimpel 2016, in its exact and its tanh form. */
 #include "engine/ops/row.h"
 
+#include "engine/tensor/kernels.h"
+
 #include <math.h>
 
+/* Those that have no kernel of their own. */
 static float activate(ActKind kind, float x) {
     switch (kind) {
-    case ACT_GELU_TANH:
-        return 0.5f * x * (1.0f + tanhf(0.7978845608f * (x + 0.044715f * x * x * x)));
     case ACT_GELU_ERF: return 0.5f * x * (1.0f + erff(x * 0.70710678118f));
     case ACT_RELU: return x > 0 ? x : 0;
-    case ACT_SILU: return x / (1.0f + expf(-x));
     case ACT_TANH: return tanhf(x);
     case ACT_SIGMOID: return 1.0f / (1.0f + expf(-x));
+    case ACT_GELU_TANH:
+    case ACT_SILU:
     case ACT_KINDS: break;
     }
     return x;
+}
+
+static void activate_all(ActKind kind, float *y, const float *x, size_t n) {
+    if (kind == ACT_GELU_TANH)
+        kernel_gelu_tanh(y, x, n);
+    else if (kind == ACT_SILU)
+        kernel_silu(y, x, n);
+    else
+        for (size_t i = 0; i < n; i++)
+            y[i] = activate(kind, x[i]);
 }
 
 static TermForm form_of(ActKind kind) {
@@ -36,8 +48,8 @@ static size_t row_cells(const OpCall *call) {
 
 static void activation_forward(const OpCall *call, size_t first, size_t last) {
     size_t F = row_cells(call);
-    for (size_t i = first * F; i < last * F; i++)
-        tensor_f32(&call->out)[i] = activate(call->param.act.kind, tensor_f32(&call->in[0])[i]);
+    activate_all(call->param.act.kind, tensor_f32(&call->out) + first * F,
+                 tensor_f32(&call->in[0]) + first * F, (last - first) * F);
 }
 
 static void activation_explain(const OpCall *call, const size_t *index, ExplainSink *sink) {
@@ -109,10 +121,12 @@ const OpInfo op_info_activation = {
  * other ---- */
 
 static void gate_forward(const OpCall *call, size_t first, size_t last) {
-    size_t F = row_cells(call);
-    for (size_t i = first * F; i < last * F; i++)
-        tensor_f32(&call->out)[i] = activate(call->param.act.kind, tensor_f32(&call->in[0])[i]) *
-                                    tensor_f32(&call->in[1])[i];
+    size_t F = row_cells(call), count = (last - first) * F;
+    float *y = tensor_f32(&call->out) + first * F;
+    const float *linear = tensor_f32(&call->in[1]) + first * F;
+    activate_all(call->param.act.kind, y, tensor_f32(&call->in[0]) + first * F, count);
+    for (size_t i = 0; i < count; i++)
+        y[i] *= linear[i];
 }
 
 static void gate_explain(const OpCall *call, const size_t *index, ExplainSink *sink) {

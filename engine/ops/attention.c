@@ -10,14 +10,10 @@
 static void scores_forward(const OpCall *call, size_t first, size_t last) {
     const Tensor *q = &call->in[0], *k = &call->in[1];
     size_t H = q->dim[1], KV = k->dim[1], D = q->dim[2], keys = known_keys(call);
-    for (size_t h = 0; h < H; h++)
-        for (size_t i = first; i < last; i++) {
-            float *row = score_row(&call->out, h, i);
-            const float *query = tensor_f32(q) + (i * H + h) * D;
-            const float *key = tensor_f32(k) + kv_head(h, H, KV) * D;
-            for (size_t j = 0; j < keys; j++)
-                row[j] = kernel_dot(query, key + j * KV * D, D);
-        }
+    for (size_t h = call->part_first; h < call->part_last; h++)
+        kernel_scores(score_row(&call->out, h, first), call->out.dim[2],
+                      tensor_f32(q) + (first * H + h) * D, H * D, last - first,
+                      tensor_f32(k) + kv_head(h, H, KV) * D, KV * D, keys, D);
 }
 
 static void scores_explain(const OpCall *call, const size_t *index, ExplainSink *sink) {
@@ -55,6 +51,8 @@ const OpInfo op_info_scores = {
     .title = "Scores",
     .formula = "s_{ij} = \\q{q_i} · \\k{k_j} = \\sum_{d} \\q{q_{id}} \\k{k_{jd}}",
     .forward = scores_forward,
+    .parts = parts_first_axis,
+    .by_head = true,
     .explain = scores_explain,
     .step_count = scores_step_count,
     .step_at = scores_step,
@@ -65,10 +63,14 @@ const OpInfo op_info_scores = {
 
 static void scale_forward(const OpCall *call, size_t first, size_t last) {
     float divisor = (float)call->param.scale.divisor;
-    for (size_t h = 0; h < call->out.dim[0]; h++)
-        for (size_t i = first; i < last; i++)
-            for (size_t j = 0; j < known_keys(call); j++)
-                score_row(&call->out, h, i)[j] = score_row(&call->in[0], h, i)[j] / divisor;
+    size_t keys = known_keys(call);
+    for (size_t h = call->part_first; h < call->part_last; h++)
+        for (size_t i = first; i < last; i++) {
+            const float *x = score_row(&call->in[0], h, i);
+            float *y = score_row(&call->out, h, i);
+            for (size_t j = 0; j < keys; j++)
+                y[j] = x[j] / divisor;
+        }
 }
 
 static void scale_explain(const OpCall *call, const size_t *index, ExplainSink *sink) {
@@ -92,6 +94,8 @@ const OpInfo op_info_scale = {
     .title = "Scaled scores",
     .formula = "s'_{ij} = \\frac{s_{ij}}{\\sqrt{d}}",
     .forward = scale_forward,
+    .parts = parts_first_axis,
+    .by_head = true,
     .explain = scale_explain,
     .step_count = steps_by_head_row,
     .step_at = scale_step,
@@ -149,15 +153,13 @@ static void weighted_sum_forward(const OpCall *call, size_t first, size_t last) 
     const Tensor *pattern = &call->in[0], *v = &call->in[1];
     size_t H = call->out.dim[1], D = call->out.dim[2], KV = v->dim[1];
     size_t keys = call->length < v->dim[0] ? call->length : v->dim[0];
-    for (size_t i = first; i < last; i++)
-        for (size_t h = 0; h < H; h++) {
-            float *z = tensor_f32(&call->out) + (i * H + h) * D;
-            const float *value = tensor_f32(v) + kv_head(h, H, KV) * D;
-            for (size_t d = 0; d < D; d++)
-                z[d] = 0;
-            for (size_t j = 0; j < keys; j++)
-                kernel_axpy(z, score_row(pattern, h, i)[j], value + j * KV * D, D);
-        }
+    for (size_t h = call->part_first; h < call->part_last; h++) {
+        KernelMatrix values = {tensor_f32(v) + kv_head(h, H, KV) * D, DTYPE_F32,
+                               (ptrdiff_t)(KV * D), 1};
+        kernel_linear(tensor_f32(&call->out) + (first * H + h) * D, H * D,
+                      score_row(pattern, h, first), pattern->dim[2], last - first, values, keys, D,
+                      NULL, 0);
+    }
 }
 
 static void weighted_sum_explain(const OpCall *call, const size_t *index, ExplainSink *sink) {
@@ -189,6 +191,8 @@ const OpInfo op_info_weighted_sum = {
     .title = "Weighted sum of the values",
     .formula = "z_{id} = \\sum_{j} a_{ij} · \\v{v_{jd}}",
     .forward = weighted_sum_forward,
+    .parts = parts_second_axis,
+    .by_head = true,
     .explain = weighted_sum_explain,
     .step_count = steps_by_head_row,
     .step_at = weighted_sum_step,

@@ -50,18 +50,40 @@ static OutGroups out_groups(const OpCall *call) {
     return groups;
 }
 
-static void linear_forward(const OpCall *call, size_t first, size_t last) {
+/* A part is this many columns. */
+#define PART_COLUMNS 32
+
+static size_t linear_parts(const OpCall *call) {
+    return (row_cells(&call->out) + PART_COLUMNS - 1) / PART_COLUMNS;
+}
+
+/* The columns [from, to) of group g. */
+static void linear_columns(const OpCall *call, const OutGroups *groups, size_t g, size_t from,
+                           size_t to, size_t first, size_t last) {
     const Tensor *x = &call->in[0], *w = &call->in[1], *bias = &call->in[2];
     size_t K = row_cells(x), N = row_cells(&call->out);
-    OutGroups groups = out_groups(call);
     ptrdiff_t w_row = even_step(w, 0, in_axes(call)), w_column = w->stride[w->rank - 1];
-    for (size_t g = 0; g < groups.groups; g++) {
-        const float *b = call->n_in > 2 ? tensor_f32(bias) + (ptrdiff_t)g * groups.bias_step : NULL;
-        KernelMatrix matrix = {tensor_at(w, (ptrdiff_t)g * groups.weight_step), w->type, w_row,
-                               w_column};
-        kernel_linear(tensor_f32(&call->out) + first * N + g * groups.cells, N,
-                      tensor_f32(x) + first * K, K, last - first, matrix, K, groups.cells, b,
-                      b ? bias->stride[bias->rank - 1] : 0);
+    ptrdiff_t at = (ptrdiff_t)g * groups->weight_step + (ptrdiff_t)from * w_column;
+    ptrdiff_t b_step = call->n_in > 2 ? bias->stride[bias->rank - 1] : 0;
+    const float *b = call->n_in > 2 ? tensor_f32(bias) + (ptrdiff_t)g * groups->bias_step +
+                                          (ptrdiff_t)from * b_step
+                                    : NULL;
+    kernel_linear(tensor_f32(&call->out) + first * N + g * groups->cells + from, N,
+                  tensor_f32(x) + first * K, K, last - first,
+                  (KernelMatrix){tensor_at(w, at), w->type, w_row, w_column}, K, to - from, b,
+                  b_step);
+}
+
+static void linear_forward(const OpCall *call, size_t first, size_t last) {
+    OutGroups groups = out_groups(call);
+    size_t from = call->part_first * PART_COLUMNS, to = call->part_last * PART_COLUMNS;
+    if (to > row_cells(&call->out))
+        to = row_cells(&call->out);
+    while (from < to) {
+        size_t g = from / groups.cells, start = g * groups.cells;
+        size_t end = start + groups.cells < to ? start + groups.cells : to;
+        linear_columns(call, &groups, g, from - start, end - start, first, last);
+        from = end;
     }
 }
 
@@ -148,6 +170,7 @@ const OpInfo op_info_linear = {
     .title = "Linear map",
     .formula = "y_{io} = \\sum_{m} x_{im} · W_{mo} + b_o",
     .forward = linear_forward,
+    .parts = linear_parts,
     .explain = linear_explain,
     .step_count = linear_step_count,
     .step_at = linear_step,

@@ -34,6 +34,29 @@ bool mask_allows(const MaskParams *mask, size_t query, size_t key) {
     return mask_reason(mask, query, key) == MASK_SEEN;
 }
 
+/* The smallest span of keys that holds all that the query may look at. */
+typedef struct {
+    size_t first, last;
+    bool holes; /* some inside are masked as well */
+} MaskSpan;
+
+static MaskSpan mask_span(const MaskParams *mask, size_t query, size_t keys) {
+    size_t width = mask->kind == MASK_DILATED ? mask->window * mask->dilation : mask->window;
+    bool everywhere = mask->kind == MASK_FULL || mask->kind == MASK_LONGFORMER;
+    MaskSpan span = {0, keys, mask->kind == MASK_DILATED || mask->kind == MASK_LONGFORMER};
+    if (mask->keys > 0 && mask->keys < span.last)
+        span.last = mask->keys;
+    if (mask->causal && query + 1 < span.last)
+        span.last = query + 1;
+    if (!everywhere && width <= query)
+        span.first = query + 1 - width;
+    if (!everywhere && width < span.last && query < span.last - width)
+        span.last = query + width;
+    if (span.first > span.last)
+        span.first = span.last;
+    return span;
+}
+
 /* ---- mask: inputs scores [H Tq Tk], position bias [H Tq Tk] (may be missing); result the scores
  * plus the bias, −∞ where the query may not look. A score is *set*, not multiplied: 0 × ∞ would be
  * NaN. A late mask (`zero`) reads the pattern instead, and sets shares to 0. ---- */
@@ -46,18 +69,28 @@ static float masked_value(const OpCall *call) {
     return call->param.mask.zero ? 0.0F : -INFINITY;
 }
 
+static void fill(float *y, size_t first, size_t last, float value) {
+    for (size_t j = first; j < last; j++)
+        y[j] = value;
+}
+
 static void mask_forward(const OpCall *call, size_t first, size_t last) {
-    for (size_t h = 0; h < call->out.dim[0]; h++)
-        for (size_t i = first; i < last; i++) {
+    size_t keys = known_keys(call);
+    for (size_t i = first; i < last; i++) {
+        MaskSpan span = mask_span(&call->param.mask, i, keys);
+        for (size_t h = call->part_first; h < call->part_last; h++) {
             const float *x = score_row(&call->in[0], h, i);
             const float *bias = has_bias(call) ? score_row(&call->in[1], h, i) : NULL;
             float *y = score_row(&call->out, h, i);
-            for (size_t j = 0; j < known_keys(call); j++)
-                if (mask_allows(&call->param.mask, i, j))
-                    y[j] = bias ? x[j] + bias[j] : x[j];
-                else
+            fill(y, 0, span.first, masked_value(call));
+            for (size_t j = span.first; j < span.last; j++)
+                y[j] = bias ? x[j] + bias[j] : x[j];
+            for (size_t j = span.first; j < span.last && span.holes; j++)
+                if (!mask_allows(&call->param.mask, i, j))
                     y[j] = masked_value(call);
+            fill(y, span.last, keys, masked_value(call));
         }
+    }
 }
 
 /* Why a cell is masked, as its constant is called. */
@@ -151,6 +184,8 @@ const OpInfo op_info_mask = {
     .title = "Masked scores",
     .formula = "s''_{ij} = s'_{ij} \\mathrm{ if } j ≤ i, \\mathrm{ else } {−∞}",
     .forward = mask_forward,
+    .parts = parts_first_axis,
+    .by_head = true,
     .explain = mask_explain,
     .step_count = steps_by_head_row,
     .step_at = mask_step,

@@ -371,6 +371,13 @@ double call_cells(const OpCall *call) {
     return (double)tensor_count(&call->out);
 }
 
+size_t parts_first_axis(const OpCall *call) {
+    return call->out.dim[0];
+}
+size_t parts_second_axis(const OpCall *call) {
+    return call->out.dim[1];
+}
+
 size_t known_keys(const OpCall *call) {
     size_t width = call->out.dim[2];
     return call->length < width ? call->length : width;

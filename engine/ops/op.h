@@ -427,6 +427,9 @@ typedef struct {
      * one row can keep several threads busy; forward then computes parts [part_first, part_last) of
      * its rows. NULL: a row is computed whole. */
     size_t (*parts)(const OpCall *call);
+    /* The parts are heads, and an input [H Tq Tk] is read at the part's own head and rows alone: so a
+     * few rows of one head can run through several such operations while they lie in the cache. */
+    bool by_head;
     void (*explain)(const OpCall *call, const size_t *index, ExplainSink *sink);
     size_t (*step_count)(const OpCall *call);
     void (*step_at)(const OpCall *call, size_t number, OpStep *step);

@@ -100,7 +100,7 @@ static void bucket_forward(const OpCall *call, size_t first, size_t last) {
         for (size_t j = 0; j < call->out.dim[2]; j++) {
             const float *row = tensor_f32(table) +
                                (ptrdiff_t)bucket_of(call, i, j) * table->stride[0];
-            for (size_t h = 0; h < call->out.dim[0]; h++)
+            for (size_t h = call->part_first; h < call->part_last; h++)
                 score_row(&call->out, h, i)[j] = row[(ptrdiff_t)h * table->stride[1]];
         }
 }
@@ -139,6 +139,8 @@ const OpInfo op_info_pos_bias_bucket = {
     .title = "Bias by distance, learned",
     .formula = "b_{hij} = B_{r(j − i), h}",
     .forward = bucket_forward,
+    .parts = parts_first_axis,
+    .by_head = true,
     .explain = bucket_explain,
     .step_count = steps_by_head_row,
     .step_at = bucket_step,
@@ -164,7 +166,7 @@ static double distance(size_t a, size_t b) {
 }
 
 static void slope_forward(const OpCall *call, size_t first, size_t last) {
-    for (size_t h = 0; h < call->out.dim[0]; h++) {
+    for (size_t h = call->part_first; h < call->part_last; h++) {
         float slope = head_slope(h, call->out.dim[0]);
         for (size_t i = first; i < last; i++)
             for (size_t j = 0; j < call->out.dim[2]; j++) /* not −slope · 0, which is −0 */
@@ -189,6 +191,8 @@ const OpInfo op_info_pos_bias_slope = {
     .title = "Bias by distance, a slope",
     .formula = "b_{hij} = −m_h · |i − j|",
     .forward = slope_forward,
+    .parts = parts_first_axis,
+    .by_head = true,
     .explain = slope_explain,
     .step_count = steps_by_head_row,
     .step_at = slope_step,

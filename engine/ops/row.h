@@ -54,6 +54,10 @@ void rank_sort(Ranked *ranked, size_t count);
 /* work */
 double call_cells(const OpCall *call); /* cells of the result */
 
+/* Heads as parts: of a result [H Tq Tk], and of one [T H D]. */
+size_t parts_first_axis(const OpCall *call);
+size_t parts_second_axis(const OpCall *call);
+
 /* Tensors [H Tq Tk]: the known keys of a row, the row of head h and query i, and the step that turns
  * such a row of input 0 into that of the result. */
 size_t known_keys(const OpCall *call);

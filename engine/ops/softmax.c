@@ -3,6 +3,8 @@
  * nowhere) all shares are 0. */
 #include "engine/ops/row.h"
 
+#include "engine/tensor/kernels.h"
+
 #include <math.h>
 
 /* softmax: input of any shape; result the same. Rows [first, last) are those of the first axis, or
@@ -60,6 +62,10 @@ static double exponential_sum(const Line *line, float maximum) {
 }
 
 static void softmax_line(const Line *line) {
+    if (line->step == 1) {
+        kernel_softmax(line->y, line->x, line->count);
+        return;
+    }
     float maximum = line_maximum(line);
     double sum = 0;
     for (size_t i = 0; i < line->count; i++) {
@@ -73,17 +79,21 @@ static void softmax_line(const Line *line) {
 }
 
 static void softmax_forward(const OpCall *call, size_t first, size_t last) {
-    size_t blocks = call->out.rank == 3 ? call->out.dim[0] : 1;
     size_t lines = call->out.rank == 3 ? call->out.dim[1] : 0;
     if (is_turned(call)) {
         first = 0;
         last = lines = call->out.dim[2];
     }
-    for (size_t block = 0; block < blocks; block++)
+    for (size_t block = call->part_first; block < call->part_last; block++)
         for (size_t i = first; i < last; i++) {
             Line line = line_of(call, block * lines + i);
             softmax_line(&line);
         }
+}
+
+/* Heads, where there are any. */
+static size_t softmax_parts(const OpCall *call) {
+    return call->out.rank == 3 ? call->out.dim[0] : 1;
 }
 
 /* The number of the line in which the cell lies. */
@@ -164,6 +174,8 @@ const OpInfo op_info_softmax = {
     .title = "Softmax",
     .formula = "y_i = \\frac{e^{x_i − m}}{\\sum_{j} e^{x_j − m}}",
     .forward = softmax_forward,
+    .parts = softmax_parts,
+    .by_head = true,
     .explain = softmax_explain,
     .step_count = softmax_step_count,
     .step_at = softmax_step,

@@ -4,6 +4,7 @@
 
 /* What is worth handing to another thread: below it, waking one costs more than it brings. */
 #define PIECE_FLOPS 50000.0
+#define ATTENTION_NODES 8 /* the most that run together */
 
 bool execute_allocate(Trace *trace, const Plan *plan, Arena *slots, Err *err) {
     const Graph *graph = &trace->graph;
@@ -37,14 +38,67 @@ void execute_forget_slots(Trace *trace, const Plan *plan) {
             trace->value[i].data = NULL;
 }
 
+/* Rows of a head's [Tq Tk] that go through all of an attention's operations at once; they are to stay
+ * in a core's cache. */
+#define BLOCK_ROWS 64
+#define BLOCK_BYTES ((size_t)256 * 1024)
+
+/* Which rows of a node this run computes; none where first = last. */
+static void rows_of(const Trace *trace, int node, const ExecuteRange *range, size_t *first,
+                    size_t *last) {
+    const Node *from = &trace->graph.node[node];
+    bool source = from->rows == TEXT_SOURCE;
+    *first = range->first;
+    *last = source ? from->dim[from->row_axis] : range->last;
+    if (source && *first > 0) /* it is there from the start, and is encoded once */
+        *first = *last;
+    if (from->axis[from->rank - 1] == AXIS_VOCAB && range->logits_from > *first)
+        *first = range->logits_from;
+    if (*first > *last)
+        *first = *last;
+}
+
+/* Work that is shared out: blocks of rows × parts of a row, through one operation or several. */
 typedef struct {
     const OpCall *call;
-    size_t first;
-} RowJob;
+    int calls;
+    size_t first, last, block, blocks; /* rows; of a block; how many */
+} Work;
+
+static void run_block(const Work *work, size_t block, size_t part, size_t part_end) {
+    size_t first = work->first + block * work->block, last = first + work->block;
+    for (int i = 0; i < work->calls; i++) {
+        OpCall call = work->call[i];
+        call.part_first = part;
+        call.part_last = part_end;
+        op_forward(&call, first, last < work->last ? last : work->last);
+    }
+}
+
+/* Units are counted part by part: of one part all blocks, then of the next. */
+static void run_units(void *user, size_t first, size_t last) {
+    const Work *work = user;
+    if (work->blocks == 1) {
+        run_block(work, 0, first, last);
+        return;
+    }
+    for (size_t unit = first; unit < last; unit++)
+        run_block(work, unit % work->blocks, unit / work->blocks, unit / work->blocks + 1);
+}
 
 static void run_rows(void *user, size_t first, size_t last) {
-    const RowJob *job = user;
-    op_forward(job->call, job->first + first, job->first + last);
+    const Work *work = user;
+    op_forward(work->call, work->first + first, work->first + last);
+}
+
+/* How many of `units` make a piece that is worth another thread's while. */
+static size_t grain_of(double flops, size_t units) {
+    return flops > 0 ? (size_t)(PIECE_FLOPS * (double)units / flops) + 1 : units;
+}
+
+/* The share of the node's work that these rows are. */
+static double flops_of(const OpCall *call, const Node *node, size_t rows) {
+    return op_cost(call).flops * (double)rows / (double)node->dim[node->row_axis];
 }
 
 static void run_node(Trace *trace, int node, const ExecuteRange *range) {
@@ -55,20 +109,45 @@ static void run_node(Trace *trace, int node, const ExecuteRange *range) {
         op_forward(&call, 0, 1);
         return;
     }
-    /* The source is there from the start, and is encoded once. */
-    bool source = from->rows == TEXT_SOURCE;
-    size_t first = range->first, last = source ? from->dim[from->row_axis] : range->last;
-    if (source && first > 0)
+    Work work = {.call = &call, .calls = 1, .blocks = 1};
+    rows_of(trace, node, range, &work.first, &work.last);
+    size_t rows = work.last - work.first, parts = op_parts(&call);
+    if (rows == 0)
         return;
-    if (from->axis[from->rank - 1] == AXIS_VOCAB && range->logits_from > first)
-        first = range->logits_from;
-    if (first >= last)
+    double flops = flops_of(&call, from, rows);
+    if (parts == 1) {
+        thread_pool_run(range->pool, rows, grain_of(flops, rows), run_rows, &work);
         return;
-    size_t rows = last - first;
-    double row_flops = op_cost(&call).flops / (double)from->dim[from->row_axis];
-    size_t grain = row_flops > 0 ? (size_t)(PIECE_FLOPS / row_flops) + 1 : rows;
-    RowJob job = {&call, first};
-    thread_pool_run(range->pool, rows, grain, run_rows, &job);
+    }
+    work.block = rows;
+    thread_pool_run(range->pool, parts, grain_of(flops, parts), run_units, &work);
+}
+
+/* The nodes [from, to] of one attention: a block of rows of a head at a time goes through all. */
+static void run_attention(Trace *trace, const Plan *plan, int from, int to,
+                          const ExecuteRange *range) {
+    OpCall call[ATTENTION_NODES];
+    Work work = {.call = call};
+    rows_of(trace, from, range, &work.first, &work.last);
+    size_t rows = work.last - work.first, keys = 1, parts = 1;
+    double flops = 0;
+    for (int i = from; i <= to && rows > 0; i++) {
+        if (plan->storage[i] != STORE_KEPT && plan->storage[i] != STORE_SLOT)
+            continue;
+        const Node *node = &trace->graph.node[i];
+        trace_call(trace, i, &call[work.calls]);
+        flops += flops_of(&call[work.calls], node, rows);
+        parts = op_parts(&call[work.calls++]);
+        if (node->dim[2] > keys)
+            keys = node->dim[2];
+    }
+    if (work.calls == 0)
+        return;
+    size_t fit = BLOCK_BYTES / (keys * sizeof(float));
+    work.block = fit < 1 ? 1 : fit < BLOCK_ROWS ? fit : BLOCK_ROWS;
+    work.blocks = (rows + work.block - 1) / work.block;
+    size_t units = parts * work.blocks;
+    thread_pool_run(range->pool, units, grain_of(flops, units), run_units, &work);
 }
 
 /* Adds the change's numbers to its row, where that is one of these rows. */
@@ -111,13 +190,29 @@ static bool run_recurrence(Trace *trace, const Plan *plan, int from, int to,
     return ok;
 }
 
+/* A change needs its stage whole before the next one runs. */
+static bool can_run_together(int from, int to, const ExecuteRange *range) {
+    int changed = range->change ? range->change->node : -1;
+    return to > from && to - from < ATTENTION_NODES && (changed < from || changed > to);
+}
+
 bool execute_rows(Trace *trace, const Plan *plan, const ExecuteRange *range) {
     bool ok = true;
     trace->own.length = range->last;
     for (int i = 0, last; i < trace->graph.count && ok; i = last + 1) {
         last = graph_recurrence(&trace->graph, i);
-        ok = last > i ? run_recurrence(trace, plan, i, last, range)
-                      : run_nodes(trace, plan, i, i, range);
+        if (last > i) {
+            ok = run_recurrence(trace, plan, i, last, range);
+            continue;
+        }
+        last = graph_attention(&trace->graph, i);
+        if (!can_run_together(i, last, range)) {
+            ok = run_nodes(trace, plan, i, last, range);
+            continue;
+        }
+        ok = !(range->stop && atomic_load(range->stop));
+        if (ok)
+            run_attention(trace, plan, i, last, range);
     }
     return ok;
 }

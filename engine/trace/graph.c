@@ -73,6 +73,32 @@ int graph_recurrence(const Graph *graph, int first) {
     return last;
 }
 
+static bool runs_by_head(const Node *node) {
+    return op_info(node->op)->by_head && node->rank == 3 && node->row_axis >= 0;
+}
+
+/* [H Tq Tk], or [Tq H D] at its end. */
+static bool same_heads_and_rows(const Node *a, const Node *b) {
+    return a->layer == b->layer && a->stack == b->stack && a->rows == b->rows &&
+           a->dim[1 - a->row_axis] == b->dim[1 - b->row_axis] &&
+           a->dim[a->row_axis] == b->dim[b->row_axis];
+}
+
+int graph_attention(const Graph *graph, int first) {
+    int last = first;
+    if (!runs_by_head(&graph->node[first]))
+        return first;
+    for (int i = first + 1; i < graph->count; i++) {
+        const Node *node = &graph->node[i];
+        bool second_name = node->op == OP_SAME && node->rank == 3;
+        if (!second_name && !(runs_by_head(node) && same_heads_and_rows(&graph->node[first], node)))
+            break;
+        if (!second_name)
+            last = i;
+    }
+    return last;
+}
+
 size_t graph_sequential_rows(const Graph *graph, int node) {
     int first = 0, last = graph_recurrence(graph, first);
     while (last < node) {

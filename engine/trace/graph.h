@@ -111,6 +111,10 @@ size_t node_count(const Node *node); /* cells */
 /* The last node of the recurrence that begins with `first`: these nodes are to be run row by row, all
  * of them for one row before the next. `first` itself where none begins. */
 int graph_recurrence(const Graph *graph, int first);
+/* The last node of the attention that begins with `first`: operations that read what the others of
+ * them made at their own heads and rows alone (OpInfo.by_head), so that a few rows of a head can go
+ * through all of them at once. `first` itself where it is no such operation. */
+int graph_attention(const Graph *graph, int first);
 /* How many rows of the node can only be computed one after another: all of them inside a recurrence,
  * else 1. */
 size_t graph_sequential_rows(const Graph *graph, int node);

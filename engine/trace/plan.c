@@ -98,15 +98,32 @@ static void resolve_views(const Graph *graph, Plan *plan) {
     }
 }
 
-/* What a recurrence reads is read until its last node has run, once for each row. */
+/* Nodes that do not run one after the other, but together, a few rows at a time. */
+typedef struct {
+    int first, last;
+    bool each_row; /* a recurrence: a row of all of them, then the next */
+} Together;
+
+static Together nodes_together(const Graph *graph, int first) {
+    int recurrence = graph_recurrence(graph, first);
+    if (recurrence > first)
+        return (Together){first, recurrence, true};
+    return (Together){first, graph_attention(graph, first), false};
+}
+
+/* What such nodes read from outside is read until the last of them has run. */
 static void find_last_readers(const Graph *graph, const Plan *plan, int *last) {
-    int end = -1;
+    Together now = {-1, -1, false};
     for (int i = 0; i < graph->count; i++) {
         const Node *node = &graph->node[i];
-        end = i > end ? graph_recurrence(graph, i) : end;
-        for (int k = 0; k < node->n_in && plan->storage[i] != STORE_SKIPPED; k++)
-            if (node->in[k].kind == REF_NODE)
-                last[graph_owner(graph, node->in[k].index)] = end;
+        if (i > now.last)
+            now = nodes_together(graph, i);
+        for (int k = 0; k < node->n_in && plan->storage[i] != STORE_SKIPPED; k++) {
+            if (node->in[k].kind != REF_NODE)
+                continue;
+            int owner = graph_owner(graph, node->in[k].index);
+            last[owner] = now.each_row || owner < now.first ? now.last : i;
+        }
     }
     /* Through a chain of views the readers of the view count for the owner. */
     for (int i = graph->count - 1; i >= 0; i--) {
@@ -116,11 +133,34 @@ static void find_last_readers(const Graph *graph, const Plan *plan, int *last) {
     }
 }
 
+typedef struct {
+    int busy_until; /* the last reader of what lies in it */
+    int holder;     /* the node whose numbers lie in it */
+} SlotUse;
+
+static bool same_shape(const Node *a, const Node *b) {
+    bool same = a->rank == b->rank && a->type == b->type;
+    for (int axis = 0; same && axis < a->rank; axis++)
+        same = a->dim[axis] == b->dim[axis];
+    return same;
+}
+
+/* Of nodes that run together one may take the place of another only row by row: where the shapes are
+ * alike. In a recurrence none may. */
+static bool slot_is_free(const Graph *graph, const SlotUse *use, const Together *now, int node) {
+    if (use->busy_until < now->first)
+        return true;
+    return !now->each_row && use->holder >= now->first && use->busy_until < node &&
+           same_shape(&graph->node[use->holder], &graph->node[node]);
+}
+
 /* The free slot that fits best, or a new one. A slot may grow while nobody uses it. */
-static int take_slot(Plan *plan, const int *busy_until, int now, size_t bytes) {
+static int take_slot(const Graph *graph, Plan *plan, const SlotUse *use, const Together *now,
+                     int node) {
+    size_t bytes = node_bytes(&graph->node[node]);
     int best = -1;
     for (int s = 0; s < plan->slot_count; s++) {
-        if (busy_until[s] >= now)
+        if (!slot_is_free(graph, &use[s], now, node))
             continue;
         size_t size = plan->slot_size[s], best_size = best < 0 ? 0 : plan->slot_size[best];
         bool fits = size >= bytes, best_fits = best >= 0 && best_size >= bytes;
@@ -137,22 +177,20 @@ static int take_slot(Plan *plan, const int *busy_until, int now, size_t bytes) {
     return best;
 }
 
-/* A slot is free for a node once the last reader of what lay there has run; inside a recurrence all
- * nodes run for each row, so they share no slot with each other. */
+/* A slot is free for a node once the last reader of what lay there has run. */
 static void place_slots(const Graph *graph, Plan *plan, Arena *arena) {
-    int start = 0, end = -1;
+    Together now = {-1, -1, false};
     int *last = ARENA_NEW_N(arena, int, (size_t)graph->count);
-    int *busy_until = ARENA_NEW_N(arena, int, (size_t)graph->count);
+    SlotUse *use = ARENA_NEW_N(arena, SlotUse, (size_t)graph->count);
     find_last_readers(graph, plan, last);
     for (int i = 0; i < graph->count; i++) {
-        if (i > end) {
-            start = i;
-            end = graph_recurrence(graph, i);
-        }
+        if (i > now.last)
+            now = nodes_together(graph, i);
         if (plan->storage[i] != STORE_SLOT)
             continue;
-        plan->slot[i] = take_slot(plan, busy_until, start, node_bytes(&graph->node[i]));
-        busy_until[plan->slot[i]] = last[i] > end ? last[i] : end;
+        plan->slot[i] = take_slot(graph, plan, use, &now, i);
+        bool longer = now.each_row && last[i] < now.last;
+        use[plan->slot[i]] = (SlotUse){longer ? now.last : last[i], i};
     }
 }
 
