@@ -26,7 +26,7 @@ COMMON := -std=c11 -D_GNU_SOURCE -I. $(SYSTEM_FLAGS) $(WARNINGS) -ffp-contract=o
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 release_CC := $(CC)
-release_CFLAGS := $(COMMON) -O2 -DNDEBUG $(CFLAGS)
+release_CFLAGS := $(COMMON) -O3 -DNDEBUG $(CFLAGS)
 release_LDFLAGS := $(LDFLAGS)
 test_CC := $(CC)
 test_CFLAGS := $(COMMON) -O1 -g $(CFLAGS)

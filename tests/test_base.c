@@ -118,6 +118,36 @@ static void arena_is_aligned_and_zeroed(void **state) {
     assert_int_equal(arena.total, 0);
 }
 
+static void arena_reserves_one_piece(void **state) {
+    (void)state;
+    enum { PIECE = 100000, PIECES = 50 };
+    Arena arena = {0};
+    char *start = NULL;
+    for (int round = 0; round < 3; round++) {
+        assert_true(arena_reserve(&arena, PIECES * arena_room(PIECE)));
+        char *first = arena_try_raw(&arena, PIECE);
+        if (round > 0)
+            assert_ptr_equal(first, start); /* the touched memory again */
+        start = first;
+        for (size_t i = 1; i < PIECES; i++)
+            assert_ptr_equal(arena_try_raw(&arena, PIECE), first + i * arena_room(PIECE));
+        memset(first, 7, PIECES * arena_room(PIECE));
+        arena_reset(&arena);
+    }
+    /* arena_try zeroes what was written, arena_try_raw does not. */
+    char *zeroed = arena_try(&arena, PIECE);
+    assert_int_equal(zeroed[PIECE - 1], 0);
+    assert_int_equal(((char *)arena_try_raw(&arena, 10))[5], 7);
+    arena_reset(&arena);
+    /* A larger piece takes the place of a smaller one. */
+    size_t total = arena.total;
+    assert_true(arena_reserve(&arena, total * 2));
+    assert_true(arena.total < 3 * total + 4096);
+    assert_false(arena_reserve(&arena, SIZE_MAX));
+    assert_null(arena_try_raw(&arena, SIZE_MAX - 3));
+    arena_free(&arena);
+}
+
 static void arena_grows_without_moving(void **state) {
     (void)state;
     enum { COUNT = 60 };
@@ -848,6 +878,7 @@ int main(void) {
         cmocka_unit_test(err_is_cut_between_characters),
         cmocka_unit_test(err_prefix_cuts_too),
         cmocka_unit_test(arena_is_aligned_and_zeroed),
+        cmocka_unit_test(arena_reserves_one_piece),
         cmocka_unit_test(arena_grows_without_moving),
         cmocka_unit_test(arena_reset_keeps_the_first_chunk),
         cmocka_unit_test(arena_zeroes_a_used_large_chunk),

@@ -91,6 +91,37 @@ static void unasked_records_are_not_kept(void **state) {
     model_close(model);
 }
 
+/* Memory that another run has written over is as good as fresh memory: longer and shorter texts, and
+ * more and fewer records, take turns. */
+static void used_memory_changes_no_bit(void **state) {
+    (void)state;
+    static const struct {
+        size_t length;
+        const char *stages;
+    } runs[] = {{40, "*"}, {7, "*"}, {61, "logits"}, {40, "*hook_pattern"}, {61, "*"}, {3, "*"}};
+    Model *model = fixture_model(&ODD);
+    RunMemory memory = {{0}, {0}};
+    for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
+        RunOptions fresh = {.stages = runs[i].stages}, used = fresh;
+        used.memory = &memory;
+        Trace *a = fixture_trace(model, runs[i].length, &fresh);
+        Trace *b = fixture_trace(model, runs[i].length, &used);
+        for (int node = 0; node < a->graph.count; node++)
+            if (trace_kept(a, node))
+                assert_true(same_bits(a, b, node, node));
+        trace_free(a);
+        run_take_back(&memory, b);
+    }
+    /* A run that fails leaves the memory as good as it was. */
+    Err err = {{0}};
+    size_t little = 1;
+    RunOptions refused = {.memory = &memory, .max_bytes = &little};
+    assert_null(run_trace(model, &(RunText){.ids = (int32_t[]){1}, .count = 1}, &refused, &err));
+    trace_free(fixture_trace(model, 5, &(RunOptions){.memory = &memory}));
+    run_memory_free(&memory);
+    model_close(model);
+}
+
 /* ---- what is refused ---- */
 
 static void refuse(const Model *model, const int32_t *ids, size_t count, const RunOptions *options,
@@ -477,6 +508,7 @@ static void greedy_takes_the_largest(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(threads_change_no_bit),
+        cmocka_unit_test(used_memory_changes_no_bit),
         cmocka_unit_test(what_is_kept_changes_no_bit),
         cmocka_unit_test(unasked_records_are_not_kept),
         cmocka_unit_test(bad_input_is_refused),

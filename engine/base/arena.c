@@ -71,9 +71,9 @@ static void chunk_free(ArenaChunk *chunk) {
 }
 
 /* Zeroes what may have been written before. */
-static void *chunk_take(ArenaChunk *chunk, size_t room) {
+static void *chunk_take(ArenaChunk *chunk, size_t room, bool zeroed) {
     char *memory = chunk_space(chunk) + chunk->used;
-    if (chunk->used < chunk->dirty) {
+    if (zeroed && chunk->used < chunk->dirty) {
         size_t dirty = chunk->dirty - chunk->used;
         memset(memory, 0, dirty < room ? dirty : room);
     }
@@ -83,20 +83,45 @@ static void *chunk_take(ArenaChunk *chunk, size_t room) {
     return memory;
 }
 
-void *arena_try(Arena *arena, size_t size) {
-    if (size > SIZE_MAX - ALIGNMENT)
+size_t arena_room(size_t size) {
+    return size > SIZE_MAX - ALIGNMENT ? SIZE_MAX : (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+static bool add_chunk(Arena *arena, size_t room) {
+    ArenaChunk *fresh = chunk_new(room > CHUNK_SIZE ? room : CHUNK_SIZE);
+    if (!fresh)
+        return false;
+    fresh->before = arena->last;
+    arena->last = fresh;
+    arena->total += fresh->size + HEAD_SIZE;
+    return true;
+}
+
+static bool has_room(const Arena *arena, size_t room) {
+    return arena->last && arena->last->size - arena->last->used >= room;
+}
+
+static void *take(Arena *arena, size_t size, bool zeroed) {
+    size_t room = arena_room(size);
+    if (room == SIZE_MAX || (!has_room(arena, room) && !add_chunk(arena, room)))
         return NULL;
-    size_t room = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    ArenaChunk *chunk = arena->last;
-    if (!chunk || chunk->size - chunk->used < room) {
-        ArenaChunk *fresh = chunk_new(room > CHUNK_SIZE ? room : CHUNK_SIZE);
-        if (!fresh)
-            return NULL;
-        fresh->before = chunk;
-        arena->last = chunk = fresh;
-        arena->total += fresh->size + HEAD_SIZE;
-    }
-    return chunk_take(chunk, room);
+    return chunk_take(arena->last, room, zeroed);
+}
+
+void *arena_try(Arena *arena, size_t size) {
+    return take(arena, size, true);
+}
+
+void *arena_try_raw(Arena *arena, size_t size) {
+    return take(arena, size, false);
+}
+
+bool arena_reserve(Arena *arena, size_t size) {
+    if (has_room(arena, size))
+        return true;
+    if (arena->last && arena->last->used == 0 && !arena->last->before)
+        arena_free(arena); /* too small, and empty */
+    return add_chunk(arena, size);
 }
 
 void *arena_alloc(Arena *arena, size_t size) {

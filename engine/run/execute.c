@@ -6,22 +6,34 @@
 #define PIECE_FLOPS 50000.0
 #define ATTENTION_NODES 8 /* the most that run together */
 
+/* All that the plan needs, in two pieces. */
+static bool reserve(Trace *trace, const Plan *plan, Arena *slots) {
+    size_t kept = 0, slot = 0;
+    for (int i = 0; i < trace->graph.count; i++) {
+        const Node *node = &trace->graph.node[i];
+        if (plan->storage[i] == STORE_KEPT)
+            kept += arena_room(node_count(node) * dtype_size(node->type));
+    }
+    for (int s = 0; s < plan->slot_count; s++)
+        slot += arena_room(plan->slot_size[s]);
+    return arena_reserve(&trace->values, kept) && arena_reserve(slots, slot);
+}
+
 bool execute_allocate(Trace *trace, const Plan *plan, Arena *slots, Err *err) {
     const Graph *graph = &trace->graph;
     trace->value = ARENA_NEW_N(&trace->arena, Tensor, (size_t)graph->count);
     trace->asked = ARENA_NEW_N(&trace->arena, bool, (size_t)graph->count);
     memcpy(trace->asked, plan->asked, (size_t)graph->count * sizeof *trace->asked);
-    void **slot = ARENA_NEW_N(slots, void *, (size_t)plan->slot_count);
+    void **slot = ARENA_NEW_N(&trace->arena, void *, (size_t)plan->slot_count);
+    if (!reserve(trace, plan, slots))
+        return err_set(err, "memory: %zu bytes are not to be had", plan->total_bytes);
     for (int s = 0; s < plan->slot_count; s++)
-        if (!(slot[s] = arena_try(slots, plan->slot_size[s])))
-            return err_set(err, "memory: %zu bytes are not to be had", plan->total_bytes);
+        slot[s] = arena_try_raw(slots, plan->slot_size[s]);
     for (int i = 0; i < graph->count; i++) {
         const Node *node = &graph->node[i];
         void *data = NULL;
         if (plan->storage[i] == STORE_KEPT) {
-            data = arena_try(&trace->arena, node_count(node) * dtype_size(node->type));
-            if (!data)
-                return err_set(err, "memory: %zu bytes are not to be had", plan->total_bytes);
+            data = arena_try_raw(&trace->values, node_count(node) * dtype_size(node->type));
         } else if (plan->storage[i] == STORE_SLOT) {
             data = slot[plan->slot[i]];
         } else if (plan->storage[i] == STORE_VIEW) {

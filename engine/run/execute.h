@@ -8,8 +8,9 @@
 
 #include <stdatomic.h>
 
-/* Gives each node that is computed its memory, in trace->arena (slots in `slots`, which may go once
- * the run is over), and fills trace->value and trace->asked. */
+/* Gives each node that is computed its memory, in trace->values (slots in `slots`, which may go once
+ * the run is over), and fills trace->value and trace->asked. What an earlier run left in either is
+ * used again, and not zeroed. */
 bool execute_allocate(Trace *trace, const Plan *plan, Arena *slots, Err *err);
 
 /* For measurements: numbers that are added to one row of a stage once it has run. */

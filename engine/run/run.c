@@ -103,18 +103,34 @@ static bool prepare(Trace *trace, const Model *model, const RunText *text, size_
                          sample_uniform(options->sample->seed, 0));
     }
     const char *stages = options->stages ? options->stages : "*";
-    return plan_make(&trace->graph, stages, row_by_row, slots, plan, err) &&
+    return plan_make(&trace->graph, stages, row_by_row, &trace->arena, plan, err) &&
            (!options->max_bytes || plan_fits(plan, *options->max_bytes, err)) &&
            execute_allocate(trace, plan, slots, err);
+}
+
+void run_memory_free(RunMemory *memory) {
+    arena_free(&memory->values);
+    arena_free(&memory->slots);
+}
+
+void run_take_back(RunMemory *memory, Trace *trace) {
+    arena_free(&memory->values);
+    memory->values = trace->values;
+    arena_reset(&memory->values);
+    trace->values = (Arena){0};
+    trace_free(trace);
 }
 
 Trace *run_trace(const Model *model, const RunText *text, const RunOptions *options, Err *err) {
     if (!check_text(model, text, err))
         return NULL;
     Trace *trace = trace_new(model, text);
-    Arena slots = {0};
+    RunMemory own = {0}, *memory = options->memory ? options->memory : &own;
     Plan plan;
-    bool ok = prepare(trace, model, text, text->count, options, false, &slots, &plan, err);
+    trace->values = memory->values;
+    memory->values = (Arena){0};
+    arena_reset(&memory->slots);
+    bool ok = prepare(trace, model, text, text->count, options, false, &memory->slots, &plan, err);
     if (ok) {
         write_text(trace, model, text);
         ok = execute_rows(trace, &plan,
@@ -125,10 +141,11 @@ Trace *run_trace(const Model *model, const RunText *text, const RunOptions *opti
              err_set(err, "stopped");
         execute_forget_slots(trace, &plan);
     }
-    arena_free(&slots);
+    arena_free(&own.slots);
     if (ok)
         return trace;
-    trace_free(trace);
+    run_take_back(memory, trace);
+    arena_free(&own.values);
     return NULL;
 }
 

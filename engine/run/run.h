@@ -11,6 +11,13 @@
 
 #include <stdatomic.h>
 
+/* Memory that a run leaves to the next one, already touched: first-touch page faults are what a large
+ * trace costs. A zeroed one is empty. */
+typedef struct {
+    Arena values, slots;
+} RunMemory;
+void run_memory_free(RunMemory *memory);
+
 typedef struct {
     const char *stages;          /* what to keep (graph_matches); NULL: "*" */
     const size_t *max_bytes;     /* budget of trace and working set; NULL: none */
@@ -18,6 +25,7 @@ typedef struct {
     const SampleOptions *sample; /* NULL: no sampling stages */
     AttentionOptions attention;
     const atomic_bool *stop; /* looked at between stages; NULL: never stops */
+    RunMemory *memory;       /* to be used, and to keep the working set; NULL: none */
     const ExecuteChange
         *change; /* for measurements (reach.h), never for what is shown; NULL: none */
 } RunOptions;
@@ -35,6 +43,9 @@ typedef struct {
 /* NULL with a message: no token, an id outside the vocabulary, too long, an unknown stage, budget,
  * or stopped ("stopped"). The same model, ids and options give the same bits with any pool. */
 Trace *run_trace(const Model *model, const RunText *text, const RunOptions *options, Err *err);
+
+/* Frees the trace, and keeps its memory for the next. */
+void run_take_back(RunMemory *memory, Trace *trace);
 
 typedef struct {
     size_t max_new_tokens;

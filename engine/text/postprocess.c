@@ -55,7 +55,7 @@ static bool add_special(Tokenizer *tok, const cJSON *table, const cJSON *special
     if (!tok_field(entry, "ids", true, inside, &ids, err))
         return false;
     for (const cJSON *item = ids->child; item; item = item->next) {
-        int32_t id;
+        int32_t id = 0;
         if (!read_id(tok, item, "ids", inside, &id, err) ||
             !add_frame(template, id, type, where, err))
             return false;

@@ -9,6 +9,7 @@ void trace_free(Trace *trace) {
     if (!trace)
         return;
     Arena arena = trace->arena; /* the trace itself lies in it */
+    arena_free(&trace->values);
     arena_free(&arena);
 }
 

@@ -22,6 +22,7 @@ typedef struct {
 
 typedef struct {
     Arena arena;
+    Arena values; /* where the kept records lie */
     Graph graph;
     Tensor *value;                 /* [graph.count]; data NULL where there is nothing */
     bool *asked;                   /* [graph.count]: asked for, so kept */
