@@ -97,21 +97,25 @@ static Turn turn_of(const OpCall *call, size_t d) {
     return (Turn){true, low ? d : d - half, low ? d + half : d - half, low ? -1.0f : 1.0f};
 }
 
+/* One head's row: dimension p with p + half, as turn_of has it. */
+static void rotate_row(float *y, const float *x, const float *cosine, const float *sine,
+                       size_t half, size_t D) {
+    for (size_t p = 0; p < half; p++)
+        y[p] = x[p] * cosine[p] - x[p + half] * sine[p];
+    for (size_t p = 0; p < half; p++)
+        y[p + half] = x[p + half] * cosine[p] + x[p] * sine[p];
+    for (size_t d = 2 * half; d < D; d++)
+        y[d] = x[d];
+}
+
 static void rotate_forward(const OpCall *call, size_t first, size_t last) {
     size_t H = call->out.dim[1], D = call->out.dim[2], half = call->in[1].dim[1];
     for (size_t t = first; t < last; t++) {
         const float *cosine = tensor_f32(&call->in[1]) + t * half;
         const float *sine = tensor_f32(&call->in[2]) + t * half;
-        for (size_t h = 0; h < H; h++) {
-            const float *x = tensor_f32(&call->in[0]) + (t * H + h) * D;
-            float *y = tensor_f32(&call->out) + (t * H + h) * D;
-            for (size_t d = 0; d < D; d++) {
-                Turn turn = turn_of(call, d);
-                y[d] = turn.turned ? x[d] * cosine[turn.pair] +
-                                         turn.sign * x[turn.partner] * sine[turn.pair]
-                                   : x[d];
-            }
-        }
+        for (size_t h = 0; h < H; h++)
+            rotate_row(tensor_f32(&call->out) + (t * H + h) * D,
+                       tensor_f32(&call->in[0]) + (t * H + h) * D, cosine, sine, half, D);
     }
 }
 
