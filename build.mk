@@ -25,6 +25,12 @@ COMMON := -std=c11 -D_GNU_SOURCE -I. $(SYSTEM_FLAGS) $(WARNINGS) -ffp-contract=o
 	-DATTNSCOPE_VERSION='"$(VERSION)"' -DATTNSCOPE_PREFIX='"$(PREFIX)"'
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
+# Each instruction set's kernels are compiled for it, and chosen when the program runs.
+ifneq ($(filter x86_64-%,$(shell $(CC) -dumpmachine)),)
+engine/tensor/kernels_avx2.c_FLAGS := -mavx2 -mfma -mf16c
+engine/tensor/kernels_avx512.c_FLAGS := -mavx2 -mfma -mf16c -mavx512f -mavx512bw -mavx512dq -mavx512vl
+endif
+
 release_CC := $(CC)
 release_CFLAGS := $(COMMON) -O3 -DNDEBUG $(CFLAGS)
 release_LDFLAGS := $(LDFLAGS)
@@ -73,7 +79,7 @@ define FLAVOUR_RULES
 build/obj/$(1)/%.o: %.c build/obj/$(1)/flags
 	@mkdir -p $$(@D)
 	@echo "  $(1)  $$<"
-	@$$($(1)_CC) $$($(1)_CFLAGS) $$(WERROR) -MMD -MP -c -o $$@ $$<
+	@$$($(1)_CC) $$($(1)_CFLAGS) $$($$<_FLAGS) $$(WERROR) -MMD -MP -c -o $$@ $$<
 
 build/obj/$(1)/flags: FORCE
 	@$$(call keep_words,$$($(1)_CC) $$($(1)_CFLAGS) $$($(1)_LDFLAGS))
@@ -122,11 +128,11 @@ LINT := $(filter %.c,$(C_FILES))
 TIDY := $(ENGINE) $(APP) $(wildcard app/main.c)
 lint: lint-cppcheck $(LINT:%=lint-clang/%) $(TIDY:%=lint-tidy/%)
 $(LINT:%=lint-clang/%): lint-clang/%: %
-	@clang -fsyntax-only -Werror $(COMMON) $<
+	@clang -fsyntax-only -Werror $(COMMON) $($<_FLAGS) $<
 $(TIDY:%=lint-tidy/%): lint-tidy/%: %
 	@echo "  tidy  $<"
 	@mkdir -p $(dir build/lint/$<)
-	@clang-tidy --quiet $< -- $(COMMON) >build/lint/$<.log 2>&1 || \
+	@clang-tidy --quiet $< -- $(COMMON) $($<_FLAGS) >build/lint/$<.log 2>&1 || \
 		{ grep -E ': (warning|error): ' build/lint/$<.log; echo "more in build/lint/$<.log"; exit 1; }
 lint-cppcheck:
 	@cppcheck --quiet --error-exitcode=1 --std=c11 --language=c --inline-suppr -I. \

@@ -2,8 +2,10 @@
  * commands without one (app/cli). */
 #include "app/cli/cli.h"
 #include "app/open.h"
+#include "engine/tensor/isa.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 static bool is_option_of_open(const char *word) {
@@ -12,6 +14,11 @@ static bool is_option_of_open(const char *word) {
 }
 
 int main(int argc, char **argv) {
+    Err err;
+    if (!isa_choose_from_environment(&err)) {
+        fprintf(stderr, "attnscope: %s\n", err.text);
+        return 2;
+    }
     if (argc < 2)
         return open_main(0, NULL);
     if (strcmp(argv[1], "open") == 0)

@@ -1,0 +1,9 @@
+#include "engine/tensor/kernel_set.h"
+
+#ifdef __x86_64__
+#include "engine/tensor/vec_avx2.h"
+
+#define KERNEL_SET kernel_set_avx2
+#include "engine/tensor/kernels_body.h"
+
+#endif
