@@ -14,6 +14,7 @@ Model *fixture_model(const TinyModel *options);
  * them is asked of each. */
 typedef struct {
     const char *folder, *settings; /* NULL: as it is */
+    AttentionOptions attention;    /* how it is run */
 } FixtureFolder;
 extern const FixtureFolder FIXTURE_FOLDERS[];
 extern const size_t FIXTURE_FOLDER_COUNT;

@@ -36,7 +36,7 @@ static void wrong_settings_are_named(void **state) {
     refused(model, "rope_theta=-1", "rope_theta is set to \"-1\", expected a number above 0");
     refused(model, "mask=local:0", "mask");
     model_close(model);
-    FixtureFolder llama = {"tests/golden/llama-a", NULL};
+    FixtureFolder llama = {.folder = "tests/golden/llama-a"};
     model = fixture_golden(&llama);
     refused(model, "pos=learned", "has no weight for that (POS)");
     model_close(model);

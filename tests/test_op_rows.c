@@ -97,11 +97,12 @@ static void check_term(void *user, size_t number, const Term *term) {
                 isnan(term->value));
     for (int k = 0; k < term->n; k++) {
         const OpOperand *operand = &term->operand[k];
-        if (operand->slot < 0) {
+        if (operand->slot == SLOT_CONSTANT) {
             assert_non_null(operand->name);
             continue;
         }
-        const Tensor *from = &check->call->in[operand->slot];
+        bool own = operand->slot == SLOT_RESULT;
+        const Tensor *from = own ? &check->call->out : &check->call->in[operand->slot];
         assert_int_equal(operand->rank, from->rank);
         assert_true(tensor_get(from, operand->index) == operand->value);
         bool read = !check->step;

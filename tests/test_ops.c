@@ -164,9 +164,10 @@ static void check_every_cell(const Model *model, const Trace *trace) {
 static const SampleOptions SAMPLED = {.temperature = 0.8, .top_k = 7, .top_p = 0.9, .seed = 5};
 static const SampleOptions GREEDY = {.temperature = 0, .top_p = 1};
 
-static void with_model(Model *model, const SampleOptions *sample,
+static void with_model(Model *model, const SampleOptions *sample, AttentionOptions attention,
                        void (*check)(const Model *, const Trace *)) {
-    Trace *trace = fixture_trace(model, T, &(RunOptions){.stages = "*,*hook_*", .sample = sample});
+    RunOptions options = {.stages = "*,*hook_*", .sample = sample, .attention = attention};
+    Trace *trace = fixture_trace(model, T, &options);
     check(model, trace);
     trace_free(trace);
     model_close(model);
@@ -174,12 +175,13 @@ static void with_model(Model *model, const SampleOptions *sample,
 
 static void with_trace(const TinyModel *options, const SampleOptions *sample,
                        void (*check)(const Model *, const Trace *)) {
-    with_model(fixture_model(options), sample, check);
+    with_model(fixture_model(options), sample, (AttentionOptions){0}, check);
 }
 
 static void with_every_family(void (*check)(const Model *, const Trace *)) {
     for (size_t i = 0; i < FIXTURE_FOLDER_COUNT; i++)
-        with_model(fixture_golden(&FIXTURE_FOLDERS[i]), &GREEDY, check);
+        with_model(fixture_golden(&FIXTURE_FOLDERS[i]), &GREEDY, FIXTURE_FOLDERS[i].attention,
+                   check);
 }
 
 static void by_hand(void (*check)(const Model *, const Trace *)) {
@@ -200,8 +202,16 @@ static void explanations_remake_cells(void **state) {
 
 /* ---- steps ---- */
 
+/* Blocks of queries × (blocks of keys + more). */
+static size_t tiles(const Trace *trace, const Node *node, size_t more) {
+    size_t rows = node->param.flash.rows, columns = node->param.flash.columns;
+    size_t queries = node->rows == TEXT_SOURCE ? trace->source.length : trace->own.length;
+    size_t keys = node->keys == TEXT_SOURCE ? trace->source.length : trace->own.length;
+    return ((queries + rows - 1) / rows) * ((keys + columns - 1) / columns + more);
+}
+
 /* How many steps each operation is to have, from its result's shape. */
-static size_t expected_steps(const Node *node) {
+static size_t expected_steps(const Trace *trace, const Node *node) {
     size_t cells = node_count(node), rows = node->dim[0], width = node->dim[node->rank - 1];
     switch (node->op) {
     case OP_SCORES: return cells;
@@ -245,6 +255,14 @@ static size_t expected_steps(const Node *node) {
     case OP_NUCLEUS:
     case OP_DRAW:
     case OP_ARGMAX: return 1;
+    case OP_FLASH: /* each tile, and the division of each block of queries */
+        return node->dim[1] * tiles(trace, node, 1);
+    case OP_FLASH_SCORES:
+    case OP_FLASH_MAX:
+    case OP_FLASH_RESCALE:
+    case OP_FLASH_WEIGHTS:
+    case OP_FLASH_SUM:
+    case OP_FLASH_ACC: return tiles(trace, node, 0);
     case OP_COUNT: break;
     }
     fail_msg("an operation that the test does not know");
@@ -278,7 +296,7 @@ static void check_read(void *user, size_t number, const Term *term) {
     (void)number;
     for (int k = 0; k < term->n; k++) {
         const OpOperand *operand = &term->operand[k];
-        bool read = operand->slot < 0;
+        bool read = operand->slot == SLOT_CONSTANT;
         for (int r = 0; r < check->step->n_reads && !read; r++)
             read = check->step->read[r].slot == operand->slot &&
                    inside(&check->step->read[r], operand->rank, operand->index);
@@ -317,7 +335,7 @@ static void check_steps(const Model *model, const Trace *trace) {
     for (int node = 0; node < trace->graph.count; node++) {
         const Node *record = &trace->graph.node[node];
         size_t steps = trace_step_count(trace, node);
-        assert_int_equal(steps, expected_steps(record));
+        assert_int_equal(steps, expected_steps(trace, record));
         int *times = calloc(node_count(record), sizeof *times);
         OpCall call;
         trace_call(trace, node, &call);

@@ -59,8 +59,9 @@ static void check_kept(Model *model) {
 
 static void what_is_kept_changes_no_bit(void **state) {
     (void)state;
-    static const FixtureFolder recurrent[] = {
-        {"tests/golden/rnn-a", NULL}, {"tests/golden/lstm-a", NULL}, {"tests/golden/gru-a", NULL}};
+    static const FixtureFolder recurrent[] = {{.folder = "tests/golden/rnn-a"},
+                                              {.folder = "tests/golden/lstm-a"},
+                                              {.folder = "tests/golden/gru-a"}};
     check_kept(fixture_model(&ODD));
     for (int k = 0; k < 3; k++)
         check_kept(fixture_golden(&recurrent[k]));
@@ -183,7 +184,7 @@ static void check_budgets(Model *model, const char *one) {
 static void budgets_are_exact(void **state) {
     (void)state;
     check_budgets(fixture_model(&(TinyModel){0}), "blocks.1.attn.hook_pattern,hook_embed");
-    check_budgets(fixture_golden(&(FixtureFolder){"tests/golden/lstm-a", NULL}),
+    check_budgets(fixture_golden(&(FixtureFolder){.folder = "tests/golden/lstm-a"}),
                   "blocks.1.rnn.hook_f,hook_embed");
 }
 
@@ -195,7 +196,8 @@ typedef struct {
     int32_t ids[64];
     size_t count;
     RunText text; /* the prompt; of two stacks the source too */
-    bool check;   /* compare each step with a fresh run over the whole text */
+    AttentionOptions attention;
+    bool check; /* compare each step with a fresh run over the whole text */
 } Story;
 
 static bool take(void *user, int32_t id) {
@@ -215,7 +217,8 @@ static void compare_with_fresh_run(void *user, size_t number, const Trace *sampl
     RunText text = story->text;
     text.ids = story->ids;
     text.count = story->count;
-    Trace *fresh = run_trace(story->model, &text, &(RunOptions){.stages = "logits"}, &err);
+    RunOptions options = {.stages = "logits", .attention = story->attention};
+    Trace *fresh = run_trace(story->model, &text, &options, &err);
     assert_non_null(fresh);
     size_t V = story->model->config.n_vocab;
     const float *row = tensor_f32(&fresh->value[trace_find(fresh, "logits")]) +
@@ -224,14 +227,17 @@ static void compare_with_fresh_run(void *user, size_t number, const Trace *sampl
     trace_free(fresh);
 }
 
-static Story tell(const Model *model, const SampleOptions *sample, bool check, int threads) {
+static Story tell_by(const Model *model, AttentionOptions attention, const SampleOptions *sample,
+                     bool check, int threads) {
     static const int32_t source[] = {3, 0, 8, 1};
-    Story story = {.model = model, .ids = {4, 9, 2}, .count = 3, .check = check};
+    Story story = {
+        .model = model, .ids = {4, 9, 2}, .count = 3, .attention = attention, .check = check};
     ThreadPool *pool = thread_pool_new(threads);
     Err err = {{0}};
     bool full;
     GenerateOptions options = {.max_new_tokens = NEW_TOKENS,
                                .sample = *sample,
+                               .attention = attention,
                                .pool = pool,
                                .token = take,
                                .step = compare_with_fresh_run,
@@ -244,6 +250,10 @@ static Story tell(const Model *model, const SampleOptions *sample, bool check, i
     assert_true(run_generate(model, &story.text, &options, &full, &err));
     thread_pool_free(pool);
     return story;
+}
+
+static Story tell(const Model *model, const SampleOptions *sample, bool check, int threads) {
+    return tell_by(model, (AttentionOptions){0}, sample, check, threads);
 }
 
 /* Known rows are not computed again, and that changes no bit of the logits. */
@@ -265,7 +275,7 @@ static void known_rows_serve_every_family(void **state) {
         Err err = {{0}};
         bool full;
         if (model->config.task == TASK_TEXT)
-            told += tell(model, &drawn, true, 2).count;
+            told += tell_by(model, FIXTURE_FOLDERS[i].attention, &drawn, true, 2).count;
         else
             assert_false(run_generate(model, &(RunText){.ids = (int32_t[]){1}, .count = 1},
                                       &(GenerateOptions){.max_new_tokens = 1}, &full, &err));
@@ -280,8 +290,10 @@ static void threads_change_no_bit_of_any_family(void **state) {
     ThreadPool *pool = thread_pool_new(3);
     for (size_t i = 0; i < FIXTURE_FOLDER_COUNT; i++) {
         Model *model = fixture_golden(&FIXTURE_FOLDERS[i]);
-        Trace *alone = fixture_trace(model, 9, &(RunOptions){0});
-        Trace *trace = fixture_trace(model, 9, &(RunOptions){.pool = pool});
+        RunOptions options = {.attention = FIXTURE_FOLDERS[i].attention};
+        Trace *alone = fixture_trace(model, 9, &options);
+        options.pool = pool;
+        Trace *trace = fixture_trace(model, 9, &options);
         for (int node = 0; node < alone->graph.count; node++)
             assert_true(alone->graph.node[node].on_request || same_bits(alone, trace, node, node));
         trace_free(alone);
@@ -320,7 +332,7 @@ static void only_a_causal_row_is_safe_from_the_future(void **state) {
 /* Qwen2's window holds from a layer on: there, and not before it, far keys are masked. */
 static void a_window_begins_at_its_layer(void **state) {
     (void)state;
-    Model *model = fixture_golden(&(FixtureFolder){"tests/golden/qwen2-a", NULL});
+    Model *model = fixture_golden(&(FixtureFolder){.folder = "tests/golden/qwen2-a"});
     model->config.window = 2;
     model->config.window_from = 1;
     Trace *trace = fixture_trace(model, 6, &(RunOptions){0});

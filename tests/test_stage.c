@@ -35,7 +35,10 @@ static Screen screen_new(const TinyModel *tiny, size_t length, const char *stage
 
 /* Rotary positions, grouped queries, RMSNorm and a gate; or a parallel residual. */
 static Screen screen_golden(const FixtureFolder *from, size_t length) {
-    return screen_of(fixture_golden(from), length, NULL, NULL);
+    RunOptions options = {.stages = from->attention.kind == ATTENTION_FLASH ? "*,*flash*" : NULL,
+                          .attention = from->attention};
+    Model *model = fixture_golden(from);
+    return screen_begin(model, fixture_trace(model, length, &options), WIDTH, HEIGHT);
 }
 
 /* The operations that only some families or experiments have. */

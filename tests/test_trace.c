@@ -349,8 +349,9 @@ static void check_page_row(Page *page, const Node *node) {
     see_row(page, found);
 }
 
-static void check_page(Page *page, Model *model, const SampleOptions *sample) {
-    Trace *trace = fixture_trace(model, T, &(RunOptions){.sample = sample});
+static void check_page(Page *page, Model *model, const SampleOptions *sample,
+                       AttentionOptions attention) {
+    Trace *trace = fixture_trace(model, T, &(RunOptions){.sample = sample, .attention = attention});
     for (int node = 0; node < trace->graph.count; node++)
         check_page_row(page, &trace->graph.node[node]);
     trace_free(trace);
@@ -411,10 +412,10 @@ static void the_page_lists_every_record(void **state) {
     *explanations = '\0';
     Page page = {.text = text};
     SampleOptions drawn = {.temperature = 1, .top_k = 3, .top_p = 0.9}, greedy = SAMPLE_GREEDY;
-    check_page(&page, fixture_model(&(TinyModel){.n_layers = 1}), &drawn);
-    check_page(&page, fixture_model(&(TinyModel){.n_layers = 1}), &greedy);
+    check_page(&page, fixture_model(&(TinyModel){.n_layers = 1}), &drawn, (AttentionOptions){0});
+    check_page(&page, fixture_model(&(TinyModel){.n_layers = 1}), &greedy, (AttentionOptions){0});
     for (size_t i = 0; i < FIXTURE_FOLDER_COUNT; i++)
-        check_page(&page, fixture_golden(&FIXTURE_FOLDERS[i]), NULL);
+        check_page(&page, fixture_golden(&FIXTURE_FOLDERS[i]), NULL, FIXTURE_FOLDERS[i].attention);
     check_page_of_generation(&page);
     check_no_idle_row(&page);
     arena_free(&arena);

@@ -27,7 +27,7 @@ static void name_tokens(Trace *trace, TraceText *text, const char *name) {
 }
 
 static Screen screen_new(const char *folder, const char *stage) {
-    Model *model = fixture_golden(&(FixtureFolder){folder, NULL});
+    Model *model = fixture_golden(&(FixtureFolder){.folder = folder});
     Screen screen = screen_begin(model, fixture_trace(model, OWN, &(RunOptions){0}), WIDTH, HEIGHT);
     name_tokens(screen.trace, &screen.trace->own, "own");
     if (screen.trace->source.length > 0)
@@ -339,8 +339,8 @@ static void answers_suit_the_task(void **state) {
         const char *folder, *answer;
     } tasks[] = {{"tests/golden/bert-a", "chip/here/1"},
                  {"tests/golden/bert-b", "chip/label"},
-                 {"tests/golden/bert-c", NULL},
-                 {"tests/golden/bert-d", NULL}};
+                 {.folder = "tests/golden/bert-c"},
+                 {.folder = "tests/golden/bert-d"}};
     for (size_t i = 0; i < sizeof tasks / sizeof *tasks; i++) {
         Screen screen = screen_new(tasks[i].folder, NULL);
         screen.trace->own.piece[1] = "[MASK]";

@@ -25,10 +25,10 @@ static bool is_whole(double value) {
 static int operand_decimals(const Inspected *in, const OpOperand *operand, int column) {
     if (operand->slot >= 0 && in->call.in[operand->slot].type == DTYPE_I32)
         return -1;
-    if (operand->slot < 0 && is_whole(operand->value))
+    if (operand->slot == SLOT_CONSTANT && is_whole(operand->value))
         return -1;
     double size = fabs(operand->value);
-    if (operand->slot < 0 && size > 0 && size < 1e-3) /* eps */
+    if (operand->slot == SLOT_CONSTANT && size > 0 && size < 1e-3) /* eps */
         return (int)ceil(-log10(size) - 1e-9);
     int decimals = text_decimals(in->operand_largest[column]) + in->more;
     return decimals > DECIMALS_MOST ? DECIMALS_MOST : decimals;
@@ -215,7 +215,7 @@ const char *operand_symbol(const Inspected *in, const OpOperand *operand) {
                                         [SOFTMAX_LABELS] = "l",
                                         [SOFTMAX_VOCABULARY] = "l",
                                         [SOFTMAX_RANKS] = "l″"};
-    if (operand->slot < 0)
+    if (operand->slot == SLOT_CONSTANT)
         return constant_symbol(in->call.op, operand->name);
     switch (in->call.op) {
     case OP_NORMALIZE: return in->call.n_in == 3 ? rms[operand->slot] : normal[operand->slot];

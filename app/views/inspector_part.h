@@ -97,6 +97,8 @@ int operand_column_decimals(const Inspected *inspected, int column);
  * */
 const char *operand_words(const Inspected *inspected, const OpOperand *operand);
 Role operand_role(const Inspected *inspected, const OpOperand *operand);
+/* What an operand that is no constant is a cell of. */
+Ref operand_ref(const Inspected *inspected, const OpOperand *operand);
 /* "x", "μ", "s″": its sign in the formula; "" where it needs none. */
 const char *operand_symbol(const Inspected *inspected, const OpOperand *operand);
 /* "(−0.428) · 2.552": a term with its numbers; "(x − μ) ÷ σ · w": with the formula's symbols. */

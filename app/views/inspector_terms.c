@@ -64,7 +64,7 @@ static void operand_link(const Inspected *in, const OpOperand *operand, const ch
     float baseline = text_baseline(measure, FONT_MONO, THEME_SIZE_LABEL, (float)y, LINE);
     Role role = operand_role(in, operand);
     Color color = is_chosen_weight(in, operand) ? in->theme->hand : theme_role(in->theme, role);
-    if (operand->slot < 0) {
+    if (operand->slot == SLOT_CONSTANT) {
         draw_text(ui_list(in->ui), FONT_MONO, THEME_SIZE_LABEL, color, x, baseline, text);
         return;
     }
@@ -87,11 +87,11 @@ typedef struct {
 
 static const char *term_label(const Inspected *in, const Term *term, size_t number) {
     const OpOperand *operand = &term->operand[0];
-    if (operand->slot < 0)
+    if (operand->slot == SLOT_CONSTANT)
         return operand->name;
     if (term->form == FORM_VALUE && in->first.form != FORM_VALUE)
         return word(WORD_BIAS);
-    Ref ref = in->node->in[operand->slot];
+    Ref ref = operand_ref(in, operand);
     if (ref.kind != REF_NODE)
         return arena_printf(in->arena, "%zu", number);
     const Node *node = &in->trace->graph.node[ref.index];
@@ -111,11 +111,11 @@ static const char *term_label(const Inspected *in, const Term *term, size_t numb
 /* The same in a sentence. */
 const char *term_words(const Inspected *in, const Term *term) {
     const OpOperand *operand = &term->operand[0];
-    if (operand->slot < 0)
+    if (operand->slot == SLOT_CONSTANT)
         return operand->name;
     if (term->form == FORM_VALUE && in->first.form != FORM_VALUE)
         return word(WORD_THE_BIAS);
-    Ref ref = in->node->in[operand->slot];
+    Ref ref = operand_ref(in, operand);
     const char *number = arena_printf(in->arena, "%zu", operand->index[operand->rank - 1]);
     if (ref.kind != REF_NODE)
         return number;

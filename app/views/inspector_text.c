@@ -69,10 +69,15 @@ const char *operand_words(const Inspected *in, const OpOperand *operand) {
                         record_place(in, owner, name.index));
 }
 
+Ref operand_ref(const Inspected *in, const OpOperand *operand) {
+    return operand->slot == SLOT_RESULT ? (Ref){REF_NODE, in->node_index}
+                                        : in->node->in[operand->slot];
+}
+
 Role operand_role(const Inspected *in, const OpOperand *operand) {
-    if (operand->slot < 0)
+    if (operand->slot == SLOT_CONSTANT)
         return ROLE_NONE;
-    Ref ref = in->node->in[operand->slot];
+    Ref ref = operand_ref(in, operand);
     return ref.kind == REF_NODE ? node_role(&in->trace->graph.node[ref.index]) : ROLE_NONE;
 }
 

@@ -41,7 +41,7 @@ static void beside_add(Beside *beside, const char *sign, Panel panel) {
 }
 
 static void add_panels(Beside *beside, const Stage *stage) {
-    static const char *const letter[OP_INPUTS] = {"A", "B", "C", "D", "E"};
+    static const char *const letter[OP_INPUTS] = {"A", "B", "C", "D", "E", "F"};
     for (int slot = 0; slot < stage->call.n_in; slot++)
         beside_add(beside, slot ? "+" : "",
                    stage_panel(stage, slot, letter[slot], ROLE_NONE, REACH_CELL));

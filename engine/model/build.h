@@ -3,6 +3,7 @@
 #ifndef MODEL_BUILD_H
 #define MODEL_BUILD_H
 
+#include "engine/model/forward.h"
 #include "engine/model/model.h"
 #include "engine/trace/graph.h"
 
@@ -12,12 +13,13 @@ typedef struct {
     const ModelConfig *config;
     Graph *graph;
     StackId stack;
-    StackSizes sizes;  /* the stack's */
-    const char *outer; /* before a name outside the blocks: "", "encoder.", "decoder." */
-    const char *inner; /* before the layer: "blocks.", "encoder.", "decoder." */
-    TextId text;       /* whose tokens the rows are */
-    size_t T;          /* and how many */
-    int layer;         /* −1: outside the blocks */
+    StackSizes sizes;           /* the stack's */
+    const char *outer;          /* before a name outside the blocks: "", "encoder.", "decoder." */
+    const char *inner;          /* before the layer: "blocks.", "encoder.", "decoder." */
+    TextId text;                /* whose tokens the rows are */
+    size_t T;                   /* and how many */
+    int layer;                  /* −1: outside the blocks */
+    AttentionOptions attention; /* flash: with a tile */
 } Build;
 
 /* Shapes of a stage: axes and sizes together. */

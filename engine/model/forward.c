@@ -2,6 +2,7 @@
 
 #include "engine/model/build.h"
 #include "engine/model/recurrent.h"
+#include "engine/tensor/flash.h"
 
 #include <math.h>
 #include <string.h>
@@ -182,12 +183,87 @@ static int keep_heads(Build *b, const Attention *a, Shape shape, int z) {
 }
 
 /* softmax(q kᵀ / √d + mask) v, each part a stage of its own. */
+static int standard_attention(Build *b, const Attention *a, Shape shape, int q, int k, int v) {
+    const ModelConfig *c = b->config;
+    OpParams divisor = {.scale = {c->scaled ? sqrt((double)b->sizes.d_head) : 1, !c->scaled}};
+    int raw = STAGE(b, stage_part(b, a->name, "hook_attn_scores_raw"), OP_SCORES, NO_PARAM,
+                    query_by_key(b, a), node_ref(q), node_ref(k));
+    int scaled = STAGE(b, stage_part(b, a->name, "hook_attn_scores_scaled"), OP_SCALE, divisor,
+                       query_by_key(b, a), node_ref(raw));
+    Ref bias = position_bias(b, a, a->mask.causal);
+    int pattern = weights_of(b, a, scaled, bias);
+    return STAGE(b, stage_part(b, a->name, "hook_z"), OP_WEIGHTED_SUM, NO_PARAM, shape,
+                 node_ref(pattern), node_ref(v));
+}
+
+/* ---- the same in tiles ---- */
+
+/* The table of T5's bias stands in the first block. */
+static Ref bias_table(const Build *b, const Attention *a) {
+    bool learned = b->config->pos == POS_BUCKETS && a->memory < 0;
+    int weight = learned ? model_weight(b->model, b->stack, ROLE_POS_BIAS, 0) : -1;
+    return weight < 0 ? REF_NONE : (Ref){REF_WEIGHT, weight};
+}
+
+static OpParams flash_params(const Build *b, const Attention *a) {
+    const ModelConfig *c = b->config;
+    bool self = a->memory < 0;
+    PosBiasKind bias = self && c->pos == POS_BUCKETS  ? POS_BIAS_BUCKETS
+                       : self && c->pos == POS_SLOPES ? POS_BIAS_SLOPES
+                                                      : POS_BIAS_NONE;
+    return (OpParams){.flash = {.scale = c->scaled ? 1 / sqrt((double)b->sizes.d_head) : 1,
+                                .unscaled = !c->scaled,
+                                .mask = a->mask,
+                                .bias = bias,
+                                .bucket = {!a->mask.causal, c->max_distance},
+                                .rows = b->attention.tile_rows,
+                                .columns = b->attention.tile_columns,
+                                .head = b->attention.head}};
+}
+
+/* One of the tile loop's records, which are made when they are asked for. */
+static Ref flash_record(Build *b, const Attention *a, const char *name, OpId op, Shape shape,
+                        const Ref *in, int n) {
+    const char *part = arena_printf(b->graph->arena, "%s.flash", a->name);
+    int node = stage_add(b, stage_part(b, part, name), op, flash_params(b, a), shape, n, in);
+    b->graph->node[node].on_request = true;
+    return node_ref(node);
+}
+#define FLASH_RECORD(b, a, name, op, shape, ...)                                                   \
+    flash_record(b, a, name, op, shape, (const Ref[]){__VA_ARGS__},                                \
+                 (int)(sizeof((Ref[]){__VA_ARGS__}) / sizeof(Ref)))
+
+/* What the loop holds while it runs, for one head. Each is explained by those before it. */
+static void flash_records(Build *b, const Attention *a, Ref q, Ref k, Ref v, Ref table) {
+    TextId key_text = query_by_key(b, a).keys;
+    size_t columns = b->attention.tile_columns, blocks = (a->keys + columns - 1) / columns;
+    Shape cells = {2, {AXIS_QUERY, AXIS_KEY}, {b->T, a->keys}, 0, key_text};
+    Shape rows = {2, {AXIS_KEY_BLOCK, AXIS_QUERY}, {blocks, b->T}, 1, key_text};
+    Shape sums = {
+        3, {AXIS_KEY_BLOCK, AXIS_QUERY, AXIS_D_HEAD}, {blocks, b->T, b->sizes.d_head}, 1, key_text};
+    Ref scores = FLASH_RECORD(b, a, "hook_scores", OP_FLASH_SCORES, cells, q, k, table);
+    Ref max = FLASH_RECORD(b, a, "hook_max", OP_FLASH_MAX, rows, scores, q, k, table);
+    Ref rescale = FLASH_RECORD(b, a, "hook_rescale", OP_FLASH_RESCALE, rows, max, q, k, table);
+    Ref weights = FLASH_RECORD(b, a, "hook_weights", OP_FLASH_WEIGHTS, cells, scores, max, q, k,
+                               table);
+    FLASH_RECORD(b, a, "hook_sum", OP_FLASH_SUM, rows, rescale, weights, q, k, table);
+    FLASH_RECORD(b, a, "hook_acc", OP_FLASH_ACC, sums, rescale, weights, v, q, k, table);
+}
+
+static int flash_attention(Build *b, const Attention *a, Shape shape, int q, int k, int v) {
+    Ref table = bias_table(b, a);
+    flash_records(b, a, node_ref(q), node_ref(k), node_ref(v), table);
+    return STAGE(b, stage_part(b, a->name, "hook_z"), OP_FLASH, flash_params(b, a), shape,
+                 node_ref(q), node_ref(k), node_ref(v), table);
+}
+
+/* Queries, keys and values, attention, and the way back into the stream. */
 static int attention(Build *b, const Attention *a, int x) {
     const ModelConfig *c = b->config;
+    bool flash = b->attention.kind == ATTENTION_FLASH;
     size_t H = b->sizes.n_heads, D = b->sizes.d_head;
     Shape q_rows = shape_heads(b, AXIS_QUERY, AXIS_HEAD, H, AXIS_D_HEAD, D);
     Shape result = shape_heads(b, AXIS_QUERY, AXIS_HEAD, H, AXIS_D_MODEL, c->d_model);
-    OpParams divisor = {.scale = {c->scaled ? sqrt((double)D) : 1, !c->scaled}};
     WeightRole w = a->weights;
 
     int q = STAGE(b, stage_part(b, a->name, "hook_q"), OP_LINEAR, LINEAR(QUERY), q_rows,
@@ -196,15 +272,9 @@ static int attention(Build *b, const Attention *a, int x) {
     int v = key_or_value(b, a, "hook_v", LINEAR(VALUE), (WeightRole)(w + 4), x);
     if (c->pos == POS_ROTARY && a->memory < 0)
         rotate(b, a, &q, &k);
-    int raw = STAGE(b, stage_part(b, a->name, "hook_attn_scores_raw"), OP_SCORES, NO_PARAM,
-                    query_by_key(b, a), node_ref(q), node_ref(k));
-    int scaled = STAGE(b, stage_part(b, a->name, "hook_attn_scores_scaled"), OP_SCALE, divisor,
-                       query_by_key(b, a), node_ref(raw));
-    Ref bias = position_bias(b, a, a->mask.causal);
-    int pattern = weights_of(b, a, scaled, bias);
     q_rows.keys = query_by_key(b, a).keys;
-    int z = STAGE(b, stage_part(b, a->name, "hook_z"), OP_WEIGHTED_SUM, NO_PARAM, q_rows,
-                  node_ref(pattern), node_ref(v));
+    int z = flash ? flash_attention(b, a, q_rows, q, k, v)
+                  : standard_attention(b, a, q_rows, q, k, v);
     z = keep_heads(b, a, q_rows, z);
     int each = STAGE(b, stage_part(b, a->name, "hook_result"), OP_HEAD_RESULT, NO_PARAM, result,
                      node_ref(z), weight_ref(b, (WeightRole)(w + 6)));
@@ -403,7 +473,17 @@ static MaskParams padded(MaskParams mask, size_t real) {
     return mask;
 }
 
-static Build stack_build(const Model *model, Graph *graph, StackId id, size_t length) {
+/* The tile that is meant where none is given. */
+static AttentionOptions tiled(AttentionOptions options, size_t D) {
+    size_t rows, columns;
+    flash_default_tile(D, &rows, &columns);
+    options.tile_rows = options.tile_rows ? options.tile_rows : rows;
+    options.tile_columns = options.tile_columns ? options.tile_columns : columns;
+    return options;
+}
+
+static Build stack_build(const Model *model, Graph *graph, StackId id, size_t length,
+                         AttentionOptions options) {
     bool two = model->config.two_stacks, own = id == STACK_OWN;
     const char *prefix = !two ? "" : own ? "decoder." : "encoder.";
     return (Build){.model = model,
@@ -415,7 +495,8 @@ static Build stack_build(const Model *model, Graph *graph, StackId id, size_t le
                    .inner = two ? prefix : "blocks.",
                    .text = own ? TEXT_OWN : TEXT_SOURCE,
                    .T = length,
-                   .layer = -1};
+                   .layer = -1,
+                   .attention = tiled(options, config_stack(&model->config, id).d_head)};
 }
 
 static void transformer(const Model *model, const ForwardSize *size, Graph *graph) {
@@ -423,10 +504,10 @@ static void transformer(const Model *model, const ForwardSize *size, Graph *grap
     MaskParams everything = padded((MaskParams){.kind = MASK_FULL}, size->source_real);
     Surroundings around = {padded(c->mask, size->real), -1, size->source, everything};
     if (c->two_stacks) {
-        Build encoder = stack_build(model, graph, STACK_ENCODER, size->source);
+        Build encoder = stack_build(model, graph, STACK_ENCODER, size->source, size->attention);
         around.memory = stack(&encoder, &(Surroundings){everything, -1, 0, everything});
     }
-    Build own = stack_build(model, graph, STACK_OWN, size->length);
+    Build own = stack_build(model, graph, STACK_OWN, size->length, size->attention);
     top(&own, stack(&own, &around), size->real);
     graph->looks_ahead = !c->mask.causal || c->softmax_queries || c->mask_late;
 }
@@ -453,14 +534,45 @@ static bool check_size(const Model *model, StackId id, size_t length, Err *err) 
                    length);
 }
 
+static bool check_tile(const char *what, size_t size, Err *err) {
+    return size <= ATTENTION_TILE_MOST ||
+           err_set(err, "the tile: %zu %s, expected at most %d", size, what, ATTENTION_TILE_MOST);
+}
+
+/* What flash attention can't do, and numbers out of range. */
+static bool check_attention(const Model *model, const AttentionOptions *options, Err *err) {
+    const ModelConfig *c = &model->config;
+    if (options->kind == ATTENTION_STANDARD)
+        return true;
+    if (c->cell != CELL_NONE)
+        return err_set(err, "flash: model %s is recurrent and has no attention", model->name);
+    if (c->mask_late)
+        return err_set(err,
+                       "flash: the knob mask_place=after needs each row's whole softmax before "
+                       "the mask, which no tile has; use standard attention");
+    if (c->softmax_queries)
+        return err_set(err,
+                       "flash: the knob softmax=queries divides by sums over the queries, which "
+                       "no row of tiles has; use standard attention");
+    size_t heads = config_stack(c, STACK_OWN).n_heads;
+    if (c->two_stacks && config_stack(c, STACK_ENCODER).n_heads < heads)
+        heads = config_stack(c, STACK_ENCODER).n_heads;
+    if (options->head >= heads)
+        return err_set(err, "flash: head %zu, but model %s has heads 0 to %zu", options->head,
+                       model->name, heads - 1);
+    return check_tile("rows", options->tile_rows, err) &&
+           check_tile("columns", options->tile_columns, err);
+}
+
 bool forward_build(const Model *model, const ForwardSize *size, Arena *arena, Graph *graph,
                    Err *err) {
-    if (!check_size(model, STACK_OWN, size->length, err) ||
+    if (!check_attention(model, &size->attention, err) ||
+        !check_size(model, STACK_OWN, size->length, err) ||
         (model->config.two_stacks && !check_size(model, STACK_ENCODER, size->source, err)))
         return false;
     *graph = (Graph){.arena = arena, .weight = model->weight, .weight_count = model->weight_count};
     if (model->config.cell != CELL_NONE) {
-        Build build = stack_build(model, graph, STACK_OWN, size->length);
+        Build build = stack_build(model, graph, STACK_OWN, size->length, size->attention);
         recurrent_build(&build);
     } else {
         transformer(model, size, graph);

@@ -13,9 +13,10 @@ typedef enum {
 } AttentionKind;
 typedef struct {
     AttentionKind kind;
-    size_t tile_rows, tile_columns; /* flash: queries × keys of a tile; 0: 64 */
+    size_t tile_rows, tile_columns; /* flash: queries × keys of a tile; 0: flash_default_tile */
     size_t head;                    /* flash: whose tiles the records made on request show */
 } AttentionOptions;
+#define ATTENTION_TILE_MOST 4096 /* rows or columns */
 
 /* How long the texts are. Of `length` tokens the first `real` are the text's, the others padding;
  * 0: all are. */
@@ -26,7 +27,8 @@ typedef struct {
 } ForwardSize;
 
 /* Builds the graph in `arena`. The graph reads the model's weights. No token at all, or more than a
- * learned position table has rows, is an error. */
+ * learned position table has rows, is an error; and flash attention where there is none to compute so:
+ * in a recurrent model, or with a knob that breaks attention. */
 bool forward_build(const Model *model, const ForwardSize *size, Arena *arena, Graph *graph,
                    Err *err);
 

@@ -34,13 +34,7 @@ bool mask_allows(const MaskParams *mask, size_t query, size_t key) {
     return mask_reason(mask, query, key) == MASK_SEEN;
 }
 
-/* The smallest span of keys that holds all that the query may look at. */
-typedef struct {
-    size_t first, last;
-    bool holes; /* some inside are masked as well */
-} MaskSpan;
-
-static MaskSpan mask_span(const MaskParams *mask, size_t query, size_t keys) {
+MaskSpan mask_span(const MaskParams *mask, size_t query, size_t keys) {
     size_t width = mask->kind == MASK_DILATED ? mask->window * mask->dilation : mask->window;
     bool everywhere = mask->kind == MASK_FULL || mask->kind == MASK_LONGFORMER;
     MaskSpan span = {0, keys, mask->kind == MASK_DILATED || mask->kind == MASK_LONGFORMER};
@@ -93,16 +87,19 @@ static void mask_forward(const OpCall *call, size_t first, size_t last) {
     }
 }
 
-/* Why a cell is masked, as its constant is called. */
-static const char *const MASKED_BY[] = {[MASKED_PADDING] = "mask: padding",
-                                        [MASKED_FUTURE] = "mask: a later token",
-                                        [MASKED_WINDOW] = "mask: outside the pattern"};
+const char *mask_name(MaskReason reason) {
+    static const char *const name[] = {[MASK_SEEN] = "",
+                                       [MASKED_PADDING] = "mask: padding",
+                                       [MASKED_FUTURE] = "mask: a later token",
+                                       [MASKED_WINDOW] = "mask: outside the pattern"};
+    return name[reason];
+}
 
 static void mask_explain(const OpCall *call, const size_t *index, ExplainSink *sink) {
     MaskReason reason = mask_reason(&call->param.mask, index[1], index[2]);
     if (reason != MASK_SEEN) {
         sink_term1(sink, FORM_VALUE,
-                   operand_constant(MASKED_BY[reason], (double)masked_value(call)));
+                   operand_constant(mask_name(reason), (double)masked_value(call)));
         return;
     }
     for (int slot = 0; slot < call->n_in; slot++)

@@ -1,5 +1,6 @@
 #include "engine/ops/op.h"
 
+#include "engine/ops/flash.h"
 #include "engine/ops/row.h"
 
 #include <assert.h>
@@ -44,6 +45,13 @@ OpCost op_cost(const OpCall *call) {
         cost.bytes += cells * (double)dtype_size(call->in[i].type);
     }
     return cost;
+}
+
+bool op_reads_all_rows(OpId op, int slot) {
+    if (op == OP_SCORES || op == OP_WEIGHTED_SUM)
+        return slot == 1;
+    FlashSlots flash;
+    return flash_slots(op, &flash) && (slot == flash.k || slot == flash.v);
 }
 
 size_t op_step_count(const OpCall *call) {
@@ -91,15 +99,19 @@ void sink_term2(ExplainSink *sink, TermForm form, OpOperand a, OpOperand b) {
     sink_term(sink, form, 2, (const OpOperand[]){a, b});
 }
 
+static const Tensor *slot_tensor(const OpCall *call, int slot) {
+    return slot == SLOT_RESULT ? &call->out : &call->in[slot];
+}
+
 OpOperand operand_cell(const OpCall *call, int slot, const size_t *index) {
-    const Tensor *tensor = &call->in[slot];
+    const Tensor *tensor = slot_tensor(call, slot);
     OpOperand operand = {.slot = slot, .rank = tensor->rank, .value = tensor_get(tensor, index)};
     memcpy(operand.index, index, (size_t)tensor->rank * sizeof *index);
     return operand;
 }
 
 OpOperand operand_constant(const char *name, double value) {
-    return (OpOperand){.slot = -1, .name = name, .value = value};
+    return (OpOperand){.slot = SLOT_CONSTANT, .name = name, .value = value};
 }
 
 OpOperand operand_selecting(OpOperand operand) {
@@ -205,6 +217,7 @@ const char *rule_text(Rule rule) {
         [RULE_REACH] = "how many until the threshold is reached",
         [RULE_DRAW] = "first whose cumulative sum exceeds the threshold",
         [RULE_ARGMAX] = "place of the largest",
+        [RULE_MAX] = "the largest",
     };
     return text[rule];
 }
@@ -249,9 +262,10 @@ void combine_term(Combiner *combiner, const Term *term) {
         combiner->found = combiner->found || selecting_value(term) > threshold;
         break;
     case RULE_ARGMAX:
+    case RULE_MAX:
         if (number == 0 || term->value > combiner->best) {
             combiner->best = term->value;
-            combiner->picked = (double)number;
+            combiner->picked = combiner->head.rule == RULE_MAX ? term->value : (double)number;
         }
         break;
     case RULE_SUM:
@@ -306,6 +320,7 @@ double combine_end(Combiner *combiner) {
     case RULE_REACH:
     case RULE_DRAW:
     case RULE_ARGMAX:
+    case RULE_MAX:
     case RULE_COUNT: result = combiner->picked; break;
     }
     free(combiner->kept);
@@ -314,10 +329,6 @@ double combine_end(Combiner *combiner) {
 }
 
 /* ---- steps ---- */
-
-static const Tensor *slot_tensor(const OpCall *call, int slot) {
-    return slot < 0 ? &call->out : &call->in[slot];
-}
 
 OpRegion region_all(const OpCall *call, int slot) {
     OpRegion region = {.slot = slot};

@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define OP_INPUTS 5
+#define OP_INPUTS 6
 
 /* id, and the name of its row: op_info_<name>. In the order in which a forward meets them. */
 #define OP_TABLE(X)                                                                                \
@@ -38,6 +38,13 @@
     X(MASK, mask)                                                                                  \
     X(SOFTMAX, softmax)                                                                            \
     X(WEIGHTED_SUM, weighted_sum)                                                                  \
+    X(FLASH, flash)                                                                                \
+    X(FLASH_SCORES, flash_scores)                                                                  \
+    X(FLASH_MAX, flash_max)                                                                        \
+    X(FLASH_RESCALE, flash_rescale)                                                                \
+    X(FLASH_WEIGHTS, flash_weights)                                                                \
+    X(FLASH_SUM, flash_sum)                                                                        \
+    X(FLASH_ACC, flash_acc)                                                                        \
     X(KEEP_HEADS, keep_heads)                                                                      \
     X(HEAD_RESULT, head_result)                                                                    \
     X(ROUTE, route)                                                                                \
@@ -101,6 +108,10 @@ typedef struct {
 typedef enum { MASK_SEEN, MASKED_PADDING, MASKED_FUTURE, MASKED_WINDOW } MaskReason;
 MaskReason mask_reason(const MaskParams *mask, size_t query, size_t key);
 bool mask_allows(const MaskParams *mask, size_t query, size_t key);
+/* Whether no query of q0 ≤ i < q1 may look at any key of k0 ≤ j < k1, and whether each may look at all:
+ * told from the corners, not cell by cell. */
+bool mask_tile_empty(const MaskParams *mask, size_t q0, size_t q1, size_t k0, size_t k1);
+bool mask_tile_whole(const MaskParams *mask, size_t q0, size_t q1, size_t k0, size_t k1);
 
 typedef enum {
     LINEAR_QUERY,
@@ -142,6 +153,18 @@ typedef struct {
     double original;
 } RopeScaling;
 
+/* The number that is added to a score for the distance of its two tokens. */
+typedef enum {
+    POS_BIAS_NONE,
+    POS_BIAS_BUCKETS, /* learned, one for each bucket of distances: T5 */
+    POS_BIAS_SLOPES   /* minus the distance times the head's slope: ALiBi */
+} PosBiasKind;
+/* In which of a table's buckets a distance lies. */
+typedef struct {
+    bool both_ways;      /* later keys have half of the buckets, else they count as distance 0 */
+    size_t max_distance; /* more than all the buckets of one distance; far ones share the last */
+} BucketParams;
+
 /* What a node fixes beyond its inputs. */
 typedef union {
     struct {
@@ -162,11 +185,16 @@ typedef union {
         SinusoidLayout layout;
         size_t offset; /* of the first position */
     } sinusoid;
+    BucketParams bucket;
     struct {
-        bool both_ways; /* later keys have half of the buckets, else they count as distance 0 */
-        size_t
-            max_distance; /* more than all the buckets of one distance; far ones share the last */
-    } bucket;
+        double scale;    /* of each score: 1 ÷ √d_head */
+        bool unscaled;   /* it is 1: the model doesn't scale */
+        MaskParams mask; /* never `zero` */
+        PosBiasKind bias;
+        BucketParams bucket;
+        size_t rows, columns; /* of a tile: queries × keys */
+        size_t head;          /* whose tiles the six records show */
+    } flash;
     struct {
         double theta; /* the base of the wavelengths: 10,000 */
         bool sine;    /* else the cosine */
@@ -213,9 +241,13 @@ typedef struct {
 
 /* ---- explain: a cell, and the terms that it was made of ------------------------------------- */
 
-/* An operand: a cell of an input, or a constant of the operation. */
+/* Where an operand or a region lies if it is in none of the inputs. */
+enum { SLOT_RESULT = -1, SLOT_CONSTANT = -2 };
+
+/* An operand: a cell of an input, an earlier cell of the result itself, or a constant of the
+ * operation. */
 typedef struct {
-    int slot; /* which input; -1: a constant */
+    int slot; /* which input; or SLOT_RESULT, SLOT_CONSTANT */
     int rank;
     size_t index[TENSOR_RANK];
     double value;
@@ -270,6 +302,7 @@ typedef enum {
     RULE_REACH,  /* how many terms it takes until one reaches the threshold, and at least 1 */
     RULE_DRAW,   /* the first term whose first selecting operand exceeds the threshold */
     RULE_ARGMAX, /* the place of the largest term; of equals the first */
+    RULE_MAX,    /* the largest term */
     RULE_COUNT
 } Rule;
 
@@ -306,7 +339,7 @@ double combine_end(Combiner *combiner);
 
 /* ---- steps: the order in which a person would compute it ------------------------------------ */
 
-/* The half-open box lo ≤ index < hi of an input (slot ≥ 0) or of the result (slot −1). */
+/* The half-open box lo ≤ index < hi of an input (slot ≥ 0) or of the result (SLOT_RESULT). */
 typedef struct {
     int slot;
     size_t lo[TENSOR_RANK], hi[TENSOR_RANK];
@@ -333,21 +366,31 @@ typedef struct {
     X(POS_BIAS_BUCKET_ROW) /* query position, head, keys */                                        \
     X(POS_BIAS_SLOPE_ROW)  /* query position, head, keys, slope */                                 \
     /* query position, head, keys seen, keys masked, and what is named: */                         \
-    X(MASK_ROW)              /* causal */                                                          \
-    X(MASK_PADDED_ROW)       /* causal, with padding */                                            \
-    X(MASK_FULL_ROW)         /* all but padding */                                                 \
-    X(MASK_WINDOW_ROW)       /* causal: window */                                                  \
-    X(MASK_LOCAL_ROW)        /* window */                                                          \
-    X(MASK_DILATED_ROW)      /* dilation */                                                        \
-    X(MASK_LONGFORMER_ROW)   /* window, of a query that is not global */                           \
-    X(MASK_GLOBAL_ROW)       /* a query that is */                                                 \
-    X(MASK_BIAS_ROW)         /* a position bias is added as well */                                \
-    X(MASK_ZERO_ROW)         /* after the softmax */                                               \
-    X(SOFTMAX_MAX)           /* position, cells, value */                                          \
-    X(SOFTMAX_EXP)           /* position, cells, maximum */                                        \
-    X(SOFTMAX_SUM)           /* position, cells, value */                                          \
-    X(SOFTMAX_DIVIDE)        /* position, cells, sum */                                            \
-    X(WEIGHTED_SUM_ROW)      /* query position, head, rows added, cells */                         \
+    X(MASK_ROW)            /* causal */                                                            \
+    X(MASK_PADDED_ROW)     /* causal, with padding */                                              \
+    X(MASK_FULL_ROW)       /* all but padding */                                                   \
+    X(MASK_WINDOW_ROW)     /* causal: window */                                                    \
+    X(MASK_LOCAL_ROW)      /* window */                                                            \
+    X(MASK_DILATED_ROW)    /* dilation */                                                          \
+    X(MASK_LONGFORMER_ROW) /* window, of a query that is not global */                             \
+    X(MASK_GLOBAL_ROW)     /* a query that is */                                                   \
+    X(MASK_BIAS_ROW)       /* a position bias is added as well */                                  \
+    X(MASK_ZERO_ROW)       /* after the softmax */                                                 \
+    X(SOFTMAX_MAX)         /* position, cells, value */                                            \
+    X(SOFTMAX_EXP)         /* position, cells, maximum */                                          \
+    X(SOFTMAX_SUM)         /* position, cells, value */                                            \
+    X(SOFTMAX_DIVIDE)      /* position, cells, sum */                                              \
+    X(WEIGHTED_SUM_ROW)    /* query position, head, rows added, cells */                           \
+    /* first query, last query, first key, last key, and head: */                                  \
+    X(FLASH_TILE)                                                                                  \
+    X(FLASH_TILE_SKIPPED)                                                                          \
+    X(FLASH_SCORES_TILE)                                                                           \
+    X(FLASH_MAX_TILE)                                                                              \
+    X(FLASH_RESCALE_TILE)                                                                          \
+    X(FLASH_WEIGHTS_TILE)                                                                          \
+    X(FLASH_SUM_TILE)                                                                              \
+    X(FLASH_ACC_TILE)                                                                              \
+    X(FLASH_DIVIDE)          /* first query, last query, head, cells */                            \
     X(KEEP_HEADS_ROW)        /* query position, head, cells, 1: it is kept, 0: zeroed */           \
     X(HEAD_RESULT_ROW)       /* query position, head, operands, cells */                           \
     X(ROUTE_ROW)             /* position, experts, how many are chosen, the best */                \
@@ -450,5 +493,7 @@ const char *op_formula(const OpCall *call);
 size_t op_parts(const OpCall *call); /* at least 1 */
 void op_forward(const OpCall *call, size_t first, size_t last);
 OpCost op_cost(const OpCall *call);
+/* Whether a row reads this input's rows up to the newest, not its own alone: keys and values. */
+bool op_reads_all_rows(OpId op, int slot);
 
 #endif

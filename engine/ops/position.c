@@ -85,13 +85,17 @@ static size_t distance_bucket(size_t distance, size_t n, size_t max_distance) {
     return exact + (far < (float)most ? (size_t)fmaxf(far, 0) : most);
 }
 
-static size_t bucket_of(const OpCall *call, size_t query, size_t key) {
-    size_t n = call->in[0].dim[0], most = call->param.bucket.max_distance;
+size_t position_bucket(const BucketParams *bucket, size_t n, size_t query, size_t key) {
+    size_t most = bucket->max_distance;
     size_t before = query > key ? query - key : 0, after = key > query ? key - query : 0;
-    if (!call->param.bucket.both_ways)
+    if (!bucket->both_ways)
         return distance_bucket(before, n, most);
     return after > 0 ? n / 2 + distance_bucket(after, n / 2, most)
                      : distance_bucket(before, n / 2, most);
+}
+
+static size_t bucket_of(const OpCall *call, size_t query, size_t key) {
+    return position_bucket(&call->param.bucket, call->in[0].dim[0], query, key);
 }
 
 static void bucket_forward(const OpCall *call, size_t first, size_t last) {
@@ -152,7 +156,7 @@ const OpInfo op_info_pos_bias_bucket = {
 
 /* 2^(−8/n), its square … for n heads, a power of two; the heads beyond one take every second slope
  * of twice as many. */
-static float head_slope(size_t head, size_t heads) {
+float head_slope(size_t head, size_t heads) {
     size_t n = 1;
     while (2 * n <= heads)
         n *= 2;

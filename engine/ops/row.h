@@ -24,7 +24,7 @@ void sink_term(ExplainSink *sink, TermForm form, int n, const OpOperand *operand
 void sink_term1(ExplainSink *sink, TermForm form, OpOperand a);
 void sink_term2(ExplainSink *sink, TermForm form, OpOperand a, OpOperand b);
 
-/* The cell of an input: as many indices as the input has axes. */
+/* The cell of an input, or an earlier one of the result: as many indices as there are axes. */
 OpOperand operand_cell(const OpCall *call, int slot, const size_t *index);
 #define CELL(call, slot, ...) operand_cell(call, slot, (const size_t[TENSOR_RANK]){__VA_ARGS__})
 OpOperand operand_constant(const char *name, double value);
@@ -66,5 +66,21 @@ OpRegion region_query(const OpCall *call, int slot, size_t h, size_t i);
 void query_row_step(const OpCall *call, size_t number, CaptionId caption, OpStep *step);
 /* The key/value head that query head h reads: groups of equal size (Ainslie et al. 2023, GQA). */
 size_t kv_head(size_t head, size_t heads, size_t kv_heads);
+
+/* A position bias: the bucket of a distance among `buckets`, and ALiBi's slope. */
+size_t position_bucket(const BucketParams *bucket, size_t buckets, size_t query, size_t key);
+float head_slope(size_t head, size_t heads);
+
+/* Why a cell is masked, as its constant is called: "mask: padding". */
+const char *mask_name(MaskReason reason);
+/* The smallest span of keys that holds all that the query may look at. */
+typedef struct {
+    size_t first, last;
+    bool holes; /* some inside are masked as well */
+} MaskSpan;
+MaskSpan mask_span(const MaskParams *mask, size_t query, size_t keys);
+/* Sets what the mask hides of a tile to −∞; its rows are `row` apart. */
+void mask_tile(const MaskParams *mask, size_t q0, size_t q1, size_t k0, size_t k1, float *scores,
+               size_t row);
 
 #endif

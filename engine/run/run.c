@@ -94,6 +94,8 @@ static bool prepare(Trace *trace, const Model *model, const RunText *text, size_
                         options->attention};
     if (!forward_build(model, &size, &trace->arena, &trace->graph, err))
         return false;
+    if (options->attention.kind == ATTENTION_FLASH)
+        trace->attention = "flash";
     int logits = graph_find(&trace->graph, "logits");
     if (options->sample) {
         if (!sample_check(options->sample, err))

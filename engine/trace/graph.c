@@ -6,12 +6,12 @@
 
 const char *axis_name(Axis axis) {
     static const char *const name[AXIS_COUNT] = {
-        [AXIS_POSITION] = "position", [AXIS_QUERY] = "query",     [AXIS_KEY] = "key",
-        [AXIS_HEAD] = "head",         [AXIS_KV_HEAD] = "kv_head", [AXIS_D_HEAD] = "d_head",
-        [AXIS_D_MODEL] = "d_model",   [AXIS_PAIR] = "pair",       [AXIS_D_FF] = "d_ff",
-        [AXIS_VOCAB] = "vocab",       [AXIS_RANK] = "rank",       [AXIS_ONE] = "one",
-        [AXIS_EXPERT] = "expert",     [AXIS_CHOSEN] = "chosen",   [AXIS_LABEL] = "label",
-        [AXIS_D_HIDDEN] = "d_hidden",
+        [AXIS_POSITION] = "position", [AXIS_QUERY] = "query",         [AXIS_KEY] = "key",
+        [AXIS_HEAD] = "head",         [AXIS_KV_HEAD] = "kv_head",     [AXIS_D_HEAD] = "d_head",
+        [AXIS_D_MODEL] = "d_model",   [AXIS_PAIR] = "pair",           [AXIS_D_FF] = "d_ff",
+        [AXIS_VOCAB] = "vocab",       [AXIS_RANK] = "rank",           [AXIS_ONE] = "one",
+        [AXIS_EXPERT] = "expert",     [AXIS_CHOSEN] = "chosen",       [AXIS_LABEL] = "label",
+        [AXIS_D_HIDDEN] = "d_hidden", [AXIS_KEY_BLOCK] = "key_block",
     };
     return name[axis];
 }

@@ -20,6 +20,7 @@ typedef enum {
     AXIS_POSITION,
     AXIS_QUERY,
     AXIS_KEY,
+    AXIS_KEY_BLOCK, /* of flash attention's tiles: so many keys together */
     AXIS_HEAD,
     AXIS_KV_HEAD,
     AXIS_D_HEAD,

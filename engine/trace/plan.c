@@ -79,9 +79,9 @@ static void mark_needed(const Graph *graph, Plan *plan) {
 static void keep_cache(const Graph *graph, Plan *plan) {
     for (int i = 0; i < graph->count; i++) {
         const Node *node = &graph->node[i];
-        bool reads_all = node->op == OP_SCORES || node->op == OP_WEIGHTED_SUM;
-        if (plan->storage[i] != STORE_SKIPPED && reads_all)
-            plan->storage[node->in[1].index] = STORE_KEPT;
+        for (int k = 0; k < node->n_in && plan->storage[i] != STORE_SKIPPED; k++)
+            if (op_reads_all_rows(node->op, k))
+                plan->storage[node->in[k].index] = STORE_KEPT;
     }
 }
 

@@ -67,9 +67,11 @@ bool trace_explain(const Trace *trace, int node, const size_t *index, TermVisito
 
 void trace_operand(const Trace *trace, int node, const OpOperand *operand, OperandName *name) {
     *name = (OperandName){.kind = OPERAND_CONSTANT, .name = operand->name, .node = -1};
-    if (operand->slot < 0)
+    if (operand->slot == SLOT_CONSTANT)
         return;
-    Ref ref = trace->graph.node[node].in[operand->slot];
+    Ref ref = {REF_NODE, node};
+    if (operand->slot != SLOT_RESULT)
+        ref = trace->graph.node[node].in[operand->slot];
     if (ref.kind == REF_NODE) {
         name->kind = OPERAND_RECORD;
         name->name = trace->graph.node[ref.index].name;

@@ -30,7 +30,7 @@ typedef struct {
     TraceText source;              /* what the encoder reads; length 0 where there is none */
     const char *const *class_name; /* [n_labels] of a classifier; else NULL */
     const char *model;             /* name */
-    const char *attention;         /* "standard"; "none" in a recurrent model */
+    const char *attention;         /* "standard", "flash"; "none" in a recurrent model */
     const char *kv_cache;          /* "off" */
 } Trace;
 
