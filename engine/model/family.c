@@ -21,6 +21,20 @@ const char *family_names(Arena *arena) {
     return names;
 }
 
+static const char *put_number(const char *pattern, const char *mark, size_t number, Arena *arena) {
+    const char *place = strstr(pattern, mark);
+    if (!place)
+        return pattern;
+    return arena_printf(arena, "%.*s%zu%s", (int)(place - pattern), pattern, number,
+                        place + strlen(mark));
+}
+
+const char *family_weight_name(const char *names, size_t layer, size_t expert, Arena *arena) {
+    const char *name = arena_printf(arena, "%.*s", (int)strcspn(names, "|"), names);
+    name = put_number(name, "{l}", layer, arena);
+    return put_number(name, "{e}", expert, arena);
+}
+
 bool family_ignores(const Family *family, const ModelConfig *config, const char *name) {
     for (int i = 0; family->ignored[i]; i++)
         if (fnmatch(family->ignored[i], name, 0) == 0)

@@ -130,6 +130,10 @@ const Family *family_find(const char *model_type); /* NULL: not one of ours */
 /* "gpt2, llama", for messages; in the arena. */
 const char *family_names(Arena *arena);
 
+/* The first name of FamilyWeight.name, up to a bar: "h.{l}.ln_1.bias" for layer 3 is "h.3.ln_1.bias". In
+ * the arena. */
+const char *family_weight_name(const char *names, size_t layer, size_t expert, Arena *arena);
+
 /* True for a tensor that files of the family may hold and that is rightly not read: buffers, and
  * the second copy of a tied output matrix. */
 bool family_ignores(const Family *family, const ModelConfig *config, const char *name);

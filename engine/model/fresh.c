@@ -1,6 +1,7 @@
 #include "engine/model/fresh.h"
 
 #include "engine/base/random.h"
+#include "engine/model/blank.h"
 #include "engine/model/knobs.h"
 #include "engine/model/weights.h"
 
@@ -33,83 +34,27 @@ static uint64_t stream_of(uint64_t seed, StackId stack, WeightRole role, size_t 
 
 /* ---- weights ---- */
 
-static void fill(float *values, size_t count, WeightKind kind, uint64_t stream) {
-    for (size_t i = 0; i < count; i++)
-        values[i] = kind == WEIGHT_MAP    ? (float)(DEVIATION * next_normal(&stream))
-                    : kind == WEIGHT_NORM ? 1
-                                          : 0;
-}
+typedef struct {
+    uint64_t seed, stream;
+} Drawing;
 
-/* "blocks.3.W_Q", "encoder.0.W_Q", "EMBED", "encoder.POS_BIAS". */
-static const char *weight_name(const Model *model, StackId stack, WeightRole role, size_t layer,
-                               Arena *arena) {
-    const RoleInfo *info = role_info(role);
-    bool two = model->config.two_stacks;
-    const char *prefix = !two ? "" : stack == STACK_OWN ? "decoder." : "encoder.";
-    if (!info->in_block)
-        return arena_printf(arena, "%s%s", prefix, info->name);
-    return arena_printf(arena, "%s%zu.%s", two ? prefix : "blocks.", layer, info->name);
-}
-
-static bool add_weight(Model *model, StackId stack, WeightRole role, size_t layer, uint64_t seed,
-                       Err *err) {
-    const RoleInfo *info = role_info(role);
-    Weight weight = {.name = weight_name(model, stack, role, layer, &model->arena)};
-    size_t n_in = strlen(info->in), count = 1, bytes = 0;
-    weight.file_rank = (int)(n_in + strlen(info->out));
-    bool fits = true;
-    for (int axis = 0; axis < weight.file_rank; axis++) {
-        char letter = (size_t)axis < n_in ? info->in[axis] : info->out[(size_t)axis - n_in];
-        weight.file_dim[axis] = role_axis(&model->config, stack, layer, letter);
-        fits = fits && size_mul(count, weight.file_dim[axis], &count);
+/* Numbers are drawn in the order of the logical shape, so that they don't depend on how the family
+ * lays it out; a mixture's experts are drawn one after another. */
+static void draw_weight(void *user, const BlankWeight *weight) {
+    Drawing *drawing = user;
+    const Tensor *view = &weight->view;
+    WeightKind kind = role_info(weight->role)->kind;
+    if (weight->expert == 0)
+        drawing->stream = stream_of(drawing->seed, weight->stack, weight->role, weight->layer);
+    size_t index[TENSOR_RANK], count = tensor_count(view);
+    for (size_t n = 0; n < count; n++) {
+        shape_unravel(view->rank, view->dim, n, index);
+        tensor_f32(view)[tensor_offset(view, index)] = kind == WEIGHT_MAP
+                                                           ? (float)(DEVIATION *
+                                                                     next_normal(&drawing->stream))
+                                                       : kind == WEIGHT_NORM ? 1
+                                                                             : 0;
     }
-    fits = fits && size_mul(count, sizeof(float), &bytes);
-    float *values = fits ? arena_try(&model->arena, bytes) : NULL;
-    if (!values)
-        return err_set(err, "%s: no memory for the fresh weight %s", model->folder, weight.name);
-    fill(values, count, info->kind, stream_of(seed, stack, role, layer));
-    weight.tensor = tensor_dense(DTYPE_F32, weight.file_rank, weight.file_dim, values);
-    weights_place(model, stack, role, layer, &weight);
-    return true;
-}
-
-/* A tied output matrix is the embedding's table, turned. */
-static void tie(Model *model) {
-    Weight weight = model->weight[model_weight(model, STACK_OWN, ROLE_EMBED, 0)];
-    Tensor *view = &weight.tensor, table = weight.tensor;
-    for (int axis = 0; axis < 2; axis++) {
-        view->dim[axis] = table.dim[1 - axis];
-        view->stride[axis] = table.stride[1 - axis];
-    }
-    weights_place(model, STACK_OWN, ROLE_UNEMBED, 0, &weight);
-}
-
-/* Two stacks share one embedding. */
-static bool is_shared(const Model *model, StackId stack, WeightRole role) {
-    bool output = role == ROLE_UNEMBED && model->config.tied;
-    bool second = role == ROLE_EMBED && stack == STACK_ENCODER;
-    return output || second;
-}
-
-static bool draw_weights(Model *model, uint64_t seed, Err *err) {
-    weights_begin(model, STACK_COUNT * ROLE_COUNT * weights_layers(&model->config));
-    for (int stack = 0; stack < STACK_COUNT; stack++)
-        for (int role = 0; role < ROLE_COUNT; role++) {
-            if (!role_exists(&model->config, (StackId)stack, (WeightRole)role) ||
-                is_shared(model, (StackId)stack, (WeightRole)role))
-                continue;
-            size_t layers = config_stack(&model->config, (StackId)stack).n_layers;
-            size_t copies = role_info((WeightRole)role)->in_block ? layers : 1;
-            for (size_t layer = 0; layer < copies; layer++)
-                if (!add_weight(model, (StackId)stack, (WeightRole)role, layer, seed, err))
-                    return false;
-        }
-    if (model->config.two_stacks)
-        weights_place(model, STACK_ENCODER, ROLE_EMBED, 0,
-                      &model->weight[model_weight(model, STACK_OWN, ROLE_EMBED, 0)]);
-    if (model->config.tied && role_exists(&model->config, STACK_OWN, ROLE_UNEMBED))
-        tie(model);
-    return true;
 }
 
 Model *model_fresh(const char *config_path, const char *settings, uint64_t seed, Err *err) {
@@ -122,7 +67,8 @@ Model *model_fresh(const char *config_path, const char *settings, uint64_t seed,
     model->folder = slash ? (slash == folder ? "/" : folder) : ".";
     if (config_load(config_path, &model->arena, &model->config, &model->family, err) &&
         (!settings || knobs_set(&model->config, settings, true, err)) &&
-        draw_weights(model, seed, err)) {
+        blank_file(model, DTYPE_F32, draw_weight, &(Drawing){.seed = seed}, err) &&
+        weights_load(model, err)) {
         model->name = arena_printf(&model->arena, "fresh %s, seed %llu", model->config.model_type,
                                    (unsigned long long)seed);
         model_note(model, arena_printf(&model->arena,

@@ -26,15 +26,6 @@ typedef struct {
     Err *err;
 } Loader;
 
-/* "h.{l}.ln_1.bias" for layer 3: "h.3.ln_1.bias". */
-static const char *put_number(const char *pattern, const char *mark, size_t number, Arena *arena) {
-    const char *place = strstr(pattern, mark);
-    if (!place)
-        return pattern;
-    return arena_printf(arena, "%.*s%zu%s", (int)(place - pattern), pattern, number,
-                        place + strlen(mark));
-}
-
 /* With the family's prefix or, as files of the bare model have it, without. */
 static const StTensor *find_name(const Model *model, const char *name) {
     const StTensor *tensor = st_find(&model->file, name);
@@ -50,9 +41,7 @@ static const StTensor *find_tensor(Model *model, Wanted *wanted, size_t expert) 
     wanted->others = "";
     for (bool first = true; *names; first = false) {
         size_t size = strcspn(names, "|");
-        const char *name = arena_printf(&model->arena, "%.*s", (int)size, names);
-        name = put_number(name, "{l}", wanted->layer, &model->arena);
-        name = put_number(name, "{e}", expert, &model->arena);
+        const char *name = family_weight_name(names, wanted->layer, expert, &model->arena);
         if (first)
             wanted->name = name;
         else
@@ -65,8 +54,7 @@ static const StTensor *find_tensor(Model *model, Wanted *wanted, size_t expert) 
     return NULL;
 }
 
-/* A tied output matrix is the embedding's table, read as [out, in]. */
-static FamilyWeight actual_row(const Model *model, const FamilyWeight *row) {
+FamilyWeight weights_row(const Model *model, const FamilyWeight *row) {
     FamilyWeight actual = *row;
     if (row->role == ROLE_UNEMBED && model->config.tied) {
         actual.layout = LAYOUT_OUT_IN;
@@ -97,7 +85,7 @@ static void list_wanted(Loader *loader) {
     loader->wanted = ARENA_NEW_N(&model->arena, Wanted,
                                  (size_t)family->weight_count * model->role_layers);
     for (int i = 0; i < family->weight_count; i++) {
-        FamilyWeight row = actual_row(model, &family->weight[i]);
+        FamilyWeight row = weights_row(model, &family->weight[i]);
         if (!role_exists(&model->config, row.stack, row.role))
             continue;
         size_t layers = config_stack(&model->config, row.stack).n_layers;
@@ -178,18 +166,15 @@ static void interleave(Weight *weight, const FamilyWeight *row, int n_in, size_t
     weight->origin = (size_t)row->part * D * step;
 }
 
-/* The view without its numbers: logical shape and strides over the file's. Experts lie one behind
- * the other, an axis before the map's own. */
-static Weight lay_out(const ModelConfig *config, const Wanted *wanted) {
-    const FamilyWeight *row = &wanted->row;
+Weight weights_lay_out(const ModelConfig *config, const FamilyWeight *row, size_t layer) {
     const RoleInfo *info = role_info(row->role);
     bool experts = info->in[0] == 'E';
     int first = experts, n_in = (int)strlen(info->in), rank = n_in + (int)strlen(info->out);
-    Weight weight = {.name = wanted->tensor[0]->name, .tensor = {.rank = rank}};
+    Weight weight = {.tensor = {.rank = rank}};
     size_t *dim = weight.tensor.dim, in = 1, out = 1;
     for (int axis = 0; axis < rank; axis++) {
         char letter = axis < n_in ? info->in[axis] : info->out[axis - n_in];
-        dim[axis] = role_axis(config, row->stack, wanted->layer, letter);
+        dim[axis] = role_axis(config, row->stack, layer, letter);
         if (axis >= first)
             *(axis < n_in ? &in : &out) *= dim[axis];
     }
@@ -277,9 +262,17 @@ static void *stack_values(Loader *loader, const Wanted *wanted, Weight *weight) 
     return values;
 }
 
+static void place(Model *model, StackId stack, WeightRole role, size_t layer,
+                  const Weight *weight) {
+    size_t row = ((size_t)stack * ROLE_COUNT + role) * model->role_layers;
+    model->role_index[row + layer] = model->weight_count;
+    model->weight[model->weight_count++] = *weight;
+}
+
 static bool bind(Loader *loader, const Wanted *wanted) {
     Model *model = loader->model;
-    Weight weight = lay_out(&model->config, wanted);
+    Weight weight = weights_lay_out(&model->config, &wanted->row, wanted->layer);
+    weight.name = wanted->tensor[0]->name;
     for (size_t part = 0; part < wanted->count; part++)
         if (!check_tensor(loader, wanted->tensor[part], &weight))
             return false;
@@ -290,7 +283,7 @@ static bool bind(Loader *loader, const Wanted *wanted) {
     if (!weight.tensor.data)
         return false;
     weight.tensor.data = tensor_at(&weight.tensor, (ptrdiff_t)weight.origin);
-    weights_place(model, wanted->row.stack, wanted->row.role, wanted->layer, &weight);
+    place(model, wanted->row.stack, wanted->row.role, wanted->layer, &weight);
     return true;
 }
 
@@ -317,13 +310,15 @@ static void note_unread(Loader *loader) {
     buf_free(&names);
 }
 
-size_t weights_layers(const ModelConfig *config) {
+/* Of the deeper stack. */
+static size_t most_layers(const ModelConfig *config) {
     size_t own = config->n_layers, encoder = config->encoder.n_layers;
     return own > encoder ? own : encoder;
 }
 
-void weights_begin(Model *model, size_t most) {
-    model->role_layers = weights_layers(&model->config);
+/* Room for `most` weights, none so far. */
+static void begin(Model *model, size_t most) {
+    model->role_layers = most_layers(&model->config);
     size_t roles = STACK_COUNT * ROLE_COUNT * model->role_layers;
     model->weight = ARENA_NEW_N(&model->arena, Weight, most);
     model->weight_count = 0;
@@ -332,22 +327,15 @@ void weights_begin(Model *model, size_t most) {
         model->role_index[i] = -1;
 }
 
-void weights_place(Model *model, StackId stack, WeightRole role, size_t layer,
-                   const Weight *weight) {
-    size_t row = ((size_t)stack * ROLE_COUNT + role) * model->role_layers;
-    model->role_index[row + layer] = model->weight_count;
-    model->weight[model->weight_count++] = *weight;
-}
-
 bool weights_load(Model *model, Err *err) {
     Loader loader = {.model = model, .err = err};
-    model->role_layers = weights_layers(&model->config);
+    model->role_layers = most_layers(&model->config);
     loader.values = ARENA_NEW_N(&model->arena, void *, model->file.count);
     loader.used = ARENA_NEW_N(&model->arena, bool, model->file.count);
     list_wanted(&loader);
     if (!check_missing(&loader))
         return false;
-    weights_begin(model, (size_t)loader.count);
+    begin(model, (size_t)loader.count);
     for (int i = 0; i < loader.count; i++)
         if (!bind(&loader, &loader.wanted[i]))
             return false;

@@ -7,16 +7,17 @@
 #ifndef MODEL_WEIGHTS_H
 #define MODEL_WEIGHTS_H
 
+#include "engine/model/family.h"
 #include "engine/model/model.h"
 
 /* Fills weight, role_index and notes of a model whose config, family and file are there. Every
  * weight that the config asks for must be in the file with the right shape, as F32, F16 or BF16. */
 bool weights_load(Model *model, Err *err);
 
-/* What loads or makes weights gives them their places here. */
-size_t weights_layers(const ModelConfig *config); /* of the deeper stack */
-void weights_begin(Model *model, size_t most);    /* makes room for `most` weights, none so far */
-void weights_place(Model *model, StackId stack, WeightRole role, size_t layer,
-                   const Weight *weight);
+/* The row as this model has it: a tied output matrix is the embedding's table, read as [out, in]. */
+FamilyWeight weights_row(const Model *model, const FamilyWeight *row);
+/* The view without its name, type and numbers: logical shape and strides over the file's. Experts lie
+ * one behind the other, an axis before the map's own. */
+Weight weights_lay_out(const ModelConfig *config, const FamilyWeight *row, size_t layer);
 
 #endif
