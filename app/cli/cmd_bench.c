@@ -1,25 +1,21 @@
-/* attnscope bench: how long one waits, on a model. What is compared takes turns, so that whatever
- * else the machine does falls on both; medians, and their ratios, are told. */
+/* attnscope bench: how long one waits, on a model or on a shape. What is compared takes turns, so that
+ * whatever else the machine does falls on both; medians, and their ratios, are told. */
+#include "app/cli/bench_shape.h"
 #include "app/cli/command.h"
 #include "app/cli/input.h"
 #include "app/cli/json_out.h"
 #include "engine/run/run.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #define BENCH_PROMPT "One day Anna found a small red ball in the garden. She gave the ball to Tom."
-enum { RUNS = 9, NEW_TOKENS = 32 };
+enum { REPEAT = 5, NEW_TOKENS = 32 };
 
 typedef struct {
     double open_ms;                           /* the model: once */
     double trace_ms, forward_ms, generate_ms; /* medians */
     size_t generated;                         /* tokens of one generation */
 } Times;
-
-static double since(unsigned long long start) {
-    return (double)(time_now_ns() - start) / 1e6;
-}
 
 static bool time_trace(const CliInput *input, const char *stages, double *ms, Err *err) {
     unsigned long long start = time_now_ns();
@@ -29,7 +25,7 @@ static bool time_trace(const CliInput *input, const char *stages, double *ms, Er
     bool ok = !input->prompt || tok_encode(input->model->tok, input->prompt, input->prompt_size,
                                            true, &arena, &list, err);
     Trace *trace = ok ? run_trace(input->model, &input->text, &run, err) : NULL;
-    *ms = since(start);
+    *ms = bench_since(start);
     ok = trace != NULL;
     trace_free(trace);
     arena_free(&arena);
@@ -52,18 +48,8 @@ static bool time_generate(const CliInput *input, size_t most, Times *times, doub
                            .user = &times->generated};
     unsigned long long start = time_now_ns();
     bool ok = run_generate(input->model, &input->text, &run, &full, err);
-    *ms = since(start);
+    *ms = bench_since(start);
     return ok;
-}
-
-static int by_size(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *list, size_t count) {
-    qsort(list, count, sizeof *list, by_size);
-    return count % 2 ? list[count / 2] : (list[count / 2 - 1] + list[count / 2]) / 2;
 }
 
 static bool measure(CliInput *input, const Options *options, size_t runs, Times *times, Err *err) {
@@ -78,9 +64,9 @@ static bool measure(CliInput *input, const Options *options, size_t runs, Times 
             !time_generate(input, most, times, &generate[at], err))
             return false;
     }
-    times->trace_ms = median(trace, runs);
-    times->forward_ms = median(forward, runs);
-    times->generate_ms = median(generate, runs);
+    times->trace_ms = bench_median(trace, runs);
+    times->forward_ms = bench_median(forward, runs);
+    times->generate_ms = bench_median(generate, runs);
     return true;
 }
 
@@ -103,7 +89,7 @@ static void print_json(const CliInput *input, const Times *times, size_t runs) {
     json_open(&out, NULL, '{');
     json_put_text(&out, "model", input->model->name);
     json_put_whole(&out, "tokens", input->text.count);
-    json_put_whole(&out, "runs", runs);
+    json_put_whole(&out, "repeat", runs);
     json_put_number(&out, "model_open_ms", times->open_ms);
     json_put_number(&out, "trace_ms", times->trace_ms);
     json_put_number(&out, "forward_ms", times->forward_ms);
@@ -115,13 +101,13 @@ static void print_json(const CliInput *input, const Times *times, size_t runs) {
     json_print(&out);
 }
 
-static bool run_command(const Options *options, Err *err) {
-    size_t runs = (size_t)option_whole(options, OPT_RUNS, RUNS);
+static bool bench_model(const Options *options, Err *err) {
+    size_t runs = (size_t)option_whole(options, OPT_REPEAT, REPEAT);
     Times times = {0};
     CliInput input;
     unsigned long long start = time_now_ns();
     bool ok = input_open(&input, options, BENCH_PROMPT, err);
-    times.open_ms = since(start);
+    times.open_ms = bench_since(start);
     ok = ok && measure(&input, options, runs, &times, err);
     if (ok)
         input_tell_notes(&input);
@@ -133,10 +119,52 @@ static bool run_command(const Options *options, Err *err) {
     return ok;
 }
 
+/* A shape brings its model and its input along; a model knows neither task nor length. */
+static bool check_kind(const Options *options, bool shape, Err *err) {
+    static const OptId for_model[] = {
+        OPT_MODEL,  OPT_PROMPT, OPT_PROMPT_FILE,    OPT_TOKENS, OPT_SET,    OPT_RANDOM_INIT,
+        OPT_CONFIG, OPT_TARGET, OPT_DECODER_TOKENS, OPT_PAIR,   OPT_PAD_TO, OPT_SHUFFLE};
+    static const OptId for_shape[] = {OPT_TASK, OPT_LENGTH, OPT_WEIGHTS};
+    const OptId *list = shape ? for_model : for_shape;
+    size_t count = shape ? sizeof for_model / sizeof *for_model
+                         : sizeof for_shape / sizeof *for_shape;
+    char room[64];
+    for (size_t i = 0; i < count; i++)
+        if (option_given(options, list[i]))
+            return err_set(err,
+                           shape ? "%s has no use beside --shape, which brings its own model "
+                                   "and input"
+                                 : "%s is for a shape: give --shape NAME too",
+                           option_shape(list[i], room, sizeof room));
+    return true;
+}
+
+static bool run_command(const Options *options, Err *err) {
+    bool shape = option_given(options, OPT_SHAPE);
+    return check_kind(options, shape, err) &&
+           (shape ? bench_shape(options, err) : bench_model(options, err));
+}
+
 const Command command_bench = {
     .name = "bench",
     .summary = "measures how long a trace, a forward and a generation take",
-    .details = "Medians of runs that take turns. Without an input there is one of about 20 words.",
-    .takes = TAKES_INPUT | OPT(MAX_NEW_TOKENS) | OPT(RUNS) | OPT(THREADS) | OPT(JSON),
+    .details =
+        "Medians of runs that take turns. Without an input there is one of about 20 words.\n"
+        "With --shape one task on a model of that shape, made in memory with random weights:\n"
+        "  prefill    the logits of all N tokens, and nothing else kept\n"
+        "  decode     --max-new-tokens (32) tokens behind N, one after another with the cache; "
+        "only "
+        "they\n             are timed\n"
+        "  attention  one head over N tokens, queries, keys and values given\n"
+        "  trace      everything kept, and beside it the logits alone\n"
+        "  start      attnscope generate on the model's folder, from its start to its end: one "
+        "token "
+        "behind N\n"
+        "GFLOP/s count 2 for each weight of a matrix and token, and 4 for each number of a query, "
+        "for each key it sees. GB/s count the matrices as they are stored once a run (decode: once "
+        "a token), and the keys and values. Memory is the most that was held beside the weights "
+        "(start: by the whole process).",
+    .takes = TAKES_INPUT | OPT(SHAPE) | OPT(TASK) | OPT(LENGTH) | OPT(WEIGHTS) |
+             OPT(MAX_NEW_TOKENS) | OPT(REPEAT) | OPT(THREADS) | OPT(JSON),
     .run = run_command,
 };

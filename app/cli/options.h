@@ -72,7 +72,14 @@ typedef enum {
     X(TOP, "top", "K", KIND_WHOLE, 1, 1000000, "how many are shown, the likeliest first")          \
     X(TRACE, "trace", "F.safetensors", KIND_TEXT, 0, 0,                                            \
       "saves each step's choice as records steps.0.sample.hook_…, and cross-attention")            \
-    X(RUNS, "runs", "N", KIND_WHOLE, 1, 10000, "how often each is measured (9)")                   \
+    X(SHAPE, "shape", "NAME", KIND_TEXT, 0, 0,                                                     \
+      "measures on random weights of this shape: gpt2-124m, llama-15m, llama-110m or nano")        \
+    X(TASK, "task", "NAME", KIND_TEXT, 0, 0,                                                       \
+      "what a shape does: prefill, decode, attention, trace or start (prefill)")                   \
+    X(LENGTH, "length", "N", KIND_WHOLE, 1, 1000000, "how many tokens (64)")                       \
+    X(WEIGHTS, "weights", "TYPE", KIND_TEXT, 0, 0,                                                 \
+      "how a shape's weights are stored: f32, f16 or bf16 (f32)")                                  \
+    X(REPEAT, "repeat", "N", KIND_WHOLE, 1, 10000, "how often each is measured (5)")               \
     X(MAX_MEMORY, "max-memory", "SIZE", KIND_SIZE, 0, 0,                                           \
       "the most that trace and working set may take: bytes, or 64K, 500M, 2G")                     \
     X(THREADS, "threads", "N", KIND_WHOLE, 1, 1024,                                                \

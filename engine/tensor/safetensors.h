@@ -53,7 +53,7 @@ const char *st_meta(const StFile *file, const char *key);      /* NULL: not ther
 /* Copies a tensor's numbers as float32, converting F16 and BF16. */
 void st_to_float(const StTensor *tensor, float *values);
 
-/* One tensor to write: a strided F32 or I32 view of any rank up to TENSOR_RANK. */
+/* One tensor to write: a view of any rank up to TENSOR_RANK, strided where it is F32 or I32. */
 typedef struct {
     const char *name;
     Tensor tensor;

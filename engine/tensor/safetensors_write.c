@@ -64,7 +64,7 @@ static void write_strided(FileOut *file, const Tensor *tensor) {
 }
 
 static void write_tensor(FileOut *file, const Tensor *tensor) {
-    assert(tensor->type == DTYPE_F32 || tensor->type == DTYPE_I32);
+    assert(tensor_is_dense(tensor) || tensor->type == DTYPE_F32 || tensor->type == DTYPE_I32);
     if (tensor_is_dense(tensor))
         file_write(file, tensor->data, tensor_count(tensor) * dtype_size(tensor->type));
     else

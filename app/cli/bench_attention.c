@@ -1,0 +1,87 @@
+/* bench_attention: attention alone, of one head of the shape: queries, keys and values of n tokens in,
+ * z out. Standard attention is what the engine's own operations do one after another, in two
+ * matrices n × n that take turns. */
+#include "app/cli/bench_shape.h"
+
+#include "engine/base/random.h"
+
+#include <math.h>
+
+enum { STANDARD_CALLS = 5 };
+struct AttentionBench {
+    OpCall call[STANDARD_CALLS];
+    int calls;
+};
+
+static Tensor make_tensor(ShapeBench *bench, size_t n0, size_t n1, size_t n2) {
+    float *data = arena_try(&bench->arena, n0 * n1 * n2 * sizeof *data);
+    return tensor_dense(DTYPE_F32, 3, (size_t[]){n0, n1, n2}, data);
+}
+
+/* Uniform in [−√3, √3): deviation 1, as a norm's output has. */
+static void fill(const Tensor *tensor, uint64_t seed) {
+    for (size_t i = 0; i < tensor_count(tensor); i++)
+        tensor_f32(tensor)[i] = ((float)(random_bits(&seed) >> 40) / 8388608.0F - 1) * 1.7320508F;
+}
+
+static OpCall make_call(OpId op, OpParams param, Tensor out, Tensor a, Tensor b, int inputs,
+                        size_t n) {
+    return (OpCall){
+        .op = op, .param = param, .out = out, .in = {a, b}, .n_in = inputs, .length = n};
+}
+
+static bool open_attention(ShapeBench *bench, Err *err) {
+    const ModelConfig *c = &bench->model->config;
+    size_t n = bench->length, D = c->d_head;
+    Tensor q = make_tensor(bench, n, 1, D), k = make_tensor(bench, n, 1, D);
+    Tensor v = make_tensor(bench, n, 1, D), z = make_tensor(bench, n, 1, D);
+    Tensor a = make_tensor(bench, 1, n, n), b = make_tensor(bench, 1, n, n);
+    if (!q.data || !k.data || !v.data || !z.data || !a.data || !b.data)
+        return err_set(err, "no memory for two matrices of %zu × %zu", n, n);
+    fill(&q, 1);
+    fill(&k, 2);
+    fill(&v, 3);
+    OpParams none = {0}, scale = {.scale = {sqrt((double)D), false}}, mask = {.mask = c->mask};
+    OpParams keys = {.softmax = {SOFTMAX_KEYS}};
+    struct AttentionBench *attention = ARENA_NEW(&bench->arena, struct AttentionBench);
+    attention->call[attention->calls++] = make_call(OP_SCORES, none, a, q, k, 2, n);
+    attention->call[attention->calls++] = make_call(OP_SCALE, scale, b, a, a, 1, n);
+    attention->call[attention->calls++] = make_call(OP_MASK, mask, a, b, b, 1, n);
+    attention->call[attention->calls++] = make_call(OP_SOFTMAX, keys, b, a, a, 1, n);
+    attention->call[attention->calls++] = make_call(OP_WEIGHTED_SUM, none, z, b, v, 2, n);
+    bench->attention = attention;
+    return true;
+}
+
+static void run_rows(void *user, size_t first, size_t last) {
+    op_forward(user, first, last);
+}
+
+static bool run_attention(ShapeBench *bench, double *ms, Err *err) {
+    (void)err;
+    unsigned long long start = time_now_ns();
+    for (int i = 0; i < bench->attention->calls; i++)
+        thread_pool_run(bench->pool, bench->length, 1, run_rows, &bench->attention->call[i]);
+    *ms = bench_since(start);
+    return true;
+}
+
+/* Pairs of a query and a key that it sees. */
+static double seen_pairs(const MaskParams *mask, size_t n) {
+    double seen = 0;
+    if (mask->kind == MASK_FULL)
+        return mask->causal ? (double)n * (double)(n + 1) / 2 : (double)n * (double)n;
+    for (size_t query = 0; query < n; query++)
+        for (size_t key = 0; key < n; key++)
+            seen += mask_allows(mask, query, key);
+    return seen;
+}
+
+static ShapeWork attention_work(const ShapeBench *bench) {
+    const ModelConfig *c = &bench->model->config;
+    double n = (double)bench->length, D = (double)c->d_head;
+    return (ShapeWork){n, 4 * D * seen_pairs(&c->mask, bench->length), 3 * n * D * sizeof(float)};
+}
+
+const ShapeTask bench_attention = {
+    .name = "attention", .open = open_attention, .run = run_attention, .work = attention_work};
