@@ -198,7 +198,7 @@ static void reach_is_as_known(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rows_are_counted),    cmocka_unit_test(tiles_are_counted),
+        cmocka_unit_test(rows_are_counted),         cmocka_unit_test(tiles_are_counted),
         cmocka_unit_test(pictures_show_the_shares), cmocka_unit_test(reach_follows_the_masks),
         cmocka_unit_test(reach_is_as_known),
     };

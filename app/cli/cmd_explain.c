@@ -5,6 +5,7 @@
 #include "app/cli/input.h"
 #include "app/cli/json_out.h"
 #include "app/cli/near.h"
+#include "app/cli/place.h"
 #include "app/ui/formula.h"
 #include "engine/run/run.h"
 
@@ -66,22 +67,6 @@ static void print_index(int rank, const size_t *index) {
         printf(axis ? ",%zu" : "[%zu", index[axis]);
     if (rank > 0)
         putchar(']');
-}
-
-/* Where the cell stands in words: "head 0, query 3 (·the), key 1 (·cat)". */
-static void print_place(const Cell *cell) {
-    const Node *node = &cell->trace->graph.node[cell->node];
-    printf("  ");
-    for (int axis = 0; axis < node->rank; axis++) {
-        size_t at = cell->index[axis];
-        const TraceText *text = trace_text(cell->trace, cell->node, axis);
-        printf("%s%s %zu", axis ? ", " : "", axis_name(node->axis[axis]), at);
-        if (text && at < text->length)
-            printf(" (%s)", text->label[at]);
-        if (node->axis[axis] == AXIS_LABEL)
-            printf(" (%s)", cell->trace->class_name[at]);
-    }
-    printf("\n\n");
 }
 
 static int arithmetic_operands(const Term *term, const OpOperand **operand) {
@@ -162,12 +147,14 @@ static void print_rule(const Cell *cell) {
 static void print_cell(Cell *cell) {
     const Node *node = &cell->trace->graph.node[cell->node];
     char room[NUMBER_SIZE];
+    Buf place = {0};
     printf("%s", node->name);
     print_index(node->rank, cell->index);
     printf(" = %s\n", number_text(trace_get(cell->trace, cell->node, cell->index), room));
-    print_place(cell);
-    printf("%s\n  %s\n\n term            value\n", op_info(node->op)->title,
-           buf_cstr(&cell->formula));
+    place_words(cell->trace, cell->node, cell->index, &place);
+    printf("  %s\n\n%s\n  %s\n\n term            value\n", buf_cstr(&place),
+           op_info(node->op)->title, buf_cstr(&cell->formula));
+    buf_free(&place);
     op_explain(&cell->call, cell->index, print_term, cell, &cell->sum);
     print_rule(cell);
 }

@@ -29,6 +29,7 @@ typedef struct {
     X(models)                                                                                      \
     X(inspect)                                                                                     \
     X(reach)                                                                                       \
+    X(compare)                                                                                     \
     X(bench)
 
 #define COMMAND_DECLARE(name) extern const Command command_##name;

@@ -277,15 +277,14 @@ static bool open_prompt_and_model(CliInput *input, const Options *options, Err *
            input_model(input, options, err);
 }
 
-static void begin(CliInput *input, const Options *options) {
-    input->pool = thread_pool_new(
-        (int)option_whole(options, OPT_THREADS, (uint64_t)thread_count()));
+ThreadPool *input_pool(const Options *options) {
+    return thread_pool_new((int)option_whole(options, OPT_THREADS, (uint64_t)thread_count()));
 }
 
 bool input_open(CliInput *input, const Options *options, const char *otherwise, Err *err) {
     if (!open_prompt_and_model(input, options, err) || !read_input(input, options, otherwise, err))
         return false;
-    begin(input, options);
+    input->pool = input_pool(options);
     return true;
 }
 
@@ -293,7 +292,7 @@ bool input_open_for(CliInput *input, const Options *options, Task task, Err *err
     if (!open_prompt_and_model(input, options, err) || !task_check(input->model, task, err) ||
         !read_input(input, options, "", err))
         return false;
-    begin(input, options);
+    input->pool = input_pool(options);
     return true;
 }
 

@@ -43,6 +43,9 @@ bool input_prompt(const Options *options, Arena *arena, const char **prompt, siz
 /* The folder that --model means. */
 bool input_folder(const Options *options, Arena *arena, const char **folder, Err *err);
 
+/* The threads that --threads asks for, for who opens a model alone. input_close frees them. */
+ThreadPool *input_pool(const Options *options);
+
 /* How the next token is chosen; false where no option says so. */
 bool input_sample(const Options *options, SampleOptions *sample);
 /* --max-memory as run.h has it. */

@@ -133,15 +133,22 @@ static bool read_value(const OptionRow *row, const char *text, OptValue *value, 
     return false;
 }
 
+bool options_set(Options *options, OptId id, const char *text, Err *err) {
+    return read_value(&TABLE[id], text, &options->value[id], err);
+}
+
 /* ---- arguments ---- */
 
-/* The option that is called name[0 … size); OPT_COUNT: none. */
-static int find_option(OptSet takes, const char *name, size_t size) {
+OptId option_find(OptSet set, const char *name, size_t size) {
     int id = 0;
-    while (id < OPT_COUNT && !(in_set(takes, id) && strlen(TABLE[id].name) == size &&
+    while (id < OPT_COUNT && !(in_set(set, id) && strlen(TABLE[id].name) == size &&
                                memcmp(TABLE[id].name, name, size) == 0))
         id++;
-    return id;
+    return (OptId)id;
+}
+
+const char *option_name(OptId id) {
+    return TABLE[id].name;
 }
 
 static bool unknown_option(OptSet takes, const char *name, size_t size, Err *err) {
@@ -167,7 +174,7 @@ static bool read_option(int argc, char **argv, int *at, OptSet takes, Options *o
     size_t size = strcspn(name, "=");
     const char *value = name[size] ? name + size + 1 : NULL;
     char room[80];
-    int id = find_option(takes, name, size);
+    OptId id = option_find(takes, name, size);
     if (id == OPT_COUNT)
         return unknown_option(takes, name, size < 100 ? size : 100, err);
     if (TABLE[id].kind == KIND_FLAG && value)
@@ -175,10 +182,10 @@ static bool read_option(int argc, char **argv, int *at, OptSet takes, Options *o
     if (TABLE[id].kind == KIND_FLAG)
         value = "";
     else if (!value && *at + 1 >= argc)
-        return err_set(err, "%s has no value", option_shape((OptId)id, room, sizeof room));
+        return err_set(err, "%s has no value", option_shape(id, room, sizeof room));
     else if (!value)
         value = argv[++*at];
-    return read_value(&TABLE[id], value, &options->value[id], err);
+    return options_set(options, id, value, err);
 }
 
 bool options_read(int argc, char **argv, OptSet takes, const char *operand, Options *options,

@@ -80,6 +80,9 @@ typedef enum {
     X(WEIGHTS, "weights", "TYPE", KIND_TEXT, 0, 0,                                                 \
       "how a shape's weights are stored: f32, f16 or bf16 (f32)")                                  \
     X(REPEAT, "repeat", "N", KIND_WHOLE, 1, 10000, "how often each is measured (5)")               \
+    X(LEFT, "left", "SWITCHES", KIND_TEXT, 0, 0,                                                   \
+      "switches of the left run: threads=1,mask=local:8,norm=rms (none: the run as it stands)")    \
+    X(RIGHT, "right", "SWITCHES", KIND_TEXT, 0, 0, "those of the right run")                       \
     X(MAX_MEMORY, "max-memory", "SIZE", KIND_SIZE, 0, 0,                                           \
       "the most that trace and working set may take: bytes, or 64K, 500M, 2G")                     \
     X(THREADS, "threads", "N", KIND_WHOLE, 1, 1024,                                                \
@@ -111,6 +114,11 @@ typedef struct {
 /* Reads argv[0 … argc). `operand` says what the argument without a name is; NULL: there is none. */
 bool options_read(int argc, char **argv, OptSet takes, const char *operand, Options *options,
                   Err *err);
+/* Whether `text` can be the option's value; if so it is now, as if it had been given. */
+bool options_set(Options *options, OptId id, const char *text, Err *err);
+/* The option of the set that is called so, OPT_COUNT if none is; and what an option is called. */
+OptId option_find(OptSet set, const char *name, size_t size);
+const char *option_name(OptId id);
 /* "  --threads N      threads that compute …", a line each, in the order of the table. */
 void options_help(OptSet takes, Buf *text);
 /* "--output F.safetensors", for messages. */

@@ -108,8 +108,7 @@ void pattern_shares(const MaskParams *mask, size_t n, size_t side, float *share)
 /* Marks the tiles of this row of tiles in which the query sees a key. */
 static void mark_tiles(const PatternRow *row, size_t columns, uint8_t *seen) {
     if (row->first < row->end && row->step <= columns)
-        memset(seen + row->first / columns, 1,
-               (row->end - 1) / columns - row->first / columns + 1);
+        memset(seen + row->first / columns, 1, (row->end - 1) / columns - row->first / columns + 1);
     else
         for (size_t key = row->first; key < row->end; key += row->step)
             seen[key / columns] = 1;

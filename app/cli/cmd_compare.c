@@ -1,0 +1,176 @@
+/* attnscope compare: one input, run twice with different switches; what differs, and by how much. */
+#include "app/cli/command.h"
+#include "app/cli/compare.h"
+#include "engine/run/run.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { RUNS_MOST = 9 };
+#define ENOUGH_MS 1000.0 /* of measuring, where --repeat says nothing */
+
+/* ---- opening ---- */
+
+static bool open_left(Compared *compared, const Options *options, Err *err) {
+    ComparedRun *left = &compared->run[LEFT];
+    return side_read(options, OPT_LEFT, &compared->arena, &left->side, err) &&
+           side_read(options, OPT_RIGHT, &compared->arena, &compared->run[RIGHT].side, err) &&
+           input_open(&left->input, &left->side.options, "", err) &&
+           input_continue(&left->input, &left->side.options, err);
+}
+
+/* The right side reads what the left one reads, token for token. */
+static bool open_right(Compared *compared, Err *err) {
+    ComparedRun *left = &compared->run[LEFT], *right = &compared->run[RIGHT];
+    if (!input_model(&right->input, &right->side.options, err))
+        return false;
+    right->input.text = left->input.text;
+    right->input.pool = input_pool(&right->side.options);
+    return true;
+}
+
+/* ---- which records ---- */
+
+/* Of the globs those that this run has a record for, and the logits, which the last line is about. */
+static const char *own_globs(const ComparedRun *run, const char *globs, Arena *arena) {
+    const char *own = graph_find(&run->graph, "logits") >= 0 ? "logits" : "";
+    for (const char *at = globs; *at;) {
+        size_t length = strcspn(at, ",");
+        const char *glob = arena_copy_bytes(arena, at, length);
+        bool found = false;
+        for (int i = 0; i < run->graph.count; i++)
+            found = found || graph_matches(&run->graph.node[i], glob);
+        if (found)
+            own = arena_printf(arena, "%s%s%s", own, *own ? "," : "", glob);
+        at += length + (at[length] == ',');
+    }
+    return own;
+}
+
+static bool check_glob(const Compared *compared, const char *glob, Err *err) {
+    for (int side = 0; side < SIDES; side++)
+        for (int i = 0; i < compared->run[side].graph.count; i++)
+            if (graph_matches(&compared->run[side].graph.node[i], glob))
+                return true;
+    return err_set(err, "--stages: no record of either side matches \"%.100s\"", glob);
+}
+
+static bool check_globs(const Compared *compared, Arena *arena, Err *err) {
+    for (const char *at = compared->globs; *at;) {
+        size_t length = strcspn(at, ",");
+        if (length > 0 && !check_glob(compared, arena_copy_bytes(arena, at, length), err))
+            return false;
+        at += length + (at[length] == ',');
+    }
+    return true;
+}
+
+static bool make_plans(Compared *compared, Err *err) {
+    for (int side = 0; side < SIDES; side++) {
+        ComparedRun *run = &compared->run[side];
+        if (!input_graph(&run->input, NULL, &compared->arena, &run->graph, err))
+            return err_prefix(err, "%s", run->side.name);
+    }
+    if (!check_globs(compared, &compared->arena, err))
+        return false;
+    for (int side = 0; side < SIDES; side++) {
+        ComparedRun *run = &compared->run[side];
+        run->globs = own_globs(run, compared->globs, &compared->arena);
+        if (!plan_make(&run->graph, run->globs, false, &compared->arena, &run->plan, err))
+            return err_prefix(err, "%s", run->side.name);
+    }
+    return true;
+}
+
+/* ---- running ---- */
+
+static bool run_side(ComparedRun *run, const size_t *budget, Err *err) {
+    RunOptions options = {.stages = run->globs, .max_bytes = budget, .pool = run->input.pool};
+    unsigned long long start = time_now_ns();
+    trace_free(run->trace);
+    run->trace = run_trace(run->input.model, &run->input.text, &options, err);
+    double ms = (double)(time_now_ns() - start) / 1e6;
+    if (!run->trace)
+        return err_prefix(err, "%s", run->side.name);
+    run->ms = run->ms > 0 && run->ms < ms ? run->ms : ms;
+    return true;
+}
+
+/* Both sides take turns, so that whatever else the machine does falls on both. */
+static bool run_both(Compared *compared, const Options *options, Err *err) {
+    size_t room, runs = (size_t)option_whole(options, OPT_REPEAT, RUNS_MOST);
+    const size_t *budget = input_budget(options, &room);
+    unsigned long long start = time_now_ns();
+    for (size_t i = 0; i < runs; i++) {
+        bool enough = (double)(time_now_ns() - start) / 1e6 > ENOUGH_MS;
+        if (i > 0 && enough && !option_given(options, OPT_REPEAT))
+            break;
+        for (int side = 0; side < SIDES; side++)
+            if (!run_side(&compared->run[side], budget, err))
+                return false;
+        compared->runs++;
+    }
+    return true;
+}
+
+/* Of the operations that ran, from their shapes. */
+static void count_work(ComparedRun *run) {
+    for (int i = 0; i < run->graph.count; i++) {
+        OpCall call;
+        if (run->plan.storage[i] != STORE_KEPT && run->plan.storage[i] != STORE_SLOT)
+            continue;
+        trace_call(run->trace, i, &call);
+        OpCost cost = op_cost(&call);
+        run->flops += cost.flops;
+        run->bytes += cost.bytes;
+    }
+}
+
+static bool compare(Compared *compared, const Options *options, Err *err) {
+    if (!option_given(options, OPT_LEFT) && !option_given(options, OPT_RIGHT))
+        return err_set(err, "nothing to compare: give --left or --right, or both");
+    compared->globs = option_text(options, OPT_STAGES, "*");
+    if (!open_left(compared, options, err) || !open_right(compared, err) ||
+        !make_plans(compared, err) || !run_both(compared, options, err))
+        return false;
+    for (int side = 0; side < SIDES; side++)
+        count_work(&compared->run[side]);
+    trace_diff(compared->run[LEFT].trace, compared->run[RIGHT].trace, false, &compared->arena,
+               &compared->diff);
+    return true;
+}
+
+static bool run_command(const Options *options, Err *err) {
+    Compared compared = {.runs = 0};
+    bool ok = compare(&compared, options, err);
+    if (ok)
+        compare_tell_notes(&compared);
+    if (ok && option_given(options, OPT_JSON))
+        compare_print_json(&compared);
+    else if (ok)
+        compare_print(&compared);
+    for (int side = 0; side < SIDES; side++) {
+        trace_free(compared.run[side].trace);
+        input_close(&compared.run[side].input);
+    }
+    arena_free(&compared.arena);
+    return ok;
+}
+
+const Command command_compare = {
+    .name = "compare",
+    .summary = "runs one input twice with different switches and shows what differs",
+    .details =
+        "Each record that both runs have is told in the order of computation: the largest |a − b|, "
+        "the same beside the record's largest number, the largest |a − b| ÷ max(|a|, |b|) of a "
+        "cell, how many cells differ at all, and where the largest difference is. Two equal "
+        "infinities differ by 0. Then what each run took, and what became of the logits.\n"
+        "Switches are NAME=VALUE between commas: mask, threads, and each knob of --set (help "
+        "knobs). A side without any is the run as it stands. An encoder-decoder's decoder reads on "
+        "both sides what the left one says.\n"
+        "Times are the least of runs that take turns: --repeat of them, else up to 9 in a second.",
+    .takes = TAKES_INPUT | OPT(LEFT) | OPT(RIGHT) | OPT(STAGES) | OPT(REPEAT) | OPT(MAX_MEMORY) |
+             OPT(THREADS) | OPT(JSON),
+    .one_input = true,
+    .run = run_command,
+};

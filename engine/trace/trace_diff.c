@@ -1,0 +1,91 @@
+#include "engine/trace/trace_diff.h"
+
+#include <math.h>
+#include <string.h>
+
+static bool asked(const Trace *trace, int node) {
+    return node >= 0 && trace->asked[node] && trace_kept(trace, node);
+}
+
+static bool same_shape(const Tensor *a, const Tensor *b) {
+    return a->rank == b->rank && memcmp(a->dim, b->dim, (size_t)a->rank * sizeof *a->dim) == 0;
+}
+
+/* Both are dense: a trace's values are. */
+static double cell_of(const Tensor *tensor, size_t n) {
+    return tensor->type == DTYPE_I32 ? (double)tensor_i32(tensor)[n]
+                                     : (double)tensor_f32(tensor)[n];
+}
+
+static double distance(double a, double b) {
+    if (a == b || (isnan(a) && isnan(b)))
+        return 0;
+    return isfinite(a) && isfinite(b) ? fabs(a - b) : INFINITY;
+}
+
+static void add_cell(RecordDiff *diff, double a, double b, size_t n, size_t *worst) {
+    double apart = distance(a, b), larger = fmax(fabs(a), fabs(b));
+    diff->cells++;
+    if (isfinite(a))
+        diff->largest = fmax(diff->largest, fabs(a));
+    if (isfinite(b))
+        diff->largest = fmax(diff->largest, fabs(b));
+    if (apart == 0)
+        return;
+    diff->unequal++;
+    diff->relative = fmax(diff->relative, isfinite(apart) ? apart / larger : INFINITY);
+    if (apart > diff->absolute) {
+        diff->absolute = apart;
+        *worst = n;
+    }
+}
+
+/* The axes of the query and of the key that it looks at, where both count one text's tokens. */
+static bool look_axes(const Node *node, int *query, int *key) {
+    *query = *key = -1;
+    for (int axis = 0; axis < node->rank; axis++) {
+        if (node->axis[axis] == AXIS_QUERY)
+            *query = axis;
+        if (node->axis[axis] == AXIS_KEY)
+            *key = axis;
+    }
+    return *query >= 0 && *key >= 0 && node->rows == node->keys;
+}
+
+static void compare(const Trace *left, const Trace *right, bool seen, RecordDiff *diff) {
+    const Tensor *a = &left->value[diff->left], *b = &right->value[diff->right];
+    size_t count = tensor_count(a), worst = 0, index[TENSOR_RANK];
+    int query, key;
+    seen = look_axes(&left->graph.node[diff->left], &query, &key) && seen;
+    for (size_t n = 0; n < count; n++) {
+        if (seen) {
+            shape_unravel(a->rank, a->dim, n, index);
+            if (index[key] > index[query])
+                continue;
+        }
+        add_cell(diff, cell_of(a, n), cell_of(b, n), n, &worst);
+    }
+    shape_unravel(a->rank, a->dim, worst, diff->at);
+}
+
+void trace_diff(const Trace *left, const Trace *right, bool seen, Arena *arena, TraceDiff *diff) {
+    size_t most = (size_t)left->graph.count + (size_t)right->graph.count;
+    *diff = (TraceDiff){.record = ARENA_NEW_N(arena, RecordDiff, most)};
+    for (int i = 0; i < left->graph.count; i++) {
+        int other = trace_find(right, left->graph.node[i].name);
+        if (!asked(left, i))
+            continue;
+        RecordDiff *record = &diff->record[diff->count++];
+        *record = (RecordDiff){.left = i, .right = asked(right, other) ? other : -1};
+        if (record->right < 0)
+            record->kind = DIFF_LEFT_ONLY;
+        else if (!same_shape(&left->value[i], &right->value[other]))
+            record->kind = DIFF_SHAPES;
+        else
+            compare(left, right, seen, record);
+    }
+    for (int i = 0; i < right->graph.count; i++)
+        if (asked(right, i) && !asked(left, trace_find(left, right->graph.node[i].name)))
+            diff->record[diff->count++] = (RecordDiff){
+                .kind = DIFF_RIGHT_ONLY, .left = -1, .right = i};
+}
