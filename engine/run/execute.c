@@ -21,9 +21,12 @@ static bool reserve(Trace *trace, const Plan *plan, Arena *slots) {
 
 bool execute_allocate(Trace *trace, const Plan *plan, Arena *slots, Err *err) {
     const Graph *graph = &trace->graph;
-    trace->value = ARENA_NEW_N(&trace->arena, Tensor, (size_t)graph->count);
+    if (!trace->value)
+        trace->value = ARENA_NEW_N(&trace->arena, Tensor, (size_t)graph->count);
     trace->asked = ARENA_NEW_N(&trace->arena, bool, (size_t)graph->count);
+    trace->left_out = ARENA_NEW_N(&trace->arena, bool, (size_t)graph->count);
     memcpy(trace->asked, plan->asked, (size_t)graph->count * sizeof *trace->asked);
+    memcpy(trace->left_out, plan->left_out, (size_t)graph->count * sizeof *trace->left_out);
     void **slot = ARENA_NEW_N(&trace->arena, void *, (size_t)plan->slot_count);
     if (!reserve(trace, plan, slots))
         return err_set(err, "memory: %zu bytes are not to be had", plan->total_bytes);
@@ -32,6 +35,8 @@ bool execute_allocate(Trace *trace, const Plan *plan, Arena *slots, Err *err) {
     for (int i = 0; i < graph->count; i++) {
         const Node *node = &graph->node[i];
         void *data = NULL;
+        if (plan->storage[i] == STORE_GIVEN)
+            continue;
         if (plan->storage[i] == STORE_KEPT) {
             data = arena_try_raw(&trace->values, node_count(node) * dtype_size(node->type));
         } else if (plan->storage[i] == STORE_SLOT) {

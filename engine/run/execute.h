@@ -9,8 +9,8 @@
 #include <stdatomic.h>
 
 /* Gives each node that is computed its memory, in trace->values (slots in `slots`, which may go once
- * the run is over), and fills trace->value and trace->asked. What an earlier run left in either is
- * used again, and not zeroed. */
+ * the run is over), and fills trace->value, asked and left_out. What an earlier run left in either is
+ * used again, and not zeroed. Where nodes are given (plan_recall), trace->value has them already. */
 bool execute_allocate(Trace *trace, const Plan *plan, Arena *slots, Err *err);
 
 /* For measurements: numbers that are added to one row of a stage once it has run. */

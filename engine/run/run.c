@@ -105,9 +105,12 @@ static bool prepare(Trace *trace, const Model *model, const RunText *text, size_
                          sample_uniform(options->sample->seed, 0));
     }
     const char *stages = options->stages ? options->stages : "*";
-    return plan_make(&trace->graph, stages, row_by_row, &trace->arena, plan, err) &&
-           (!options->max_bytes || plan_fits(plan, *options->max_bytes, err)) &&
-           execute_allocate(trace, plan, slots, err);
+    const size_t *most = options->max_bytes;
+    bool planned = most && options->fit
+                       ? plan_fit(&trace->graph, stages, *most, &trace->arena, plan, err)
+                       : plan_make(&trace->graph, stages, row_by_row, &trace->arena, plan, err) &&
+                             (!most || plan_fits(plan, *most, err));
+    return planned && execute_allocate(trace, plan, slots, err);
 }
 
 void run_memory_free(RunMemory *memory) {

@@ -19,8 +19,10 @@ typedef struct {
 void run_memory_free(RunMemory *memory);
 
 typedef struct {
-    const char *stages;          /* what to keep (graph_matches); NULL: "*" */
-    const size_t *max_bytes;     /* budget of trace and working set; NULL: none */
+    const char *stages;      /* what to keep (graph_matches); NULL: "*" */
+    const size_t *max_bytes; /* budget of trace and working set; NULL: none */
+    bool
+        fit; /* what does not fit of that which "*" asks for is left out (plan_fit); else an error */
     ThreadPool *pool;            /* NULL: the caller alone */
     const SampleOptions *sample; /* NULL: no sampling stages */
     AttentionOptions attention;

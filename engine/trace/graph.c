@@ -119,7 +119,8 @@ size_t graph_sequential_steps(const Graph *graph) {
     return most;
 }
 
-bool graph_matches(const Node *node, const char *globs) {
+/* `whole` counts "*" alone as well. */
+static bool matches(const Node *node, const char *globs, bool whole) {
     for (const char *at = globs; *at;) {
         size_t length = strcspn(at, ",");
         char glob[256];
@@ -127,11 +128,19 @@ bool graph_matches(const Node *node, const char *globs) {
             memcpy(glob, at, length);
             glob[length] = '\0';
             bool all = strcmp(glob, "*") == 0;
-            if (fnmatch(glob, node->name, 0) == 0 && !(all && node->on_request))
+            if (fnmatch(glob, node->name, 0) == 0 && !(all && (node->on_request || !whole)))
                 return true;
         }
         at += length;
         at += *at == ',';
     }
     return false;
+}
+
+bool graph_matches(const Node *node, const char *globs) {
+    return matches(node, globs, true);
+}
+
+bool graph_names(const Node *node, const char *globs) {
+    return matches(node, globs, false);
 }

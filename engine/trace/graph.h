@@ -126,5 +126,7 @@ size_t graph_sequential_steps(const Graph *graph);
 /* Patterns of names: a comma-separated list of globs (*, ?, [a-z]). "*" alone means every record
  * but those that are made only on request; any other pattern that matches asks for them too. */
 bool graph_matches(const Node *node, const char *globs);
+/* Whether a pattern other than "*" matches. */
+bool graph_names(const Node *node, const char *globs);
 
 #endif

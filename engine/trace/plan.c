@@ -12,8 +12,7 @@ void bytes_text(size_t bytes, char *text, size_t size) {
     snprintf(text, size, at ? "%.1f %s" : "%.0f %s", value, unit[at]);
 }
 
-/* Each pattern must match something, or the reader has mistyped it. */
-static bool check_globs(const Graph *graph, const char *globs, Err *err) {
+bool plan_check_globs(const Graph *graph, const char *globs, Err *err) {
     size_t patterns = 0;
     for (const char *at = globs; *at;) {
         size_t length = strcspn(at, ",");
@@ -42,11 +41,19 @@ static size_t node_bytes(const Node *node) {
     return node_count(node) * dtype_size(node->type);
 }
 
-static void mark_asked(const Graph *graph, const char *globs, Plan *plan) {
+/* The tokens are given before anything runs, and can't be made again. */
+static void mark_wished(const Graph *graph, const PlanWish *wish, Plan *plan) {
     for (int i = 0; i < graph->count; i++) {
-        plan->asked[i] = graph_matches(&graph->node[i], globs);
-        plan->storage[i] = plan->asked[i] ? STORE_KEPT : STORE_SKIPPED;
+        bool keep = wish->keep[i] || graph->node[i].op == OP_TOKENS;
+        bool given = wish->given && wish->given[i];
+        plan->asked[i] = wish->keep[i];
+        plan->storage[i] = given ? STORE_GIVEN : keep ? STORE_KEPT : STORE_SKIPPED;
     }
+}
+
+static void need(Plan *plan, int node, Storage storage) {
+    if (plan->storage[node] == STORE_SKIPPED || plan->storage[node] == STORE_SLOT)
+        plan->storage[node] = storage;
 }
 
 /* A node is needed when it is asked for, or when a needed one reads it. A state that is carried on is
@@ -56,19 +63,14 @@ static void mark_needed(const Graph *graph, Plan *plan) {
     bool again = false;
     for (int i = graph->count - 1; i >= 0; i--) {
         const Node *node = &graph->node[i];
-        if (plan->storage[i] == STORE_SKIPPED)
+        if (plan->storage[i] == STORE_SKIPPED || plan->storage[i] == STORE_GIVEN)
             continue;
-        if (node->op == OP_TOKENS) /* given before anything runs, and not made again */
-            plan->storage[i] = STORE_KEPT;
         for (int k = 0; k < node->n_in; k++) {
             int from = node->in[k].index;
             if (node->in[k].kind != REF_NODE)
                 continue;
             again = again || (from > i && plan->storage[from] == STORE_SKIPPED);
-            if (from > i)
-                plan->storage[from] = STORE_KEPT;
-            else if (plan->storage[from] == STORE_SKIPPED)
-                plan->storage[from] = STORE_SLOT;
+            need(plan, from, from > i ? STORE_KEPT : STORE_SLOT);
         }
     }
     if (again)
@@ -90,12 +92,16 @@ static void keep_cache(const Graph *graph, Plan *plan) {
 static void resolve_views(const Graph *graph, Plan *plan) {
     for (int i = graph->count - 1; i >= 0; i--) {
         int owner = graph->node[i].alias;
-        if (owner < 0 || plan->storage[i] == STORE_SKIPPED)
+        if (owner < 0 || plan->storage[i] == STORE_SKIPPED || plan->storage[i] == STORE_GIVEN)
             continue;
         if (plan->storage[i] == STORE_KEPT)
-            plan->storage[owner] = STORE_KEPT;
+            need(plan, owner, STORE_KEPT);
         plan->storage[i] = STORE_VIEW;
     }
+}
+
+static bool is_run(const Plan *plan, int node) {
+    return plan->storage[node] != STORE_SKIPPED && plan->storage[node] != STORE_GIVEN;
 }
 
 /* Nodes that do not run one after the other, but together, a few rows at a time. */
@@ -118,7 +124,7 @@ static void find_last_readers(const Graph *graph, const Plan *plan, int *last) {
         const Node *node = &graph->node[i];
         if (i > now.last)
             now = nodes_together(graph, i);
-        for (int k = 0; k < node->n_in && plan->storage[i] != STORE_SKIPPED; k++) {
+        for (int k = 0; k < node->n_in && is_run(plan, i); k++) {
             if (node->in[k].kind != REF_NODE)
                 continue;
             int owner = graph_owner(graph, node->in[k].index);
@@ -202,7 +208,7 @@ static bool count_bytes(const Graph *graph, Plan *plan) {
         if (plan->storage[i] == STORE_KEPT)
             fits = fits && size_add(plan->kept_bytes, node_bytes(node), &plan->kept_bytes);
         size_t work = node_count(node) * op_info(node->op)->scratch;
-        if (plan->storage[i] != STORE_SKIPPED && work > plan->work_bytes)
+        if (is_run(plan, i) && work > plan->work_bytes)
             plan->work_bytes = work; /* one operation runs at a time */
     }
     for (int s = 0; s < plan->slot_count; s++)
@@ -211,23 +217,31 @@ static bool count_bytes(const Graph *graph, Plan *plan) {
            size_add(plan->total_bytes, plan->work_bytes, &plan->total_bytes);
 }
 
-bool plan_make(const Graph *graph, const char *globs, bool row_by_row, Arena *arena, Plan *plan,
-               Err *err) {
+bool plan_solve(const Graph *graph, const PlanWish *wish, Arena *arena, Plan *plan, Err *err) {
     size_t count = (size_t)graph->count;
     *plan = (Plan){.storage = ARENA_NEW_N(arena, Storage, count),
                    .asked = ARENA_NEW_N(arena, bool, count),
+                   .left_out = ARENA_NEW_N(arena, bool, count),
                    .slot = ARENA_NEW_N(arena, int, count),
                    .slot_size = ARENA_NEW_N(arena, size_t, count)};
-    if (!check_globs(graph, globs, err))
-        return false;
-    mark_asked(graph, globs, plan);
+    mark_wished(graph, wish, plan);
     mark_needed(graph, plan);
-    if (row_by_row)
+    if (wish->row_by_row)
         keep_cache(graph, plan);
     resolve_views(graph, plan);
     place_slots(graph, plan, arena);
     return count_bytes(graph, plan) ||
            err_set(err, "memory: the stages are larger than this machine's addresses");
+}
+
+bool plan_make(const Graph *graph, const char *globs, bool row_by_row, Arena *arena, Plan *plan,
+               Err *err) {
+    bool *keep = ARENA_NEW_N(arena, bool, (size_t)graph->count);
+    if (!plan_check_globs(graph, globs, err))
+        return false;
+    for (int i = 0; i < graph->count; i++)
+        keep[i] = graph_matches(&graph->node[i], globs);
+    return plan_solve(graph, &(PlanWish){keep, NULL, row_by_row}, arena, plan, err);
 }
 
 bool plan_fits(const Plan *plan, size_t budget, Err *err) {

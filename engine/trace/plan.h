@@ -3,19 +3,29 @@
  * Each node's values are kept, or lie in a slot that is used again once the last reader has run, or
  * are a view of another node's, or are not computed at all because nothing that is asked for needs
  * them. The plan knows its bytes to the last one, so that a budget is checked before the first
- * allocation. */
+ * allocation.
+ *
+ * Where a budget is too small for everything, a plan may leave out what was asked for by "*" alone
+ * (plan_fit); a second one (plan_recall) then says how such a stage comes back. */
 #ifndef TRACE_PLAN_H
 #define TRACE_PLAN_H
 
 #include "engine/base/err.h"
 #include "engine/trace/graph.h"
 
-typedef enum { STORE_SKIPPED, STORE_KEPT, STORE_SLOT, STORE_VIEW } Storage;
+typedef enum {
+    STORE_SKIPPED,
+    STORE_KEPT,
+    STORE_SLOT,
+    STORE_VIEW,
+    STORE_GIVEN /* it was computed before (plan_recall) */
+} Storage;
 
 typedef struct {
     Storage *storage; /* [graph.count] */
-    bool *asked; /* [graph.count]: named by the patterns; an unasked one may be kept for a view */
-    int *slot;   /* [graph.count], where STORE_SLOT */
+    bool *asked;      /* [graph.count]: to be kept by name; an unasked one may be kept for a view */
+    bool *left_out;   /* [graph.count]: asked for, but the budget is too small (plan_fit) */
+    int *slot;        /* [graph.count], where STORE_SLOT */
     size_t *slot_size; /* bytes */
     int slot_count;
     size_t kept_bytes, slot_bytes, work_bytes;
@@ -24,14 +34,39 @@ typedef struct {
 
 /* `globs` as in graph_matches; one that matches nothing is an error that names it. `row_by_row`:
  * the run comes back for later rows (generation), so the keys and values, which later rows read,
- * are kept too. The plan lives in `arena`. */
+ * are kept too. The tokens are always kept. The plan lives in `arena`. */
 bool plan_make(const Graph *graph, const char *globs, bool row_by_row, Arena *arena, Plan *plan,
                Err *err);
+
+/* The same within `budget` bytes. What a pattern other than "*" names is kept. What "*" alone asks
+ * for is kept in a fixed order as long as it fits:
+ *   1. rows that another block reads: embeddings, the residual stream from block to block, what an
+ *      encoder hands on. They are always kept, for each block can be computed again from them;
+ *   2. all others, the smallest first, of equals the earlier.
+ * Where not all fits, the kept ones take at most half of the budget, so that there is room for a
+ * block to be computed again. An error, which names the least, where not even the first fit. */
+bool plan_fit(const Graph *graph, const char *globs, size_t budget, Arena *arena, Plan *plan,
+              Err *err);
+
+/* What must be computed for the records that `globs` match and for their inputs, from the `given`
+ * ones. `budget` NULL: none. `rest`: the other records of the same blocks too, as they fit. */
+bool plan_recall(const Graph *graph, const bool *given, const char *globs, const size_t *budget,
+                 bool rest, Arena *arena, Plan *plan, Err *err);
 
 /* `budget` in bytes. The message names the least that this plan needs. */
 bool plan_fits(const Plan *plan, size_t budget, Err *err);
 
 /* "1.5 MiB" */
 void bytes_text(size_t bytes, char *text, size_t size);
+
+/* The part that the three have in common: keeps exactly the nodes of `keep`. `given` NULL: none is.
+ * False where the bytes don't fit a size_t. */
+typedef struct {
+    const bool *keep, *given; /* [graph.count] */
+    bool row_by_row;
+} PlanWish;
+bool plan_solve(const Graph *graph, const PlanWish *wish, Arena *arena, Plan *plan, Err *err);
+/* Each pattern must match something, or the reader has mistyped it. */
+bool plan_check_globs(const Graph *graph, const char *globs, Err *err);
 
 #endif

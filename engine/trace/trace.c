@@ -32,6 +32,27 @@ bool trace_kept(const Trace *trace, int node) {
     return trace->asked[node] && trace->value[node].data != NULL;
 }
 
+bool trace_left_out(const Trace *trace, int node) {
+    return trace->left_out && trace->left_out[node];
+}
+
+bool trace_complete(const Trace *trace, int node) {
+    OpCall call;
+    return trace_call(trace, node, &call);
+}
+
+static bool is_there(const Trace *trace, int node) {
+    return trace->value[node].data || trace_left_out(trace, node);
+}
+
+bool trace_recallable(const Trace *trace, int node) {
+    const Node *from = &trace->graph.node[node];
+    bool all = is_there(trace, node);
+    for (int i = 0; i < from->n_in; i++)
+        all = all && (from->in[i].kind == REF_WEIGHT || is_there(trace, from->in[i].index));
+    return all && !trace_complete(trace, node);
+}
+
 double trace_get(const Trace *trace, int node, const size_t *index) {
     return tensor_get(&trace->value[node], index);
 }
@@ -89,7 +110,8 @@ void trace_operand(const Trace *trace, int node, const OpOperand *operand, Opera
 
 size_t trace_step_count(const Trace *trace, int node) {
     OpCall call;
-    return trace_call(trace, node, &call) ? op_step_count(&call) : 0;
+    bool complete = trace_call(trace, node, &call); /* how many there are is in the shapes */
+    return complete || trace_recallable(trace, node) ? op_step_count(&call) : 0;
 }
 
 void trace_step_at(const Trace *trace, int node, size_t number, OpStep *step) {

@@ -24,10 +24,11 @@ typedef struct {
     Arena arena;
     Arena values; /* where the kept records lie */
     Graph graph;
-    Tensor *value;                 /* [graph.count]; data NULL where there is nothing */
-    bool *asked;                   /* [graph.count]: asked for, so kept */
-    TraceText own;                 /* the model's text; of two stacks the decoder's */
-    TraceText source;              /* what the encoder reads; length 0 where there is none */
+    Tensor *value;    /* [graph.count]; data NULL where there is nothing */
+    bool *asked;      /* [graph.count]: asked for, so kept */
+    bool *left_out;   /* [graph.count]: asked for, but over the budget; recall.h. NULL: none is */
+    TraceText own;    /* the model's text; of two stacks the decoder's */
+    TraceText source; /* what the encoder reads; length 0 where there is none */
     const char *const *class_name; /* [n_labels] of a classifier; else NULL */
     const char *model;             /* name */
     const char *attention;         /* "standard", "flash"; "none" in a recurrent model */
@@ -41,6 +42,11 @@ const TraceText *trace_text(const Trace *trace, int node, int axis);
 
 int trace_find(const Trace *trace, const char *name); /* -1: no such record */
 bool trace_kept(const Trace *trace, int node);
+bool trace_left_out(const Trace *trace, int node);
+/* It and all that it was made from are there: it can be explained and taken in steps. */
+bool trace_complete(const Trace *trace, int node);
+/* It is not complete, but can be: it, or what it was made from, was left out for the budget. */
+bool trace_recallable(const Trace *trace, int node);
 double trace_get(const Trace *trace, int node, const size_t *index);
 
 /* The call as it ran, with its tensors in place. False where the node or an input was not kept. */
@@ -61,7 +67,8 @@ typedef struct {
 } OperandName;
 void trace_operand(const Trace *trace, int node, const OpOperand *operand, OperandName *name);
 
-/* Small steps of a record (op.h); 0 where its values or inputs were not kept. */
+/* Small steps of a record (op.h); 0 where its values or inputs are neither there nor recallable. One
+ * must be complete for the steps themselves. */
 size_t trace_step_count(const Trace *trace, int node);
 void trace_step_at(const Trace *trace, int node, size_t number, OpStep *step);
 
