@@ -116,6 +116,13 @@ static bool check_operand(const Command *command, const Options *options, Err *e
     return options->operand || err_set(err, "%s is missing", command->operand);
 }
 
+static bool has_instead(const Command *command, const Options *options) {
+    bool has = false;
+    for (int id = 0; id < OPT_COUNT && !command->operand; id++)
+        has = has || (command->instead >> id & 1 && option_given(options, (OptId)id));
+    return has;
+}
+
 /* What the kinds of the single options can't tell. */
 static bool check_together(const Command *command, const Options *options, Err *err) {
     int inputs = option_given(options, OPT_PROMPT) + option_given(options, OPT_PROMPT_FILE) +
@@ -128,7 +135,7 @@ static bool check_together(const Command *command, const Options *options, Err *
                        inputs ? "more than one input" : "no input",
                        command->takes & OPT(STEPS) ? ", --steps" : "",
                        command->takes & OPT(TOKENS) ? " and --tokens" : "");
-    for (int id = 0; id < OPT_COUNT; id++)
+    for (int id = 0; id < OPT_COUNT && !has_instead(command, options); id++)
         if (command->needs >> id & 1 && !option_given(options, (OptId)id))
             return err_set(err, "%s is missing", option_shape((OptId)id, room, sizeof room));
     if (option_given(options, OPT_GREEDY) && option_real(options, OPT_TEMPERATURE, 0) > 0)

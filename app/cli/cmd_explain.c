@@ -240,13 +240,15 @@ static bool run_and_explain(CliInput *input, const Options *options, Err *err) {
     if (!input_graph(input, sample, &input->arena, &graph, err) ||
         !find_cell(&graph, option_text(options, OPT_CELL, ""), &cell, err))
         return false;
-    size_t budget;
+    Budget budget = input_budget(options);
     RunOptions run = {.stages = stages_of(&graph, cell.node, &input->arena),
-                      .max_bytes = input_budget(options, &budget),
+                      .max_bytes = &budget.bytes,
                       .pool = input->pool,
                       .sample = sample};
     Trace *trace = run_trace(input->model, &input->text, &run, err);
     cell.trace = trace;
+    if (!trace)
+        input_tell_budget(&budget, err);
     bool ok = trace && explain(&cell, option_given(options, OPT_JSON), err);
     if (ok)
         input_tell_notes(input);

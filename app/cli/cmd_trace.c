@@ -2,11 +2,13 @@
 #include "app/cli/command.h"
 #include "app/cli/input.h"
 #include "app/cli/json_out.h"
+#include "app/cli/show_plan.h"
 #include "engine/run/run.h"
 #include "engine/trace/plan.h"
 #include "engine/trace/trace_file.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 static size_t file_size(const char *path) {
@@ -19,6 +21,13 @@ static size_t kept_records(const Trace *trace) {
     for (int i = 0; i < trace->graph.count; i++)
         kept += trace_kept(trace, i);
     return kept;
+}
+
+static size_t left_out_records(const Trace *trace) {
+    size_t left_out = 0;
+    for (int i = 0; i < trace->graph.count; i++)
+        left_out += trace_left_out(trace, i);
+    return left_out;
 }
 
 static void put_tokens(JsonOut *out, const char *ids, const char *labels, const TraceText *text) {
@@ -38,6 +47,7 @@ static void print_json(const Trace *trace, const char *path) {
         put_tokens(&out, "source_ids", "source_tokens", &trace->source);
     put_tokens(&out, "ids", "tokens", &trace->own);
     json_put_whole(&out, "records", kept_records(trace));
+    json_put_whole(&out, "left_out", left_out_records(trace));
     json_put_whole(&out, "bytes", file_size(path));
     json_shut(&out, '}');
     json_print(&out);
@@ -51,18 +61,52 @@ static void print_summary(const Trace *trace, const char *path) {
     if (trace->source.length > 0)
         printf(" behind %zu of the source", trace->source.length);
     printf(", %s\n", bytes);
+    if (left_out_records(trace) > 0)
+        printf("%zu records were left out; --plan tells which\n", left_out_records(trace));
+}
+
+/* A file can't compute again what it lacks, so nothing is left out unasked. */
+static void tell_how(const Options *options, const Budget *budget, Err *err) {
+    bool memory = strncmp(err->text, "memory: ", 8) == 0;
+    input_tell_budget(budget, err);
+    Err without = *err;
+    if (memory && !option_given(options, OPT_FIT))
+        err_set(err, "%s; --fit keeps what fits, --plan shows what that is", without.text);
+}
+
+static bool plan_input(const CliInput *input, const Options *options, Err *err) {
+    SampleOptions sample;
+    bool draws = input_sample(options, &sample);
+    Budget budget = input_budget(options);
+    const char *stages = option_text(options, OPT_STAGES, "*");
+    Arena arena = {0};
+    Graph graph;
+    Plan plan;
+    bool ok = input_graph(input, draws ? &sample : NULL, &arena, &graph, err) &&
+              (option_given(options, OPT_FIT)
+                   ? plan_fit(&graph, stages, budget.bytes, &arena, &plan, err)
+                   : plan_make(&graph, stages, false, &arena, &plan, err));
+    if (ok && option_given(options, OPT_JSON))
+        show_plan_json(input, &graph, &plan, &budget);
+    else if (ok)
+        show_plan(input, &graph, &plan, &budget);
+    arena_free(&arena);
+    return ok;
 }
 
 static bool trace_into(CliInput *input, const Options *options, const char *path, Err *err) {
     SampleOptions sample;
-    size_t budget;
+    Budget budget = input_budget(options);
     RunOptions run = {.stages = option_text(options, OPT_STAGES, NULL),
-                      .max_bytes = input_budget(options, &budget),
+                      .max_bytes = &budget.bytes,
+                      .fit = option_given(options, OPT_FIT),
                       .pool = input->pool};
     if (input_sample(options, &sample))
         run.sample = &sample;
     Trace *trace = run_trace(input->model, &input->text, &run, err);
     bool ok = trace && trace_save(trace, path, err);
+    if (!trace)
+        tell_how(options, &budget, err);
     if (ok)
         input_tell_notes(input);
     if (ok && option_given(options, OPT_JSON) && output_is_file(path))
@@ -75,11 +119,12 @@ static bool trace_into(CliInput *input, const Options *options, const char *path
 
 static bool run_command(const Options *options, Err *err) {
     const char *path = option_text(options, OPT_OUTPUT, NULL);
-    if (!output_possible(path, err))
+    bool plan = option_given(options, OPT_PLAN);
+    if (!plan && !output_possible(path, err))
         return false;
     CliInput input;
     bool ok = input_open(&input, options, "", err) && input_continue(&input, options, err) &&
-              trace_into(&input, options, path, err);
+              (plan ? plan_input(&input, options, err) : trace_into(&input, options, path, err));
     input_close(&input);
     return ok;
 }
@@ -89,12 +134,16 @@ const Command command_trace = {
     .summary = "runs a model on an input and saves every number that it computes",
     .details =
         "The trace is a safetensors file with a tensor for each record. The memory is "
-        "checked before anything runs.\n"
+        "checked before anything runs. A file can't compute again what it lacks: where the limit "
+        "is "
+        "too small, that is an error, but with --fit what fits is kept of the stages that * asks "
+        "for: the rows that go from block to block, then the smallest records first.\n"
         "With --temperature, --top-k, --top-p, --seed or --greedy it also holds how the next "
         "token is chosen.",
-    .takes = TAKES_INPUT | TAKES_SAMPLE | OPT(OUTPUT) | OPT(STAGES) | OPT(MAX_MEMORY) |
-             OPT(THREADS) | OPT(JSON),
+    .takes = TAKES_INPUT | TAKES_SAMPLE | OPT(OUTPUT) | OPT(STAGES) | OPT(MAX_MEMORY) | OPT(FIT) |
+             OPT(PLAN) | OPT(THREADS) | OPT(JSON),
     .needs = OPT(OUTPUT),
+    .instead = OPT(PLAN),
     .one_input = true,
     .run = run_command,
 };

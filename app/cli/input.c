@@ -314,9 +314,18 @@ bool input_sample(const Options *options, SampleOptions *sample) {
     return draws || greedy || option_given(options, OPT_TEMPERATURE);
 }
 
-const size_t *input_budget(const Options *options, size_t *room) {
-    *room = (size_t)option_whole(options, OPT_MAX_MEMORY, 0);
-    return option_given(options, OPT_MAX_MEMORY) ? room : NULL;
+Budget input_budget(const Options *options) {
+    Budget budget = {.given = option_given(options, OPT_MAX_MEMORY)};
+    budget.bytes = budget.given ? (size_t)option_whole(options, OPT_MAX_MEMORY, 0)
+                                : memory_budget(&budget.from);
+    return budget;
+}
+
+void input_tell_budget(const Budget *budget, Err *err) {
+    if (budget->given || strncmp(err->text, "memory: ", 8) != 0)
+        return;
+    Err without = *err;
+    err_set(err, "%s; what was given is a quarter of what is free", without.text);
 }
 
 bool input_graph(const CliInput *input, const SampleOptions *sample, Arena *arena, Graph *graph,

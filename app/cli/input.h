@@ -3,6 +3,7 @@
 #define CLI_INPUT_H
 
 #include "app/cli/options.h"
+#include "engine/base/memory.h"
 #include "engine/base/thread.h"
 #include "engine/model/model.h"
 #include "engine/run/prompt.h"
@@ -48,8 +49,15 @@ ThreadPool *input_pool(const Options *options);
 
 /* How the next token is chosen; false where no option says so. */
 bool input_sample(const Options *options, SampleOptions *sample);
-/* --max-memory as run.h has it. */
-const size_t *input_budget(const Options *options, size_t *room);
+/* What a run may take: --max-memory, else a quarter of what is free. */
+typedef struct {
+    size_t bytes;
+    bool given;
+    MemoryFrom from; /* where it was not given: who said what is free */
+} Budget;
+Budget input_budget(const Options *options);
+/* After a run that failed: where the limit was none of the reader's, says so behind the message. */
+void input_tell_budget(const Budget *budget, Err *err);
 /* The stages as run_trace will run them. `sample` may be NULL. */
 bool input_graph(const CliInput *input, const SampleOptions *sample, Arena *arena, Graph *graph,
                  Err *err);

@@ -84,7 +84,12 @@ typedef enum {
       "switches of the left run: threads=1,mask=local:8,norm=rms (none: the run as it stands)")    \
     X(RIGHT, "right", "SWITCHES", KIND_TEXT, 0, 0, "those of the right run")                       \
     X(MAX_MEMORY, "max-memory", "SIZE", KIND_SIZE, 0, 0,                                           \
-      "the most that trace and working set may take: bytes, or 64K, 500M, 2G")                     \
+      "the most that trace and working set may take: bytes, or 64K, 500M, 2G (a quarter of what "  \
+      "is free)")                                                                                  \
+    X(FIT, "fit", NULL, KIND_FLAG, 0, 0,                                                           \
+      "keeps what fits of the stages that * asks for; the rest is left out")                       \
+    X(PLAN, "plan", NULL, KIND_FLAG, 0, 0,                                                         \
+      "runs nothing: shows what would be kept or left out, and how much memory that takes")        \
     X(THREADS, "threads", "N", KIND_WHOLE, 1, 1024,                                                \
       "threads that compute; the numbers stay the same (one a processor)")                         \
     X(JSON, "json", NULL, KIND_FLAG, 0, 0, "prints JSON")                                          \

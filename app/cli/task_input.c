@@ -25,13 +25,14 @@ bool task_check(const Model *model, Task wanted, Err *err) {
 }
 
 Trace *task_run(CliInput *input, const RunText *text, const Options *options, Err *err) {
-    size_t budget;
-    RunOptions run = {.stages = task_stages(input->model),
-                      .max_bytes = input_budget(options, &budget),
-                      .pool = input->pool};
+    Budget budget = input_budget(options);
+    RunOptions run = {
+        .stages = task_stages(input->model), .max_bytes = &budget.bytes, .pool = input->pool};
     Trace *trace = run_trace(input->model, text, &run, err);
     if (trace)
         input_tell_notes(input);
+    else
+        input_tell_budget(&budget, err);
     return trace;
 }
 
