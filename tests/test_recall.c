@@ -162,7 +162,7 @@ static void check_order(const Trace *trace) {
 
 static void small_ones_are_kept_first(void **state) {
     (void)state;
-    Model *model = fixture_golden(&(FixtureFolder){"tests/golden/llama-a", NULL});
+    Model *model = fixture_golden(&(FixtureFolder){.folder = "tests/golden/llama-a"});
     Trace *all = fixture_trace(model, LENGTH, &(RunOptions){0});
     size_t least, last = 0, whole = 4 * kept_bytes(all), kinds = 0;
     trace_free(run_least(model, NULL, &least));
@@ -189,7 +189,7 @@ static void small_ones_are_kept_first(void **state) {
 /* What is named is kept, or it is an error; "*" beside it still gives way. */
 static void named_ones_are_kept(void **state) {
     (void)state;
-    Model *model = fixture_golden(&(FixtureFolder){"tests/golden/llama-a", NULL});
+    Model *model = fixture_golden(&(FixtureFolder){.folder = "tests/golden/llama-a"});
     const char *stages = "*,*hook_pattern";
     Err err = {{0}};
     size_t least, bare;
@@ -216,7 +216,7 @@ static void named_ones_are_kept(void **state) {
 
 static void recall_keeps_to_its_budget(void **state) {
     (void)state;
-    Model *model = fixture_golden(&(FixtureFolder){"tests/golden/llama-a", NULL});
+    Model *model = fixture_golden(&(FixtureFolder){.folder = "tests/golden/llama-a"});
     const char *name = "blocks.1.attn.hook_pattern";
     Err err = {{0}};
     size_t unused, budget = 1;
@@ -249,7 +249,7 @@ static void recall_keeps_to_its_budget(void **state) {
 
 static void bad_recalls_are_refused(void **state) {
     (void)state;
-    Model *model = fixture_golden(&(FixtureFolder){"tests/golden/llama-a", NULL});
+    Model *model = fixture_golden(&(FixtureFolder){.folder = "tests/golden/llama-a"});
     Err err = {{0}};
     size_t unused;
     Trace *base = run_least(model, NULL, &unused);
@@ -265,7 +265,7 @@ static void bad_recalls_are_refused(void **state) {
 /* A trace of a few stages serves as well: what stands before them is run again. */
 static void recall_from_few(void **state) {
     (void)state;
-    Model *model = fixture_golden(&(FixtureFolder){"tests/golden/llama-a", NULL});
+    Model *model = fixture_golden(&(FixtureFolder){.folder = "tests/golden/llama-a"});
     Trace *all = fixture_trace(model, LENGTH, &(RunOptions){0});
     Trace *base = fixture_trace(model, LENGTH, &(RunOptions){.stages = "blocks.1.attn.hook_z"});
     Err err = {{0}};

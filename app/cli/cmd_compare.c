@@ -98,15 +98,15 @@ static bool run_side(ComparedRun *run, const size_t *budget, Err *err) {
 
 /* Both sides take turns, so that whatever else the machine does falls on both. */
 static bool run_both(Compared *compared, const Options *options, Err *err) {
-    size_t room, runs = (size_t)option_whole(options, OPT_REPEAT, RUNS_MOST);
-    const size_t *budget = input_budget(options, &room);
+    size_t runs = (size_t)option_whole(options, OPT_REPEAT, RUNS_MOST);
+    Budget budget = input_budget(options);
     unsigned long long start = time_now_ns();
     for (size_t i = 0; i < runs; i++) {
         bool enough = (double)(time_now_ns() - start) / 1e6 > ENOUGH_MS;
         if (i > 0 && enough && !option_given(options, OPT_REPEAT))
             break;
         for (int side = 0; side < SIDES; side++)
-            if (!run_side(&compared->run[side], budget, err))
+            if (!run_side(&compared->run[side], &budget.bytes, err))
                 return false;
         compared->runs++;
     }

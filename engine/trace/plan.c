@@ -253,6 +253,6 @@ bool plan_fits(const Plan *plan, size_t budget, Err *err) {
     return err_set(
         err,
         "memory: %s (%zu bytes) given, but the least for these stages is %s (%zu bytes); "
-        "keep fewer stages or raise the limit (--max-memory)",
+        "keep fewer stages or raise the limit",
         given, budget, needed, plan->total_bytes);
 }
