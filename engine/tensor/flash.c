@@ -1,100 +1,82 @@
 #include "engine/tensor/flash.h"
 
 #include "engine/base/arena.h"
+#include "engine/tensor/kernel_set.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { LANES = 16 }; /* scores of a row are padded to a multiple of it */
-
-/* What lies in fast memory: a tile's keys turned [D C], its scores [R C], and of each row the running
- * maximum, sum, factor, and weighted sum [R D]. */
+/* What lies in fast memory: a block's queries, scaled, and its weighted sums [R D]; a tile's scores
+ * [R C]; of each row the running maximum, sum and factor; a panel of keys or values on their way into
+ * registers. */
 typedef struct {
-    float *panel, *scores, *max, *sum, *rescale, *acc;
+    const KernelSet *kernels;
+    float *q, *acc, *scores, *max, *rescale, *panel;
+    double *sum;
     size_t width; /* C, padded */
+    size_t bytes;
 } Scratch;
 
-static size_t padded(size_t columns) {
-    return (columns + LANES - 1) / LANES * LANES;
+static size_t padded(size_t count) {
+    return (count + FLASH_PAD - 1) / FLASH_PAD * FLASH_PAD;
 }
 
 static size_t smaller(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
+/* How many floats of each; a double takes the room of two. */
+typedef struct {
+    size_t rows_by_D, scores, rows, panel, total;
+} Room;
+
+static Room room_of(size_t D, size_t rows, size_t columns) {
+    Room room = {.rows_by_D = padded(rows * D),
+                 .scores = rows * padded(columns),
+                 .rows = padded(rows)};
+    size_t deep = smaller(D, FLASH_PANEL_DEPTH);
+    room.panel = FLASH_PANEL_COLUMNS * (deep > columns ? deep : columns);
+    room.total = 2 * room.rows_by_D + room.scores + 4 * room.rows + room.panel;
+    return room;
+}
+
 static Scratch scratch_take(const FlashHead *head, size_t rows, Arena *arena) {
-    size_t width = padded(smaller(head->tile_columns, head->keys));
-    return (Scratch){.width = width,
-                     .panel = ARENA_NEW_N(arena, float, head->D *width),
-                     .scores = ARENA_NEW_N(arena, float, rows *width),
-                     .max = ARENA_NEW_N(arena, float, rows),
-                     .sum = ARENA_NEW_N(arena, float, rows),
-                     .rescale = ARENA_NEW_N(arena, float, rows),
-                     .acc = ARENA_NEW_N(arena, float, rows * head->D)};
+    size_t columns = smaller(head->tile_columns, head->keys);
+    Room room = room_of(head->D, rows, columns);
+    float *all = ARENA_NEW_N(arena, float, room.total);
+    Scratch s = {.kernels = kernel_set(), .width = padded(columns), .bytes = room.total * 4};
+    s.sum = (double *)(void *)all;
+    s.max = all + 2 * room.rows;
+    s.rescale = s.max + room.rows;
+    s.q = s.rescale + room.rows;
+    s.acc = s.q + room.rows_by_D;
+    s.scores = s.acc + room.rows_by_D;
+    s.panel = s.scores + room.scores;
+    return s;
 }
 
 /* ---- one tile ---- */
 
-/* Kᵀ of the tile; columns behind the last key are zeros. */
-static void turn_keys(const FlashHead *head, const Scratch *s, FlashTile tile) {
-    for (size_t d = 0; d < head->D; d++) {
-        float *line = s->panel + d * s->width;
-        for (size_t j = 0; j < s->width; j++)
-            line[j] = tile.k0 + j < tile.k1 ? head->k[(tile.k0 + j) * head->k_row + d] : 0;
-    }
-}
-
-/* S = Q Kᵀ · scale, each in the order of d. */
+/* S = Q Kᵀ, already scaled; columns behind the last key are −∞. */
 static void make_scores(const FlashHead *head, const Scratch *s, FlashTile tile) {
-    for (size_t i = tile.q0; i < tile.q1; i++) {
-        float *row = s->scores + (i - tile.q0) * s->width;
-        memset(row, 0, s->width * sizeof *row);
-        for (size_t d = 0; d < head->D; d++)
-            for (size_t j = 0; j < s->width; j++)
-                row[j] += head->q[i * head->q_row + d] * s->panel[d * s->width + j];
-        for (size_t j = 0; j < s->width; j++)
-            row[j] = tile.k0 + j < tile.k1 ? row[j] * head->scale : -INFINITY;
-    }
+    size_t rows = tile.q1 - tile.q0, keys = tile.k1 - tile.k0;
+    s->kernels->flash_scores(s->scores, s->width, s->q, head->D, rows,
+                             head->k + tile.k0 * head->k_row, head->k_row, keys, head->D, s->panel);
+    for (size_t r = 0; r < rows && keys < s->width; r++)
+        for (size_t j = keys; j < s->width; j++)
+            s->scores[r * s->width + j] = -INFINITY;
 }
 
-/* Of one row: the new maximum, the factor for what was summed under the old one, and the weights in
- * the scores' place. Sums run in lanes, so that masked keys behind change no bit. */
-static void soften_row(const Scratch *s, size_t r) {
-    float *row = s->scores + r * s->width, old = s->max[r], max = old, lane[LANES] = {0};
-    for (size_t j = 0; j < s->width; j++)
-        max = row[j] > max ? row[j] : max;
-    bool seen = max != -INFINITY;
-    for (size_t j = 0; j < s->width; j += LANES)
-        for (size_t l = 0; l < LANES; l++) {
-            row[j + l] = seen ? expf(row[j + l] - max) : 0;
-            lane[l] += row[j + l];
-        }
-    for (size_t half = LANES / 2; half > 0; half /= 2)
-        for (size_t l = 0; l < half; l++)
-            lane[l] += lane[l + half];
-    s->max[r] = max;
-    s->rescale[r] = old == -INFINITY ? 0 : expf(old - max);
-    s->sum[r] = s->rescale[r] * s->sum[r] + lane[0];
-}
-
+/* The new maxima, the factors for what was summed under the old ones, and the weights in the scores'
+ * place. */
 static void soften(const Scratch *s, FlashTile tile) {
-    for (size_t r = 0; r < tile.q1 - tile.q0; r++)
-        soften_row(s, r);
+    s->kernels->flash_soften(s->scores, s->width, tile.q1 - tile.q0, s->max, s->sum, s->rescale);
 }
 
-/* acc = rescale · acc + P V, each in the order of the keys. */
 static void add_values(const FlashHead *head, const Scratch *s, FlashTile tile) {
-    for (size_t r = 0; r < tile.q1 - tile.q0; r++) {
-        float *acc = s->acc + r * head->D;
-        for (size_t d = 0; d < head->D; d++)
-            acc[d] *= s->rescale[r];
-        for (size_t j = 0; j < tile.k1 - tile.k0; j++) {
-            float weight = s->scores[r * s->width + j];
-            const float *v = head->v + (tile.k0 + j) * head->v_row;
-            for (size_t d = 0; d < head->D; d++)
-                acc[d] += weight * v[d];
-        }
-    }
+    s->kernels->flash_values(s->acc, head->D, s->scores, s->width, tile.q1 - tile.q0, s->rescale,
+                             head->v + tile.k0 * head->v_row, head->v_row, tile.k1 - tile.k0,
+                             s->panel);
 }
 
 /* ---- what the loop lets be seen ---- */
@@ -123,7 +105,7 @@ static void note_rows(const FlashHead *head, const Scratch *s, size_t q0, size_t
         if (to->rescale)
             to->rescale[at] = s->rescale[r];
         if (to->sum)
-            to->sum[at] = s->sum[r];
+            to->sum[at] = (float)s->sum[r];
         if (to->acc)
             memcpy(to->acc + at * head->D, s->acc + r * head->D, head->D * sizeof(float));
     }
@@ -175,7 +157,6 @@ static void run_tile(const FlashHead *head, const Scratch *s, FlashTile tile) {
             head->count->skipped++;
         return;
     }
-    turn_keys(head, s, tile);
     make_scores(head, s, tile);
     head->adjust(head->user, tile, s->scores, s->width);
     note_scores(head, s, tile);
@@ -190,21 +171,27 @@ static void run_tile(const FlashHead *head, const Scratch *s, FlashTile tile) {
 static void finish_rows(const FlashHead *head, const Scratch *s, size_t q0, size_t q1) {
     for (size_t i = q0; head->z && i < q1; i++) {
         const float *acc = s->acc + (i - q0) * head->D;
-        float sum = s->sum[i - q0], *z = head->z + i * head->z_row;
+        float sum = (float)s->sum[i - q0], whole = sum == 0 ? 1 : sum;
         for (size_t d = 0; d < head->D; d++)
-            z[d] = sum == 0 ? 0 : acc[d] / sum;
+            head->z[i * head->z_row + d] = acc[d] / whole;
     }
     if (head->count)
         flash_count_block(head->count, q1 - q0, head->D);
 }
 
-static void run_block(const FlashHead *head, const Scratch *s, size_t q0, size_t q1) {
-    size_t columns = head->tile_columns, k0 = 0;
+static void start_rows(const FlashHead *head, const Scratch *s, size_t q0, size_t q1) {
     for (size_t r = 0; r < q1 - q0; r++) {
         s->max[r] = -INFINITY;
         s->sum[r] = 0;
+        for (size_t d = 0; d < head->D; d++)
+            s->q[r * head->D + d] = head->q[(q0 + r) * head->q_row + d] * head->scale;
     }
     memset(s->acc, 0, (q1 - q0) * head->D * sizeof *s->acc);
+}
+
+static void run_block(const FlashHead *head, const Scratch *s, size_t q0, size_t q1) {
+    size_t columns = head->tile_columns, k0 = 0;
+    start_rows(head, s, q0, q1);
     for (; k0 < head->keys; k0 += columns)
         run_tile(head, s, (FlashTile){q0, q1, k0, smaller(k0 + columns, head->keys)});
     /* Of keys that are not known yet nothing is seen. */
@@ -221,8 +208,8 @@ void flash_head(const FlashHead *head, size_t first, size_t last) {
     Scratch scratch = scratch_take(head, most, &arena);
     for (size_t q0 = first; q0 < last; q0 = (q0 / rows + 1) * rows)
         run_block(head, &scratch, q0, smaller((q0 / rows + 1) * rows, last));
-    if (head->count && head->count->extra_bytes < arena.total)
-        head->count->extra_bytes = arena.total;
+    if (head->count && head->count->extra_bytes < scratch.bytes)
+        head->count->extra_bytes = scratch.bytes;
     arena_free(&arena);
 }
 
@@ -232,6 +219,5 @@ void flash_default_tile(size_t D, size_t *rows, size_t *columns) {
 }
 
 size_t flash_extra_bytes(size_t D, size_t tile_rows, size_t tile_columns) {
-    size_t width = padded(tile_columns);
-    return sizeof(float) * (D * width + tile_rows * (width + 3 + D));
+    return room_of(D, tile_rows, tile_columns).total * sizeof(float);
 }

@@ -48,7 +48,7 @@ typedef struct {
     float *z;
     size_t q_row, k_row, v_row, z_row;
     size_t keys, D; /* keys that are known yet */
-    float scale;    /* each score is multiplied by it */
+    float scale;    /* each query is multiplied by it */
     size_t tile_rows, tile_columns;
 
     /* The mask and the position bias are the caller's. */

@@ -3,6 +3,7 @@
 #ifndef TENSOR_KERNELS_BODY_H
 #define TENSOR_KERNELS_BODY_H
 
+#include "engine/tensor/flash_body.h"
 #include "engine/tensor/linear_body.h"
 #include "engine/tensor/rows_body.h"
 
@@ -15,6 +16,9 @@ const KernelSet KERNEL_SET = {
     .gelu_tanh = gelu_tanh,
     .silu = silu,
     .widen = widen,
+    .flash_scores = flash_scores,
+    .flash_soften = flash_soften,
+    .flash_values = flash_values,
 };
 
 #endif
