@@ -31,9 +31,8 @@ typedef struct {
 } Room;
 
 static Room room_of(size_t D, size_t rows, size_t columns) {
-    Room room = {.rows_by_D = padded(rows * D),
-                 .scores = rows * padded(columns),
-                 .rows = padded(rows)};
+    Room room = {
+        .rows_by_D = padded(rows * D), .scores = rows * padded(columns), .rows = padded(rows)};
     size_t deep = smaller(D, FLASH_PANEL_DEPTH);
     room.panel = FLASH_PANEL_COLUMNS * (deep > columns ? deep : columns);
     room.total = 2 * room.rows_by_D + room.scores + 4 * room.rows + room.panel;
@@ -135,8 +134,8 @@ void flash_count_tile(FlashCount *count, size_t rows, size_t columns, size_t D, 
     double cells = (double)(rows * columns), width = (double)D;
     count->tiles++;
     count->bytes_read += 2 * (double)columns * width * sizeof(float); /* of k and v */
-    /* The dot product, the scale, the bias; maximum, difference, exponential, sum; the values. */
-    count->flops += cells * (2 * width - 1 + 1 + biased + 4 + 2 * width);
+    /* The dot product, the bias; maximum, difference, exponential, sum; the values. */
+    count->flops += cells * (2 * width - 1 + biased + 4 + 2 * width);
     /* e^(m_old − m_new), ℓ and the weighted sum of each row. */
     count->flops += (double)rows * (2 + 2 + width);
 }
@@ -145,7 +144,7 @@ void flash_count_block(FlashCount *count, size_t rows, size_t D) {
     double cells = (double)(rows * D);
     count->bytes_read += cells * sizeof(float);    /* of q */
     count->bytes_written += cells * sizeof(float); /* of the result */
-    count->flops += cells;                         /* divided by ℓ */
+    count->flops += 2 * cells;                     /* q is scaled, the sums are divided by ℓ */
 }
 
 /* ---- the loop ---- */
