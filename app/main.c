@@ -2,6 +2,7 @@
  * commands without one (app/cli). */
 #include "app/cli/cli.h"
 #include "app/open.h"
+#include "app/picture.h"
 #include "engine/tensor/isa.h"
 
 #include <stdbool.h>
@@ -25,5 +26,5 @@ int main(int argc, char **argv) {
         return open_main(argc - 2, argv + 2);
     if (is_option_of_open(argv[1]))
         return open_main(argc - 1, argv + 1);
-    return cli_main(argc, argv);
+    return cli_main(argc, argv, picture_save);
 }

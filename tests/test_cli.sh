@@ -29,9 +29,9 @@ refuses "unknown command" 2 'unknown command trase; did you mean trace' trase
 refuses "unknown command, help" 2 'unknown command trase' help trase
 refuses "no input" 2 'no input, expected one of --prompt' trace --output "$T"
 refuses "two inputs" 2 'more than one input' trace --prompt a --tokens 1 --output "$T"
-refuses "no output" 2 'output F.safetensors is missing' trace --prompt a
+refuses "no output" 2 'output FILE is missing' trace --prompt a
 refuses "no cell" 2 'cell .* is missing' explain --prompt a
-refuses "option without value" 2 'output F.safetensors has no value' trace --prompt a --output
+refuses "option without value" 2 'output FILE has no value' trace --prompt a --output
 refuses "flag with value" 2 'json takes no value' trace --prompt a --output "$T" --json=1
 refuses "surplus argument" 2 'unexpected argument "b"' trace --prompt a b --output "$T"
 refuses "inspect without file" 2 'F.safetensors is missing' inspect

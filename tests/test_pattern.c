@@ -98,18 +98,20 @@ static void tiles_are_counted(void **state) {
 }
 
 static void check_shares(const MaskParams *mask, size_t n) {
-    static const size_t sides[] = {1, 3, 32, 33, LONGEST};
+    static const size_t sizes[][2] = {{1, 1}, {3, 2}, {7, 7}, {32, 64}, {33, 1}, {LONGEST, 9}};
     float share[LONGEST * LONGEST];
-    for (size_t s = 0; s < sizeof sides / sizeof *sides && sides[s] <= n; s++) {
-        size_t side = sides[s];
-        pattern_shares(mask, n, side, share);
-        for (size_t r = 0; r < side; r++)
-            for (size_t c = 0; c < side; c++) {
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+        size_t rows = sizes[s][0], columns = sizes[s][1];
+        if (rows > n || columns > n)
+            continue;
+        pattern_shares(mask, n, rows, columns, share);
+        for (size_t r = 0; r < rows; r++)
+            for (size_t c = 0; c < columns; c++) {
                 size_t seen = 0, cells = 0;
-                for (size_t q = r * n / side; q < (r + 1) * n / side; q++)
-                    for (size_t k = c * n / side; k < (c + 1) * n / side; k++, cells++)
+                for (size_t q = r * n / rows; q < (r + 1) * n / rows; q++)
+                    for (size_t k = c * n / columns; k < (c + 1) * n / columns; k++, cells++)
                         seen += mask_allows(mask, q, k);
-                assert_true(share[r * side + c] == (float)seen / (float)cells);
+                assert_true(share[r * columns + c] == (float)seen / (float)cells);
             }
     }
 }

@@ -144,7 +144,7 @@ static bool check_together(const Command *command, const Options *options, Err *
     return true;
 }
 
-static int run_command(const Command *command, int argc, char **argv) {
+static int run_command(const Command *command, int argc, char **argv, CliPaint *paint) {
     Options options;
     Err err = {0};
     bool read = options_read(argc, argv, command->takes | OPT(HELP), command->operand, &options,
@@ -155,6 +155,7 @@ static int run_command(const Command *command, int argc, char **argv) {
     }
     if (!read || !check_together(command, &options, &err))
         return wrong_usage(command->name, &err);
+    options.paint = paint;
     if (command->run(&options, &err))
         return CLI_DONE;
     fprintf(stderr, "attnscope: %s\n", err.text);
@@ -174,11 +175,11 @@ static int help_on(const char *name) {
     return CLI_DONE;
 }
 
-static int dispatch(int argc, char **argv) {
+static int dispatch(int argc, char **argv, CliPaint *paint) {
     const char *name = argv[1];
     const Command *command = find_command(name);
     if (command)
-        return run_command(command, argc - 2, argv + 2);
+        return run_command(command, argc - 2, argv + 2, paint);
     if (strcmp(name, "--version") == 0) {
         printf("attnscope " ATTNSCOPE_VERSION "\n");
         return CLI_DONE;
@@ -200,9 +201,9 @@ static void fill_closed_streams(void) {
             (void)!open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
 }
 
-int cli_main(int argc, char **argv) {
+int cli_main(int argc, char **argv, CliPaint *paint) {
     fill_closed_streams();
-    int status = dispatch(argc, argv);
+    int status = dispatch(argc, argv, paint);
     errno = 0;
     bool failed = fflush(stdout) != 0 || ferror(stdout);
     if (failed && status == CLI_DONE) {

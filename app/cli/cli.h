@@ -6,9 +6,12 @@
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
+#include "app/cli/paint.h"
+
 enum { CLI_DONE = 0, CLI_FAILED = 1, CLI_USAGE = 2 }; /* exit statuses */
 
-/* Runs argv[1], any command but `open`, and returns the exit status. argc is at least 2. */
-int cli_main(int argc, char **argv);
+/* Runs argv[1], any command but `open`, and returns the exit status. argc is at least 2. Pictures are
+ * drawn by `paint`. */
+int cli_main(int argc, char **argv, CliPaint *paint);
 
 #endif

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { RUNS_MOST = 9 };
+enum { RUNS_MOST = 5 };
 #define ENOUGH_MS 1000.0 /* of measuring, where --repeat says nothing */
 
 /* ---- opening ---- */
@@ -85,9 +85,11 @@ static bool make_plans(Compared *compared, Err *err) {
 /* ---- running ---- */
 
 static bool run_side(ComparedRun *run, const size_t *budget, Err *err) {
-    RunOptions options = {.stages = run->globs, .max_bytes = budget, .pool = run->input.pool};
+    RunOptions options = {
+        .stages = run->globs, .max_bytes = budget, .memory = &run->memory, .pool = run->input.pool};
+    if (run->trace)
+        run_take_back(&run->memory, run->trace);
     unsigned long long start = time_now_ns();
-    trace_free(run->trace);
     run->trace = run_trace(run->input.model, &run->input.text, &options, err);
     double ms = (double)(time_now_ns() - start) / 1e6;
     if (!run->trace)
@@ -103,7 +105,7 @@ static bool run_both(Compared *compared, const Options *options, Err *err) {
     unsigned long long start = time_now_ns();
     for (size_t i = 0; i < runs; i++) {
         bool enough = (double)(time_now_ns() - start) / 1e6 > ENOUGH_MS;
-        if (i > 0 && enough && !option_given(options, OPT_REPEAT))
+        if (i > 1 && enough && !option_given(options, OPT_REPEAT))
             break;
         for (int side = 0; side < SIDES; side++)
             if (!run_side(&compared->run[side], &budget.bytes, err))
@@ -151,6 +153,7 @@ static bool run_command(const Options *options, Err *err) {
         compare_print(&compared);
     for (int side = 0; side < SIDES; side++) {
         trace_free(compared.run[side].trace);
+        run_memory_free(&compared.run[side].memory);
         input_close(&compared.run[side].input);
     }
     arena_free(&compared.arena);
@@ -168,7 +171,7 @@ const Command command_compare = {
         "Switches are NAME=VALUE between commas: mask, threads, and each knob of --set (help "
         "knobs). A side without any is the run as it stands. An encoder-decoder's decoder reads on "
         "both sides what the left one says.\n"
-        "Times are the least of runs that take turns: --repeat of them, else up to 9 in a second.",
+        "Times are the least of runs that take turns: --repeat of them, else up to 5 in a second.",
     .takes = TAKES_INPUT | OPT(LEFT) | OPT(RIGHT) | OPT(STAGES) | OPT(REPEAT) | OPT(MAX_MEMORY) |
              OPT(THREADS) | OPT(JSON),
     .one_input = true,

@@ -30,6 +30,7 @@ typedef struct {
     X(inspect)                                                                                     \
     X(reach)                                                                                       \
     X(compare)                                                                                     \
+    X(pattern)                                                                                     \
     X(bench)
 
 #define COMMAND_DECLARE(name) extern const Command command_##name;

@@ -4,6 +4,7 @@
 
 #include "app/cli/input.h"
 #include "app/cli/side.h"
+#include "engine/run/run.h"
 #include "engine/trace/plan.h"
 #include "engine/trace/trace_diff.h"
 
@@ -15,8 +16,9 @@ typedef struct {
     Graph graph; /* what run_trace builds and plans, for what it takes */
     Plan plan;
     const char *globs; /* the records that this run is asked for */
-    Trace *trace;      /* of the last run */
-    double ms;         /* the least of all the runs */
+    RunMemory memory;
+    Trace *trace; /* of the last run */
+    double ms;    /* the least of all the runs */
     double flops, bytes;
 } ComparedRun;
 

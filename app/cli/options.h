@@ -6,6 +6,7 @@
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
 
+#include "app/cli/paint.h"
 #include "engine/base/arena.h"
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
@@ -55,7 +56,11 @@ typedef enum {
     X(CELL, "cell", "'RECORD[I,J]'", KIND_TEXT, 0, 0,                                              \
       "the cell, as blocks.0.attn.hook_pattern[0,3,1]")                                            \
     X(RECORD, "record", "NAME", KIND_TEXT, 0, 0, "prints the values of this record, a row a line") \
-    X(OUTPUT, "output", "F.safetensors", KIND_TEXT, 0, 0, "where the trace goes")                  \
+    X(OUTPUT, "output", "FILE", KIND_TEXT, 0, 0,                                                   \
+      "where it goes: a trace (F.safetensors), a picture (F.png)")                                 \
+    X(LAYERS, "layers", "L", KIND_WHOLE, 1, 1000, "how many layers stand on each other")           \
+    X(BOTH_WAYS, "both-ways", NULL, KIND_FLAG, 0, 0,                                               \
+      "the mask looks ahead as well as back, as an encoder's does")                                \
     X(STAGES, "stages", "GLOB", KIND_TEXT, 0, 0,                                                   \
       "the records to keep: names with * ? [a-z], between commas (*)")                             \
     X(MAX_NEW_TOKENS, "max-new-tokens", "N", KIND_WHOLE, 0, 1000000000,                            \
@@ -114,6 +119,7 @@ typedef struct {
 typedef struct {
     OptValue value[OPT_COUNT];
     const char *operand; /* the argument without a name; NULL: none */
+    CliPaint *paint;     /* who draws pictures */
 } Options;
 
 /* Reads argv[0 … argc). `operand` says what the argument without a name is; NULL: there is none. */
@@ -126,7 +132,7 @@ OptId option_find(OptSet set, const char *name, size_t size);
 const char *option_name(OptId id);
 /* "  --threads N      threads that compute …", a line each, in the order of the table. */
 void options_help(OptSet takes, Buf *text);
-/* "--output F.safetensors", for messages. */
+/* "--output FILE", for messages. */
 const char *option_shape(OptId id, char *room, size_t size);
 
 bool option_given(const Options *options, OptId id);

@@ -199,6 +199,14 @@ size_t config_longest(const ModelConfig *config) {
     return config->pos == POS_LEARNED ? config->n_ctx : 0;
 }
 
+MaskParams config_layer_mask(const ModelConfig *config, size_t layer, MaskParams mask) {
+    if (config->window > 0 && mask.kind == MASK_FULL && layer >= config->window_from) {
+        mask.kind = MASK_LOCAL;
+        mask.window = config->window;
+    }
+    return mask;
+}
+
 StackSizes config_stack(const ModelConfig *config, StackId stack) {
     if (stack == STACK_ENCODER)
         return config->encoder;

@@ -111,6 +111,9 @@ bool config_is_end(const ModelConfig *config, int32_t id);
  * angles go on beyond the length that the model was trained for (n_ctx). */
 size_t config_longest(const ModelConfig *config);
 
+/* What a layer makes of the mask: a model's window may hold in the later layers alone. */
+MaskParams config_layer_mask(const ModelConfig *config, size_t layer, MaskParams mask);
+
 /* Derives what follows from the other fields, and checks that they go together; `file` is for the
  * messages. May be called again after knobs were turned. */
 bool config_finish(ModelConfig *config, const char *file, Err *err);

@@ -283,16 +283,6 @@ static int attention(Build *b, const Attention *a, int x) {
                  weight_ref(b, (WeightRole)(w + 6)), weight_ref(b, (WeightRole)(w + 7)));
 }
 
-/* A model's window may hold in the later layers alone. */
-static MaskParams layer_mask(const Build *b, MaskParams mask) {
-    size_t window = b->config->window;
-    if (window > 0 && mask.kind == MASK_FULL && (size_t)b->layer >= b->config->window_from) {
-        mask.kind = MASK_LOCAL;
-        mask.window = window;
-    }
-    return mask;
-}
-
 /* ---- FFN ---- */
 
 /* Position-wise FFN: up, activation, down; a gated one multiplies by a second way up. */
@@ -375,7 +365,8 @@ static int parallel_block(Build *b, const Attention *self, int x) {
 
 static int block(Build *b, const Surroundings *around, int stream) {
     bool crosses = around->memory >= 0;
-    Attention self = {"attn", "hook_attn_out", ROLE_W_Q, -1, b->T, layer_mask(b, around->mask)};
+    MaskParams mask = config_layer_mask(b->config, (size_t)b->layer, around->mask);
+    Attention self = {"attn", "hook_attn_out", ROLE_W_Q, -1, b->T, mask};
     Attention cross = {"cross_attn",   "hook_cross_attn_out", ROLE_CROSS_W_Q,
                        around->memory, around->source,        around->source_mask};
     int x = same(b, "hook_resid_pre", stream);

@@ -369,17 +369,9 @@ bool knobs_set(ModelConfig *config, const char *settings, bool fresh, Err *err) 
 
 /* ---- what they stand at ---- */
 
-static void mask_text(const ModelConfig *c, Buf *text) {
-    const MaskParams *mask = &c->mask;
+void mask_write(const MaskParams *mask, Buf *text) {
     switch (mask->kind) {
-    case MASK_FULL:
-        buf_text(text, mask->causal ? "causal" : "full");
-        if (c->window > 0) {
-            buf_printf(text, ", local:%zu", c->window);
-            if (c->window_from > 0)
-                buf_printf(text, " from layer %zu on", c->window_from);
-        }
-        return;
+    case MASK_FULL: buf_text(text, mask->causal ? "causal" : "full"); return;
     case MASK_LOCAL: buf_printf(text, "local:%zu", mask->window); break;
     case MASK_DILATED: buf_printf(text, "dilated:%zu:%zu", mask->window, mask->dilation); break;
     case MASK_LONGFORMER:
@@ -389,6 +381,15 @@ static void mask_text(const ModelConfig *c, Buf *text) {
         break;
     }
     buf_text(text, mask->causal ? ", causal" : "");
+}
+
+static void mask_text(const ModelConfig *c, Buf *text) {
+    mask_write(&c->mask, text);
+    if (c->mask.kind == MASK_FULL && c->window > 0) {
+        buf_printf(text, ", local:%zu", c->window);
+        if (c->window_from > 0)
+            buf_printf(text, " from layer %zu on", c->window_from);
+    }
 }
 
 static void zeroed_text(const ModelConfig *c, Buf *text) {

@@ -48,6 +48,8 @@ bool knobs_set(ModelConfig *config, const char *settings, bool fresh, Err *err);
 /* "causal", "full", "local:W", "dilated:W:D", "longformer:W:G1,G2…" (Beltagy et al. 2020). All but
  * the first two keep the causality that the mask has. */
 bool mask_parse(const char *text, MaskParams *mask, Err *err);
+/* The other way: "local:8, causal". */
+void mask_write(const MaskParams *mask, Buf *text);
 
 /* What each knob is called, and stands at ("rms"; "" where the model has nothing that it turns, as a
  * rotary base without rotary positions). Knobs are counted from 0. */

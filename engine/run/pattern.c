@@ -88,20 +88,20 @@ static size_t count_between(const PatternRow *row, size_t from, size_t to) {
     return count;
 }
 
-void pattern_shares(const MaskParams *mask, size_t n, size_t side, float *share) {
-    assert(side > 0 && side <= n);
+void pattern_shares(const MaskParams *mask, size_t n, size_t rows, size_t columns, float *share) {
+    assert(rows > 0 && rows <= n && columns > 0 && columns <= n);
     PatternRow row;
-    for (size_t r = 0; r < side; r++) {
-        float *line = share + r * side;
-        size_t first = r * n / side, last = (r + 1) * n / side;
-        memset(line, 0, side * sizeof *line);
+    for (size_t r = 0; r < rows; r++) {
+        float *line = share + r * columns;
+        size_t first = r * n / rows, last = (r + 1) * n / rows;
+        memset(line, 0, columns * sizeof *line);
         for (size_t query = first; query < last; query++) {
             pattern_row(mask, n, query, &row);
-            for (size_t c = 0; c < side; c++)
-                line[c] += (float)count_between(&row, c * n / side, (c + 1) * n / side);
+            for (size_t c = 0; c < columns; c++)
+                line[c] += (float)count_between(&row, c * n / columns, (c + 1) * n / columns);
         }
-        for (size_t c = 0; c < side; c++)
-            line[c] /= (float)((last - first) * ((c + 1) * n / side - c * n / side));
+        for (size_t c = 0; c < columns; c++)
+            line[c] /= (float)((last - first) * ((c + 1) * n / columns - c * n / columns));
     }
 }
 

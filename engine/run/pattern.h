@@ -30,10 +30,10 @@ typedef struct {
 } PatternTiles;
 PatternTiles pattern_tiles(const MaskParams *mask, size_t n, size_t rows, size_t columns);
 
-/* The picture: block (r, c) of a grid of side × side covers the queries [r·n ÷ side, (r + 1)·n ÷ side)
- * and the keys of the same cut; `share` [side side] receives how much of it is seen, 0 … 1.
- * side ≤ n. */
-void pattern_shares(const MaskParams *mask, size_t n, size_t side, float *share);
+/* The picture: block (r, c) of a grid of rows × columns covers the queries [r·n ÷ rows, (r + 1)·n ÷ rows)
+ * and the keys of the like cut; `share` [rows columns] receives how much of it is seen, 0 … 1. rows
+ * and columns from 1 to n. */
+void pattern_shares(const MaskParams *mask, size_t n, size_t rows, size_t columns, float *share);
 
 /* What can reach the last token (the last real one, where there is padding). */
 typedef struct {
