@@ -2,6 +2,7 @@
 #include "app/cli/command.h"
 #include "app/cli/compare.h"
 #include "engine/run/run.h"
+#include "engine/tensor/isa.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -87,6 +88,8 @@ static bool make_plans(Compared *compared, Err *err) {
 static bool run_side(ComparedRun *run, const size_t *budget, Err *err) {
     RunOptions options = {
         .stages = run->globs, .max_bytes = budget, .memory = &run->memory, .pool = run->input.pool};
+    if (!isa_choose(run->side.isa, err))
+        return false;
     if (run->trace)
         run_take_back(&run->memory, run->trace);
     unsigned long long start = time_now_ns();
@@ -98,17 +101,32 @@ static bool run_side(ComparedRun *run, const size_t *budget, Err *err) {
     return true;
 }
 
+/* Both traces are there at once. */
+static bool fits_budget(Compared *compared, const Options *options, Err *err) {
+    Budget budget = input_budget(options);
+    size_t room = budget.bytes;
+    for (int side = 0; side < SIDES; side++) {
+        const Plan *plan = &compared->run[side].plan;
+        if (!plan_fits(plan, room, err)) {
+            err_prefix(err, "%s", compared->run[side].side.name);
+            input_tell_budget(&budget, err);
+            return false;
+        }
+        room -= plan->total_bytes;
+    }
+    return true;
+}
+
 /* Both sides take turns, so that whatever else the machine does falls on both. */
 static bool run_both(Compared *compared, const Options *options, Err *err) {
     size_t runs = (size_t)option_whole(options, OPT_REPEAT, RUNS_MOST);
-    Budget budget = input_budget(options);
     unsigned long long start = time_now_ns();
     for (size_t i = 0; i < runs; i++) {
         bool enough = (double)(time_now_ns() - start) / 1e6 > ENOUGH_MS;
         if (i > 1 && enough && !option_given(options, OPT_REPEAT))
             break;
         for (int side = 0; side < SIDES; side++)
-            if (!run_side(&compared->run[side], &budget.bytes, err))
+            if (!run_side(&compared->run[side], err))
                 return false;
         compared->runs++;
     }
@@ -133,7 +151,8 @@ static bool compare(Compared *compared, const Options *options, Err *err) {
         return err_set(err, "nothing to compare: give --left or --right, or both");
     compared->globs = option_text(options, OPT_STAGES, "*");
     if (!open_left(compared, options, err) || !open_right(compared, err) ||
-        !make_plans(compared, err) || !run_both(compared, options, err))
+        !make_plans(compared, err) || !fits_budget(compared, options, err) ||
+        !run_both(compared, options, err))
         return false;
     for (int side = 0; side < SIDES; side++)
         count_work(&compared->run[side]);
@@ -168,8 +187,10 @@ const Command command_compare = {
         "the same beside the record's largest number, the largest |a − b| ÷ max(|a|, |b|) of a "
         "cell, how many cells differ at all, and where the largest difference is. Two equal "
         "infinities differ by 0. Then what each run took, and what became of the logits.\n"
-        "Switches are NAME=VALUE between commas: mask, threads, and each knob of --set (help "
-        "knobs). A side without any is the run as it stands. An encoder-decoder's decoder reads on "
+        "Switches are NAME=VALUE between commas: mask, threads, isa (portable, avx2 …), and each "
+        "knob of "
+        "--set (help knobs). A side without any is the run as it stands. An encoder-decoder's "
+        "decoder reads on "
         "both sides what the left one says.\n"
         "Times are the least of runs that take turns: --repeat of them, else up to 5 in a second.",
     .takes = TAKES_INPUT | OPT(LEFT) | OPT(RIGHT) | OPT(STAGES) | OPT(REPEAT) | OPT(MAX_MEMORY) |

@@ -83,10 +83,12 @@ static void draw_words(const Pattern *pattern, DrawList *list, Rect area) {
              100 * pattern->cells / pattern->full_cells,
              100 * pattern->cells / pattern->causal_cells);
     draw_text(list, FONT_UI_BOLD, THEME_SIZE_TITLE, THEME->text, (float)area.x, 36,
-              arena_printf(list->arena, "%s, %s tokens", pattern->name, tokens));
+              arena_printf(list->arena, "%s, %s token%s", pattern->name, tokens,
+                           pattern->n == 1 ? "" : "s"));
     draw_text(list, FONT_UI, THEME_SIZE_TEXT, THEME->text, (float)area.x,
               (float)(area.y + area.h + 28),
-              arena_printf(list->arena, "%s cells seen: %s", cells, share));
+              arena_printf(list->arena, "%s cell%s seen: %s", cells, pattern->cells == 1 ? "" : "s",
+                           share));
     if (pattern->n > CELLS_MOST)
         draw_text(
             list, FONT_UI, THEME_SIZE_TEXT, THEME->secondary, (float)area.x,

@@ -2,6 +2,7 @@
 
 #include "app/cli/near.h"
 #include "engine/model/knobs.h"
+#include "engine/tensor/isa.h"
 
 #include <string.h>
 
@@ -22,6 +23,7 @@ static bool no_such_switch(const char *name, Err *err) {
     for (int id = 0; id < OPT_COUNT; id++)
         if (SWITCHES >> id & 1)
             names[count++] = option_name((OptId)id);
+    names[count++] = "isa";
     for (size_t i = 0; i < count; i++)
         buf_printf(&all, "%s, ", names[i]);
     for (int i = 0; i < knob_count() && count < NAMES_MOST; i++)
@@ -36,16 +38,26 @@ static bool no_such_switch(const char *name, Err *err) {
     return false;
 }
 
+/* Tried, and put back. */
+static bool read_isa(const char *value, Side *side, Err *err) {
+    const char *before = isa_name();
+    side->isa = value;
+    return isa_choose(value, err) && isa_choose(before, err);
+}
+
 /* "NAME=VALUE" */
 static bool read_switch(char *name, Arena *arena, Side *side, Err *err) {
     char *value = strchr(name, '=');
     if (value)
         *value++ = '\0';
     OptId id = option_find(SWITCHES, name, strlen(name));
-    if (id == OPT_COUNT && !is_knob(name))
+    bool isa = strcmp(name, "isa") == 0;
+    if (id == OPT_COUNT && !isa && !is_knob(name))
         return no_such_switch(name, err);
     if (!value)
         return err_set(err, "the switch %s has no value, expected %s=VALUE", name, name);
+    if (isa)
+        return read_isa(value, side, err);
     if (id == OPT_MASK && !mask_parse(value, &(MaskParams){0}, err))
         return false;
     if (id != OPT_COUNT)

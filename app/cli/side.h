@@ -8,6 +8,7 @@
 typedef struct {
     const char *name; /* "left", "right" */
     const char *text; /* the switches as given; "" where there are none */
+    const char *isa;  /* the instruction set */
     Options options;
 } Side;
 
