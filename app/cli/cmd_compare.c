@@ -85,9 +85,8 @@ static bool make_plans(Compared *compared, Err *err) {
 
 /* ---- running ---- */
 
-static bool run_side(ComparedRun *run, const size_t *budget, Err *err) {
-    RunOptions options = {
-        .stages = run->globs, .max_bytes = budget, .memory = &run->memory, .pool = run->input.pool};
+static bool run_side(ComparedRun *run, Err *err) {
+    RunOptions options = {.stages = run->globs, .memory = &run->memory, .pool = run->input.pool};
     if (!isa_choose(run->side.isa, err))
         return false;
     if (run->trace)
