@@ -17,7 +17,7 @@ for args in help --help -h; do
     works "$args" $args
     like "$args lists the commands" '^  explain ' "$(out)"
 done
-for command in trace generate fill classify tag similar explain tokens models inspect reach bench; do
+for command in trace generate fill classify tag similar explain tokens models inspect reach compare pattern bench; do
     works "$command --help" $command --help
     like "$command --help" "^usage: attnscope $command" "$(out)"
     like "$command --help lists --json" '^  --json ' "$(out)"
@@ -341,6 +341,88 @@ done
 rm -f "$T"
 "$BIN" trace "${CHAIN[@]}" --prompt a --output "$T" >&- 2>/dev/null
 like "closed output: the trace is whole" '^[0-9]+$' "$(python3 tests/tools/trace_check.py "$T" 2>&1)"
+
+# ---- compare ----
+
+rm -f "$T"
+compare() { # NAME REGEX ARGS…
+    local name=$1 regex=$2
+    shift 2
+    run compare "${CHAIN[@]}" --tokens 1,2,3,4,5 "$@"
+    like "$name" "$regex" "$(out)"
+}
+refuses "compare, no side" 1 'nothing to compare: give --left or --right' compare "${CHAIN[@]}" --tokens 1
+refuses "compare, no input" 2 'no input, expected one of --prompt' compare --right norm=rms
+for side in left right; do
+    refuses "$side, misspelt" 1 "--$side: there is no switch \"nrom\"; did you mean norm" \
+        compare "${CHAIN[@]}" --tokens 1 --$side nrom=rms
+    refuses "$side, unknown" 1 "--$side: there is no switch \"qqqqqqq\", expected .*threads, isa" \
+        compare "${CHAIN[@]}" --tokens 1 --$side norm=rms,qqqqqqq=1
+    refuses "$side, no value" 1 "--$side: the switch norm has no value, expected norm=VALUE" \
+        compare "${CHAIN[@]}" --tokens 1 --$side norm
+    refuses "$side, wrong option" 1 "--$side: --threads is \"0\"" \
+        compare "${CHAIN[@]}" --tokens 1 --$side threads=0
+    refuses "$side, wrong mask" 1 "--$side: the mask \"local:0\"" \
+        compare "${CHAIN[@]}" --tokens 1 --$side mask=local:0,threads=1
+    refuses "$side, wrong knob" 1 'the knob norm is set to "rsm"' \
+        compare "${CHAIN[@]}" --tokens 1 --$side norm=rsm
+    refuses "$side, wrong set" 1 "--$side: this machine has no instruction set 'mmx'" \
+        compare "${CHAIN[@]}" --tokens 1 --$side isa=mmx
+done
+refuses "compare, no such record" 1 'no record of either side matches "hook_nothing"' \
+    compare "${CHAIN[@]}" --tokens 1 --right threads=1 --stages hook_nothing
+refuses "compare, memory" 1 'left: memory: 64 bytes' \
+    compare "${CHAIN[@]}" --tokens 1 --right threads=1 --max-memory 64
+compare "threads change nothing" '^logits: no number differs; the likeliest next token is the same' \
+    --left threads=1 --right threads=3
+compare "a knob changes something" '^logits differ by at most [0-9.e+-]+' --right norm=none
+compare "the same record on one side" '^only left: blocks.\*.ln1.hook_mean' --right norm=rms
+compare "a late mask" '^only right: blocks.\*.attn.hook_pattern_unmasked' --right mask_place=after
+compare "commas of a mask" 'left: as it stands; right: mask=longformer:1:0,2,norm=rms$' \
+    --right mask=longformer:1:0,2,norm=rms
+compare "an infinite difference" '^blocks.0.attn.hook_attn_scores +[0-9×]+ +∞ ' --right mask=full
+json "compare --json" compare --json "${CHAIN[@]}" --tokens 1,2,3,4 --right threads=2 --repeat 3 \
+    --stages 'blocks.0.attn.*'
+same "compare --json: runs" 3 "$(get 'd["runs"]')"
+same "compare --json: bits" True \
+    "$(get 'all(r["unequal"] == 0 and r["max_absolute"] == 0 for r in d["records"])')"
+same "compare --json: stages" True \
+    "$(get 'len(d["records"]) > 5 and all(r["name"].startswith("blocks.0.attn.") for r in d["records"])')"
+same "compare --json: work" True "$(get 'd["left"]["flops"] == d["right"]["flops"] > 0')"
+
+# ---- pattern ----
+
+refuses "pattern, no length" 2 'length N is missing' pattern --mask local:8
+refuses "pattern, no mask" 1 'no pattern: give --mask, or --model' pattern --length 8
+for wrong in 0 -1 x 99999999999; do
+    refuses "--length $wrong" 2 '--length is' pattern --mask local:8 "--length=$wrong"
+done
+refuses "--length 1000000" 1 '--length is 1000000, expected at most 131072' \
+    pattern --mask local:8 --length 1000000
+for wrong in local local:0 dilated:2 longformer:4 lokal:8 ''; do
+    refuses "pattern --mask '$wrong'" 1 '--mask: the mask' pattern --length 8 --mask "$wrong"
+done
+refuses "pattern, a global beyond" 1 'global position 9 is beyond the 8 tokens' \
+    pattern --length 8 --mask longformer:2:9
+refuses "pattern, layers" 1 '--layers is 9, but model chain has' \
+    pattern "${CHAIN[@]}" --length 8 --layers 9
+refuses "pattern, both ways" 1 'both-ways: whether a model looks ahead' \
+    pattern "${CHAIN[@]}" --length 8 --both-ways
+refuses "pattern, no folder" 1 'there is no folder' \
+    pattern --mask local:8 --length 8 --output "$TMP/nowhere/p.png"
+refuses "pattern into a folder" 1 'is a folder' pattern --mask local:8 --length 8 --output "$TMP"
+works "pattern" pattern --mask local:8 --length 64 --layers 4
+like "pattern: reach" '^position 0 reaches the last token through 9 layers' "$(out)"
+like "pattern: lesson" 'the last of 64 tokens is influenced by 29 tokens \(4·7 \+ 1\)' "$(out)"
+works "pattern, dilated" pattern --mask dilated:4:2 --length 64
+like "pattern: never" '^position 0 never reaches the last token' "$(out)"
+json "pattern --json" pattern --json --mask longformer:8:0 --length 4096 --both-ways --repeat 1
+same "pattern --json: cells" True "$(get 'd["cells"] == sum(min(4096, q + 8) - max(0, q - 7)
+    + (2 if q > 7 else 0) for q in range(1, 4096)) + 4096 - sum(1 for q in range(8, 4096))')"
+same "pattern --json: layers" 1 "$(get 'd["layers_to_position_0"]')"
+works "a model's own pattern" pattern "${CHAIN[@]}" --length 12 --output "$OUT/p.png"
+same "pattern --output" PNG "$(head -c 4 "$OUT/p.png" | tail -c 3)"
+rm -f "$OUT/p.png"
 
 # ---- real models ----
 

@@ -152,8 +152,8 @@ static bool measure(Pattern *pattern, const Options *options, Err *err) {
         for (size_t i = 0; ok && i < pattern->runs; i++) {
             PatternRun *run = &pattern->run[i];
             double before = run->cost.ms;
-            const float *result;
-            ok = run->why || head_run(&run->setup, pool, &memory, &run->cost, &result, err);
+            HeadNumbers numbers;
+            ok = run->why || head_run(&run->setup, pool, &memory, &run->cost, &numbers, err);
             if (before > 0 && before < run->cost.ms)
                 run->cost.ms = before;
         }

@@ -99,7 +99,7 @@ static void draw(float *to, size_t count, uint64_t *state) {
 }
 
 bool head_run(const HeadSetup *setup, ThreadPool *pool, RunMemory *memory, HeadCost *cost,
-              const float **result, Err *err) {
+              HeadNumbers *numbers, Err *err) {
     Trace *trace = head_trace(setup);
     Plan plan;
     trace->values = memory->values;
@@ -114,7 +114,9 @@ bool head_run(const HeadSetup *setup, ThreadPool *pool, RunMemory *memory, HeadC
         unsigned long long start = time_now_ns();
         execute_rows(trace, &plan, &(ExecuteRange){.last = setup->n, .pool = pool});
         cost->ms = (double)(time_now_ns() - start) / 1e6;
-        *result = tensor_f32(&trace->value[trace_find(trace, "z")]);
+        const Tensor *z = &trace->value[trace_find(trace, "z")];
+        *numbers = (HeadNumbers){tensor_f32(&trace->value[Q]), tensor_f32(&trace->value[K]),
+                                 tensor_f32(&trace->value[V]), tensor_f32(z)};
     }
     run_take_back(memory, trace);
     return ok;

@@ -20,10 +20,15 @@ typedef struct {
     double flops, bytes; /* as op_cost counts them */
 } HeadCost;
 
+/* [n HEAD_WIDTH] each. */
+typedef struct {
+    const float *q, *k, *v, *z;
+} HeadNumbers;
+
 /* What it takes, before it runs (`ms` is left 0). */
 bool head_cost(const HeadSetup *setup, HeadCost *cost, Err *err);
-/* Runs it once. The result [n HEAD_WIDTH] lies in `memory`, until the next run that uses it. */
+/* Runs it once. The numbers lie in `memory`, until the next run that uses it. */
 bool head_run(const HeadSetup *setup, ThreadPool *pool, RunMemory *memory, HeadCost *cost,
-              const float **result, Err *err);
+              HeadNumbers *numbers, Err *err);
 
 #endif
