@@ -26,8 +26,8 @@ test: setup-test ## all tests; the last line counts them
 	$(BUILD) tests WERROR=-Werror
 	@bash tests/tools/run_tests.sh
 
-bench: all ## time the start, the trace and the generation against yardsticks
-	@sh tests/tools/setup.sh test
+bench: all ## measure speed against goals and yardsticks (QUICK=1: a minute)
+	@$(SETUP) test bench
 	$(BUILD) bench
 	@python3 tests/tools/bench.py
 

@@ -122,6 +122,17 @@ build/bench/%: build/obj/release/tests/bench/%.o build/obj/release/all.a | build
 	@mkdir -p $(@D)
 	@$(release_CC) $(release_LDFLAGS) -o $@ $^ $(LIBS)
 
+# What Attnscope is measured against may use all that the compiler has, and is linked with what the
+# product is never linked with.
+YARDSTICKS := build/bench/openblas_forward build/bench/llama_decode build/bench/memory
+tests/bench/llama_decode.c_FLAGS := -fopenmp
+build/bench/openblas_forward: YARDSTICK_LIBS := -lopenblas
+$(YARDSTICKS): build/bench/%: tests/bench/%.c tests/bench/yardstick.h build/obj/release/all.a
+	@mkdir -p $(@D)
+	@echo "  bench  $<"
+	@$(CC) -std=c11 -D_GNU_SOURCE -I. $(SYSTEM_FLAGS) $(WARNINGS) $(WERROR) -Ofast -march=native \
+		-fopenmp -pthread -o $@ $< build/obj/release/all.a $(YARDSTICK_LIBS) $(ENGINE_LIBS)
+
 # What clang-tidy checks stands in .clang-tidy. cppcheck's uninitvar is left to the compilers: it
 # takes an array that a loop fills for one that was never set.
 LINT := $(filter %.c,$(C_FILES))

@@ -69,7 +69,7 @@ static bool open_bench(ShapeBench *bench, const ShapeTask *task, const Options *
         return err_set(err, "--max-new-tokens is 0, and there is nothing to time");
     if (!find_type(option_text(options, OPT_WEIGHTS, "f32"), &bench->weights, err))
         return false;
-    bench->model = shapes_model(option_text(options, OPT_SHAPE, ""), bench->weights, 0, err);
+    bench->model = shapes_make(option_text(options, OPT_SHAPE, ""), bench->weights, 0, err);
     if (!bench->model || (mask && !model_set_mask(bench->model, mask, false, err)) ||
         !check_length(bench, task, err))
         return false;

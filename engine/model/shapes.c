@@ -98,7 +98,7 @@ static bool make_weights(Model *model, DType type, uint64_t seed, Err *err) {
     return weights_load(model, err);
 }
 
-Model *shapes_model(const char *name, DType type, uint64_t seed, Err *err) {
+Model *shapes_make(const char *name, DType type, uint64_t seed, Err *err) {
     Arena arena = {0};
     Model *model = ARENA_NEW(&arena, Model);
     model->arena = arena;

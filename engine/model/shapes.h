@@ -8,7 +8,7 @@
 /* `name` is one of shapes_names; the weights are F32, F16 or BF16 as a file would store them. Matrices,
  * tables and biases are uniform of deviation 0.02, norms' weights the same around 1. There is no
  * tokenizer. NULL with a message. */
-Model *shapes_model(const char *name, DType type, uint64_t seed, Err *err);
+Model *shapes_make(const char *name, DType type, uint64_t seed, Err *err);
 
 /* "nano, llama-15m, …"; in the arena. */
 const char *shapes_names(Arena *arena);

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs what is missing: sh tests/tools/setup.sh GROUP… with the groups build, test, lint, fuzz.
+# Installs what is missing: sh tests/tools/setup.sh GROUP… with the groups build, test, lint,
+# fuzz, bench.
 # Where nothing is missing it only asks dpkg: no network, no question, no root.
 set -eu
 
@@ -9,6 +10,7 @@ FONTS="fonts-inter fonts-jetbrains-mono fonts-stix fonts-nanum fonts-dejavu-core
 TEST="libcmocka-dev xvfb xauth python3 python3-numpy"
 LINT="clang clang-tidy clang-format cppcheck"
 FUZZ="clang"
+BENCH="libopenblas-dev"
 
 needed= fonts=
 for group; do
@@ -17,7 +19,8 @@ for group; do
     test) needed="$needed $TEST" ;;
     lint) needed="$needed $LINT" ;;
     fuzz) needed="$needed $FUZZ" ;;
-    *) echo "setup: unknown group '$group', expected build, test, lint or fuzz" >&2; exit 2 ;;
+    bench) needed="$needed $BENCH" ;;
+    *) echo "setup: unknown group '$group', expected build, test, lint, fuzz or bench" >&2; exit 2 ;;
     esac
 done
 
