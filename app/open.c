@@ -179,6 +179,10 @@ static bool turn_knobs(const OpenOptions *options, Model *model, Err *err) {
 
 static bool open_window(OpenOptions *options, Arena *arena, Err *err) {
     const char *assets = cli_assets(arena), *folder;
+    size_t size;
+    if (options->prompt_file &&
+        !prompt_file_read(options->prompt_file, arena, &options->prompt, &size, err))
+        return false;
     if (!catalog_resolve(assets, options->model, arena, &folder, err))
         return false;
     Model *model = model_open(folder, err);

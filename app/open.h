@@ -37,8 +37,10 @@ typedef struct {
     const char *stage;  /* NULL: chosen for the model */
     int head;           /* −1: APP_DEFAULT_HEAD, or the last there is */
     int threads;
-    const char *first_look; /* folder, for a machine without a display */
-    const char *screenshot; /* write a picture of the window and end; NULL: open it */
+    const char *prompt_file; /* the prompt from a file; NULL: none */
+    size_t max_bytes;        /* of a trace, its working set and what is computed again */
+    const char *first_look;  /* folder, for a machine without a display */
+    const char *screenshot;  /* write a picture of the window and end; NULL: open it */
     bool time_start;
     bool help;
 } OpenOptions;

@@ -1,6 +1,8 @@
 /* The options of `attnscope open`. */
 #include "app/cli/near.h"
+#include "app/cli/options.h"
 #include "app/open.h"
+#include "engine/base/memory.h"
 #include "engine/base/thread.h"
 
 #include <stdio.h>
@@ -14,6 +16,7 @@ typedef struct {
 enum {
     OPTION_MODEL,
     OPTION_PROMPT,
+    OPTION_PROMPT_FILE,
     OPTION_SET,
     OPTION_MASK,
     OPTION_PAD_TO,
@@ -22,6 +25,7 @@ enum {
     OPTION_SIZE,
     OPTION_SCALE,
     OPTION_THEME,
+    OPTION_MAX_MEMORY,
     OPTION_THREADS,
     OPTION_SCRIPT,
     OPTION_SCREENSHOT,
@@ -34,6 +38,7 @@ enum {
 static const OpenOption OPTIONS[OPTION_COUNT] = {
     {"model", "DIR", "a model's folder, or the name of an installed one (" APP_DEFAULT_MODEL ")"},
     {"prompt", "TEXT", "the text to begin with"},
+    {"prompt-file", "F", "the same from a file (- is standard input)"},
     {"set", "KNOB=VALUE", "turns knobs of the first model: residual=off (attnscope help knobs)"},
     {"mask", "MASK", "its self-attention's mask: causal, full, local:W, dilated:W:D, …"},
     {"pad-to", "N", "fills the text up to N tokens with padding, which is masked"},
@@ -42,6 +47,9 @@ static const OpenOption OPTIONS[OPTION_COUNT] = {
     {"size", "WxH", "the window's size, from 640x420 (1280x800)"},
     {"scale", "X", "the scale at the start, from 1 to 4 (found out); Ctrl + and − change it"},
     {"theme", "dark|light", "colours (dark)"},
+    {"max-memory", "SIZE",
+     "the most that a trace may take; stages beyond are computed when they are looked at: 500M, 2G "
+     "(a quarter of what is free)"},
     {"threads", "N", "threads that compute; the numbers stay the same (one a processor)"},
     {"script", "F", "drives the window from a file of commands"},
     {"screenshot", "F.png", "writes a picture of the window, and ends; needs no display"},
@@ -109,6 +117,17 @@ static bool read_size(const char *text, OpenOptions *options, Err *err) {
     return true;
 }
 
+static bool read_memory(const char *text, OpenOptions *options, Err *err) {
+    uint64_t bytes;
+    if (!size_parse(text, &bytes))
+        return err_set(err,
+                       "--max-memory is \"%.40s\", expected a number of bytes, or one with K, M or "
+                       "G behind it",
+                       text);
+    options->max_bytes = (size_t)bytes;
+    return true;
+}
+
 static bool read_theme(const char *text, bool *light, Err *err) {
     *light = strcmp(text, "light") == 0;
     return *light || strcmp(text, "dark") == 0 ||
@@ -119,6 +138,7 @@ static bool set_option(int option, const char *value, OpenOptions *options, Err 
     switch (option) {
     case OPTION_MODEL: options->model = value; return true;
     case OPTION_PROMPT: options->prompt = value; return true;
+    case OPTION_PROMPT_FILE: options->prompt_file = value; return true;
     case OPTION_SET: options->set = value; return true;
     case OPTION_MASK: options->mask = value; return true;
     case OPTION_PAD_TO: return read_whole("pad-to", value, 1, 4096, &options->pad_to, err);
@@ -127,6 +147,7 @@ static bool set_option(int option, const char *value, OpenOptions *options, Err 
     case OPTION_SCREENSHOT: options->screenshot = value; return true;
     case OPTION_FIRST_LOOK: options->first_look = value; return true;
     case OPTION_HEAD: return read_whole("head", value, 0, 65535, &options->head, err);
+    case OPTION_MAX_MEMORY: return read_memory(value, options, err);
     case OPTION_THREADS: return read_whole("threads", value, 1, 1024, &options->threads, err);
     case OPTION_SCALE: return read_scale(value, &options->scale, err);
     case OPTION_SIZE: return read_size(value, options, err);
@@ -165,12 +186,15 @@ static bool read_option(int argc, char **argv, int *at, OpenOptions *options, Er
 }
 
 bool open_options_read(int argc, char **argv, OpenOptions *options, Err *err) {
+    MemoryFrom from;
     *options = (OpenOptions){.model = APP_DEFAULT_MODEL,
                              .head = -1,
                              .threads = thread_count(),
+                             .max_bytes = memory_budget(&from),
                              .first_look = APP_FIRST_LOOK};
     for (int at = 0; at < argc; at++)
         if (!read_option(argc, argv, &at, options, err))
             return false;
-    return true;
+    return !(options->prompt && options->prompt_file) ||
+           err_set(err, "--prompt and --prompt-file both give the text: give one of them");
 }

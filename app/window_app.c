@@ -22,7 +22,12 @@ struct WindowAppState {
 
     SharedModel *model; /* of the trace */
     Trace *trace;       /* NULL: none yet */
-    Arena arena;        /* of what belongs to the trace: */
+    Trace *recalled;    /* the same with stages that it had left out; NULL: none was asked for */
+    uint64_t recall;    /* the newest request for such stages that has no result yet; 0: none */
+    int recall_node;    /* the stage that it is for */
+    int recall_failed;  /* one more than the stage that can't be had, because of … */
+    Err recall_problem;
+    Arena arena; /* of what belongs to the trace: */
     Walk walk;
     const char *const *typed;
 
@@ -55,6 +60,7 @@ static void ask(WindowAppState *app) {
     app->asked = worker_ask(app->worker, folder, asked, text->size);
     app->to_open = -1;
     app->waiting = true;
+    app->recall = 0; /* it is dropped */
     app->due_ms = 0;
 }
 
@@ -65,6 +71,55 @@ static void set_message(WindowAppState *app, const char *text) {
         if (strncmp(text, about[i], strlen(about[i])) == 0)
             text += strlen(about[i]);
     err_set(&app->problem, "%s", text);
+}
+
+/* What is shown: the trace, with what was recalled. */
+static const Trace *seen(const WindowAppState *app) {
+    return app->recalled ? app->recalled : app->trace;
+}
+
+static void forget_recalled(WindowAppState *app) {
+    trace_free(app->recalled);
+    app->recalled = NULL;
+    app->recall = 0;
+    app->recall_failed = 0;
+}
+
+static bool stage_is_absent(const WindowAppState *app) {
+    return app->trace && trace_recallable(seen(app), app->state.now.node);
+}
+
+static bool same_block(const WindowAppState *app, int a, int b) {
+    const Node *node = app->trace->graph.node;
+    return node[a].layer == node[b].layer && node[a].stack == node[b].stack;
+}
+
+/* Asks for the stage shown where it was left out. A new text comes first: its trace may have it. */
+static void ask_recall(WindowAppState *app) {
+    int node = app->state.now.node;
+    if (!stage_is_absent(app) || app->waiting || app->recall_failed == node + 1)
+        return;
+    if (app->recall && same_block(app, node, app->recall_node))
+        return; /* it may come along */
+    forget_recalled(app); /* that of another block: one at a time */
+    app->recall_node = node;
+    app->recall = worker_recall(app->worker, app->trace, app->model,
+                                app->trace->graph.node[node].name);
+}
+
+static void take_recalled(WindowAppState *app, WorkResult *result) {
+    shared_model_drop(result->model);
+    arena_free(&result->arena);
+    if (result->number != app->recall) {
+        trace_free(result->trace);
+        return;
+    }
+    forget_recalled(app);
+    app->recalled = result->trace;
+    if (result->trace)
+        return;
+    app->recall_failed = app->recall_node + 1;
+    app->recall_problem = result->err;
 }
 
 static void set_problem(WindowAppState *app, const WorkResult *result) {
@@ -129,6 +184,7 @@ static void show_trace(WindowAppState *app, const WorkResult *result) {
         state_start(&app->state, result->trace, &walk,
                     stage ? stage : first_stage(result->trace, &walk));
     }
+    forget_recalled(app);
     trace_free(app->trace);
     shared_model_drop(app->model);
     arena_free(&app->arena);
@@ -148,6 +204,10 @@ static void take_result(WindowAppState *app) {
     WorkResult result;
     if (!worker_take(app->worker, &result))
         return;
+    if (result.recall) {
+        take_recalled(app, &result);
+        return;
+    }
     if (result.number == app->asked)
         app->waiting = false;
     set_problem(app, &result);
@@ -180,7 +240,7 @@ static bool apply_all(WindowAppState *app, Ui *ui, const Intents *intents) {
         bool own = apply_own(app, ui, intent);
         changed = changed || own;
         if (!own && app->trace)
-            changed = state_apply(&app->state, app->trace, &app->walk, intent, ui_now(ui)) ||
+            changed = state_apply(&app->state, seen(app), &app->walk, intent, ui_now(ui)) ||
                       changed;
     }
     return changed;
@@ -192,7 +252,7 @@ static ViewInput view_input(WindowAppState *app, Ui *ui, Intents *out) {
     return (ViewInput){
         .ui = ui,
         .theme = ui_theme(ui),
-        .trace = app->trace,
+        .trace = seen(app),
         .model = app->model ? shared_model(app->model) : NULL,
         .walk = &app->walk,
         .typed = app->typed,
@@ -201,6 +261,9 @@ static ViewInput view_input(WindowAppState *app, Ui *ui, Intents *out) {
         .out = out,
         .computing = app->waiting,
         .stale = app->waiting || app->due_ms != 0 || app->has_problem,
+        .recalling = app->recall != 0,
+        .recall_problem = app->recall_failed == app->state.now.node + 1 ? app->recall_problem.text
+                                                                        : NULL,
         .problem = app->has_problem ? app->problem.text : NULL,
         .still_open = app->no_model && app->model ? shared_model(app->model)->name : NULL,
         .models = app->choice->label,
@@ -216,8 +279,10 @@ void window_app_frame(void *user, Ui *ui, int w, int h, uint64_t now_ms) {
     if (app->due_ms != 0 && app->due_ms <= now_ms)
         ask(app);
     ui_set_theme(ui, app->state.light ? &THEME_LIGHT : &THEME_DARK);
-    if (app->trace)
-        state_tick(&app->state, app->trace, &app->walk, now_ms);
+    ask_recall(app);
+    bool held = app->recall != 0; /* playing waits for what is computed again */
+    if (app->trace && !held)
+        state_tick(&app->state, seen(app), &app->walk, now_ms);
     Intents intents = {0};
     ViewInput in = view_input(app, ui, &intents);
     window_view(&in, w, h);
@@ -225,13 +290,14 @@ void window_app_frame(void *user, Ui *ui, int w, int h, uint64_t now_ms) {
         ui_redraw(ui);
     if (app->due_ms != 0)
         ui_wake_at(ui, app->due_ms);
-    if (app->state.playing)
+    if (app->state.playing && !held)
         ui_wake_at(ui, app->state.next_step_ms);
 }
 
 bool window_app_busy(void *user) {
     WindowAppState *app = user;
-    return app->due_ms != 0 || worker_busy(app->worker);
+    bool missing = stage_is_absent(app) && app->recall_failed != app->state.now.node + 1;
+    return app->due_ms != 0 || missing || worker_busy(app->worker);
 }
 
 /* ---- Life ------------------------------------------------------------------------------------ */
@@ -239,7 +305,11 @@ bool window_app_busy(void *user) {
 WindowAppState *window_app_new(const OpenOptions *options, SharedModel *model,
                                const ModelChoice *choice, int chosen, void (*wake)(void),
                                Err *err) {
-    Worker *worker = worker_new(model, options->threads, (size_t)options->pad_to, wake, err);
+    Worker *worker = worker_new(model,
+                                &(WorkerOptions){.threads = options->threads,
+                                                 .pad_to = (size_t)options->pad_to,
+                                                 .max_bytes = options->max_bytes},
+                                wake, err);
     if (!worker)
         return NULL;
     WindowAppState *app = calloc(1, sizeof *app);
@@ -265,6 +335,7 @@ void window_app_free(WindowAppState *app) {
     if (!app)
         return;
     worker_free(app->worker);
+    forget_recalled(app);
     trace_free(app->trace);
     shared_model_drop(app->model);
     arena_free(&app->arena);
@@ -274,7 +345,7 @@ void window_app_free(WindowAppState *app) {
 }
 
 const Trace *window_app_trace(const WindowAppState *app) {
-    return app->trace;
+    return seen(app);
 }
 
 const ViewState *window_app_state(const WindowAppState *app) {

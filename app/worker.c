@@ -6,6 +6,7 @@
 #include "engine/base/background.h"
 #include "engine/base/thread.h"
 #include "engine/run/prompt.h"
+#include "engine/run/recall.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -49,7 +50,9 @@ typedef struct {
     uint64_t number; /* 0: no request */
     char *folder;    /* NULL: stay */
     Buf text;
-    bool own_text; /* the model's, in the place of `text` */
+    bool own_text;      /* the model's, in the place of `text` */
+    const Trace *base;  /* a recall: what is to be completed, … */
+    SharedModel *model; /* … by its model; `text` is the stage */
 } Request;
 
 struct Worker {
@@ -62,12 +65,13 @@ struct Worker {
     /* of the thread alone */
     SharedModel *model;
     ThreadPool *pool;
-    size_t pad_to;
+    WorkerOptions options;
     void (*wake)(void);
 };
 
 static void request_free(Request *request) {
     free(request->folder);
+    shared_model_drop(request->model);
     buf_free(&request->text);
     *request = (Request){0};
 }
@@ -93,9 +97,11 @@ enum { SAID_MOST = 64 }; /* tokens that a decoder beside an encoder goes on by i
 static WorkOutcome run_text(Worker *worker, RunText *text, Arena *arena, WorkResult *result) {
     SampleOptions greedy = SAMPLE_GREEDY;
     const Model *model = worker->model->model;
-    const size_t most = WORKER_MOST_BYTES;
-    RunOptions options = {
-        .max_bytes = &most, .pool = worker->pool, .sample = &greedy, .stop = &worker->stop};
+    RunOptions options = {.max_bytes = &worker->options.max_bytes,
+                          .fit = true,
+                          .pool = worker->pool,
+                          .sample = &greedy,
+                          .stop = &worker->stop};
     if (prompt_continue(model, SAID_MOST, worker->pool, arena, text, &result->err))
         result->trace = run_trace(model, text, &options, &result->err);
     if (!result->trace)
@@ -123,7 +129,7 @@ static WorkOutcome run_request(Worker *worker, Request *request, WorkResult *res
         buf_text(&request->text, own);
     WorkOutcome outcome = WORK_FAILED;
     Prompt prompt = {.text = {buf_cstr(&request->text), request->text.size},
-                     .pad_to = model->config.pad < 0 ? 0 : worker->pad_to};
+                     .pad_to = model->config.pad < 0 ? 0 : worker->options.pad_to};
     TokenList list = {0};
     RunText text;
     if (prompt_encode(model, &prompt, &arena, &text, &list, &result->err))
@@ -137,6 +143,21 @@ static WorkOutcome run_request(Worker *worker, Request *request, WorkResult *res
     }
     arena_free(&arena);
     return outcome;
+}
+
+/* What the base has taken already is no longer to be had. */
+static WorkOutcome recall(Worker *worker, Request *request, WorkResult *result) {
+    size_t most = worker->options.max_bytes, used = request->base->values.total;
+    size_t left = used < most ? most - used : 0;
+    RunOptions options = {
+        .max_bytes = &left, .fit = true, .pool = worker->pool, .stop = &worker->stop};
+    result->recall = true;
+    result->trace = run_recall(request->model->model, request->base, buf_cstr(&request->text),
+                               &options, &result->err);
+    if (!result->trace)
+        return WORK_FAILED;
+    result->model = shared_model_take(request->model);
+    return WORK_DONE;
 }
 
 /* Sleeps until there is a request; false: the worker ends. The lock is held. */
@@ -170,7 +191,8 @@ static void work(Background *background, void *user) {
     while (next_request(background, worker, &request)) {
         background_unlock(background);
         WorkResult result = {.number = request.number};
-        result.outcome = run_request(worker, &request, &result);
+        result.outcome = request.base ? recall(worker, &request, &result)
+                                      : run_request(worker, &request, &result);
         request_free(&request);
         background_lock(background);
         publish(worker, &result);
@@ -180,13 +202,13 @@ static void work(Background *background, void *user) {
 
 /* ---- For the window -------------------------------------------------------------------------- */
 
-Worker *worker_new(SharedModel *model, int threads, size_t pad_to, void (*wake)(void), Err *err) {
+Worker *worker_new(SharedModel *model, const WorkerOptions *options, void (*wake)(void), Err *err) {
     Worker *worker = calloc(1, sizeof *worker);
     if (!worker)
         abort();
     worker->model = shared_model_take(model);
-    worker->pool = thread_pool_new(threads);
-    worker->pad_to = pad_to;
+    worker->pool = thread_pool_new(options->threads);
+    worker->options = *options;
     worker->wake = wake;
     worker->background = background_start(work, worker);
     if (worker->background)
@@ -214,17 +236,8 @@ void worker_free(Worker *worker) {
     free(worker);
 }
 
-uint64_t worker_ask(Worker *worker, const char *folder, const char *text, size_t size) {
-    Request request = {0};
-    size_t folder_size = folder ? strlen(folder) + 1 : 0;
-    request.folder = folder ? malloc(folder_size) : NULL;
-    if (folder && !request.folder)
-        abort();
-    if (folder)
-        memcpy(request.folder, folder, folder_size);
-    request.own_text = !text;
-    if (text)
-        buf_add(&request.text, text, size);
+/* The newest request takes the place of the one that waits, and stops the one that runs. */
+static uint64_t put_request(Worker *worker, Request request) {
     background_lock(worker->background);
     /* A model that was asked for and not opened yet is still wanted. */
     if (!request.folder && worker->waiting.folder) {
@@ -239,6 +252,26 @@ uint64_t worker_ask(Worker *worker, const char *folder, const char *text, size_t
     uint64_t number = request.number;
     background_unlock(worker->background);
     return number;
+}
+
+uint64_t worker_ask(Worker *worker, const char *folder, const char *text, size_t size) {
+    Request request = {0};
+    size_t folder_size = folder ? strlen(folder) + 1 : 0;
+    request.folder = folder ? malloc(folder_size) : NULL;
+    if (folder && !request.folder)
+        abort();
+    if (folder)
+        memcpy(request.folder, folder, folder_size);
+    request.own_text = !text;
+    if (text)
+        buf_add(&request.text, text, size);
+    return put_request(worker, request);
+}
+
+uint64_t worker_recall(Worker *worker, const Trace *base, SharedModel *model, const char *stage) {
+    Request request = {.base = base, .model = shared_model_take(model)};
+    buf_text(&request.text, stage);
+    return put_request(worker, request);
 }
 
 bool worker_busy(Worker *worker) {

@@ -17,9 +17,6 @@ SharedModel *shared_model_take(SharedModel *shared);
 void shared_model_drop(SharedModel *shared); /* NULL is allowed */
 const Model *shared_model(const SharedModel *shared);
 
-/* The most that one trace may take, in bytes. */
-#define WORKER_MOST_BYTES ((size_t)3 << 30)
-
 typedef enum {
     WORK_DONE,
     WORK_NO_TOKEN,     /* the text gives none */
@@ -29,6 +26,7 @@ typedef enum {
 
 typedef struct {
     uint64_t number; /* of the request */
+    bool recall;     /* of worker_recall: the trace borrows from the base; no text below */
     WorkOutcome outcome;
     Err err;            /* WORK_FAILED */
     bool no_model;      /* … because the model that was asked for can't be opened */
@@ -42,16 +40,25 @@ typedef struct {
 
 typedef struct Worker Worker;
 
-/* Takes a share of `model` and starts with it. Texts shorter than `pad_to` tokens are filled up with
- * padding where a model has a padding token. `wake` is called from the worker's thread when a
+typedef struct {
+    int threads;
+    size_t pad_to;    /* shorter texts are filled up where a model has a padding token */
+    size_t max_bytes; /* a trace, its working set and a recall; what does not fit is left out */
+} WorkerOptions;
+
+/* Takes a share of `model` and starts with it. `wake` is called from the worker's thread when a
  * result is there. NULL where the system has no thread to give. */
-Worker *worker_new(SharedModel *model, int threads, size_t pad_to, void (*wake)(void), Err *err);
+Worker *worker_new(SharedModel *model, const WorkerOptions *options, void (*wake)(void), Err *err);
 void worker_free(Worker *worker); /* stops what runs and waits for it; NULL is allowed */
 
 /* Asks for a run; returns the request's number, from 1. `folder`: open that model first, and stay
  * with it if that succeeds; NULL: the model that is open. `text` NULL: the one that the model begins
  * with (open_prompt.h). */
 uint64_t worker_ask(Worker *worker, const char *folder, const char *text, size_t size);
+/* Asks for a record that `base` left out (recall.h), with as much of its block as fits, by the model
+ * that the base came with. The base must live until the result was taken, or that of a later
+ * request. */
+uint64_t worker_recall(Worker *worker, const Trace *base, SharedModel *model, const char *stage);
 /* A request waits, runs, or its result was not taken yet. */
 bool worker_busy(Worker *worker);
 /* The newest result; false: there is none. Older ones were dropped. */

@@ -15,6 +15,8 @@
 
 #include <cmocka.h>
 
+#define MUCH ((size_t)1 << 30) /* memory enough for all stages */
+
 static void no_wake(void) {
 }
 
@@ -89,7 +91,7 @@ static void the_newest_request_wins(void **state) {
     char *folder = write_model(2, true);
     SharedModel *model = open_shared(folder);
     Err err = {0};
-    Worker *worker = worker_new(model, 2, 0, no_wake, &err);
+    Worker *worker = worker_new(model, &(WorkerOptions){2, 0, MUCH}, no_wake, &err);
     assert_non_null(worker);
     assert_false(worker_busy(worker));
     for (int i = 0; i < 50; i++)
@@ -116,7 +118,7 @@ static void a_worker_can_be_freed_while_it_runs(void **state) {
     SharedModel *model = open_shared(folder);
     Err err = {0};
     for (int i = 0; i < 20; i++) {
-        Worker *worker = worker_new(model, 1, 0, no_wake, &err);
+        Worker *worker = worker_new(model, &(WorkerOptions){1, 0, MUCH}, no_wake, &err);
         ask(worker, NULL, "w1 w2 w3 w4 w5 w6 w7 w8 w9 w1 w2 w3");
         if (i % 2)
             nap();
@@ -131,7 +133,7 @@ static void what_cannot_be_run_is_told(void **state) {
     char *folder = write_model(1, true), *mute = write_model(1, false);
     SharedModel *model = open_shared(folder);
     Err err = {0};
-    Worker *worker = worker_new(model, 1, 0, no_wake, &err);
+    Worker *worker = worker_new(model, &(WorkerOptions){1, 0, MUCH}, no_wake, &err);
     WorkResult result = wait_result(worker, ask(worker, NULL, "  "));
     assert_int_equal(result.outcome, WORK_NO_TOKEN);
     result = wait_result(worker, ask(worker, NULL,
@@ -159,7 +161,7 @@ static void a_model_that_was_asked_for_is_not_forgotten(void **state) {
     char *folder = write_model(1, true), *deeper = write_model(3, true);
     SharedModel *model = open_shared(folder);
     Err err = {0};
-    Worker *worker = worker_new(model, 1, 0, no_wake, &err);
+    Worker *worker = worker_new(model, &(WorkerOptions){1, 0, MUCH}, no_wake, &err);
     ask(worker, deeper, "w1");
     WorkResult result = wait_result(worker, ask(worker, NULL, "w2"));
     assert_int_equal(shared_model(result.model)->config.n_layers, 3);
@@ -190,7 +192,7 @@ static void unknown_text_is_kept(void **state) {
     char *folder = write_letters();
     SharedModel *model = open_shared(folder);
     Err err = {0};
-    Worker *worker = worker_new(model, 1, 0, no_wake, &err);
+    Worker *worker = worker_new(model, &(WorkerOptions){1, 0, MUCH}, no_wake, &err);
     WorkResult result = wait_result(worker, ask(worker, NULL, "BA C고"));
     assert_int_equal(result.outcome, WORK_DONE);
     assert_int_equal(result.trace->own.length, 5);
@@ -265,7 +267,7 @@ static int program_start(void **state) {
     p->choice = (ModelChoice){.label = (const char **)(uintptr_t)LABELS,
                               .folder = (const char **)(uintptr_t)p->folder,
                               .count = 2};
-    p->options = (OpenOptions){.prompt = "w1 w2 w3", .threads = 1, .head = -1};
+    p->options = (OpenOptions){.prompt = "w1 w2 w3", .threads = 1, .head = -1, .max_bytes = MUCH};
     p->app = window_app_new(&p->options, p->model, &p->choice, 0, no_wake, &err);
     assert_non_null(p->app);
     p->ui = ui_new(&TEXT_FIXED, &THEME_DARK, (UiClipboard){0});
@@ -373,7 +375,7 @@ static void every_family_has_a_first_stage(void **state) {
         char *folder = golden_with_words(families[i].golden);
         const char *label = "golden", *path = folder;
         ModelChoice choice = {.label = &label, .folder = &path, .count = 1};
-        OpenOptions options = {.prompt = "w1 w2 w3", .threads = 1, .head = -1};
+        OpenOptions options = {.prompt = "w1 w2 w3", .threads = 1, .head = -1, .max_bytes = MUCH};
         Program p = {.model = open_shared(folder)};
         p.app = window_app_new(&options, p.model, &choice, 0, no_wake, &err);
         p.ui = ui_new(&TEXT_FIXED, &THEME_DARK, (UiClipboard){0});

@@ -83,19 +83,21 @@ bool output_possible(const char *path, Err *err) {
 
 /* ---- the prompt ---- */
 
-bool input_prompt(const Options *options, Arena *arena, const char **prompt, size_t *size,
-                  Err *err) {
-    *prompt = option_text(options, OPT_PROMPT, NULL);
-    *size = *prompt ? strlen(*prompt) : 0;
-    const char *path = option_text(options, OPT_PROMPT_FILE, NULL);
-    if (!path)
-        return true;
+bool prompt_file_read(const char *path, Arena *arena, const char **prompt, size_t *size, Err *err) {
     char *text;
     if (!file_read_text(strcmp(path, "-") == 0 ? "/dev/stdin" : path, LONGEST_PROMPT, arena, &text,
                         size, err))
         return false;
     *prompt = text;
     return true;
+}
+
+bool input_prompt(const Options *options, Arena *arena, const char **prompt, size_t *size,
+                  Err *err) {
+    *prompt = option_text(options, OPT_PROMPT, NULL);
+    *size = *prompt ? strlen(*prompt) : 0;
+    const char *path = option_text(options, OPT_PROMPT_FILE, NULL);
+    return !path || prompt_file_read(path, arena, prompt, size, err);
 }
 
 /* The ids of an option, checked; options_read has seen that it is a list. */

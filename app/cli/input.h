@@ -41,6 +41,7 @@ bool input_model(CliInput *input, const Options *options, Err *err);
 /* The prompt of --prompt or --prompt-file; NULL where there is none. */
 bool input_prompt(const Options *options, Arena *arena, const char **prompt, size_t *size,
                   Err *err);
+bool prompt_file_read(const char *path, Arena *arena, const char **prompt, size_t *size, Err *err);
 /* The folder that --model means. */
 bool input_folder(const Options *options, Arena *arena, const char **folder, Err *err);
 

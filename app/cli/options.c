@@ -44,7 +44,7 @@ static bool read_whole(const char *text, uint64_t *value, const char **rest) {
     return errno == 0;
 }
 
-static bool read_size(const char *text, uint64_t *value) {
+bool size_parse(const char *text, uint64_t *value) {
     static const char units[] = "KMG";
     const char *rest;
     if (!read_whole(text, value, &rest))
@@ -126,7 +126,7 @@ static bool read_value(const OptionRow *row, const char *text, OptValue *value, 
         return (read_real(text, &value->real) && value->real > 0 && value->real <= 1) ||
                wrong(row, text, "a number above 0 and up to 1", err);
     case KIND_SIZE:
-        return read_size(text, &value->whole) ||
+        return size_parse(text, &value->whole) ||
                wrong(row, text, "a number of bytes, or one with K, M or G behind it", err);
     case KIND_IDS: return read_ids(text) || wrong(row, text, "whole numbers between commas", err);
     }

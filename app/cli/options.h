@@ -141,6 +141,9 @@ const char *option_text(const Options *options, OptId id, const char *otherwise)
 uint64_t option_whole(const Options *options, OptId id, uint64_t otherwise);
 double option_real(const Options *options, OptId id, double otherwise);
 
+/* "500M": a number of bytes, or one with K, M or G behind it. False where it is none. */
+bool size_parse(const char *text, uint64_t *value);
+
 /* "5,3,9", with spaces if you like, or nothing at all. False when it is no such list. Numbers
  * beyond int64 become the nearest that is not. */
 bool ids_parse(const char *text, Arena *arena, int64_t **ids, size_t *count);

@@ -493,7 +493,7 @@ static void panel(Pen *pen, Rect area, bool first) {
 }
 
 void inspector_view(const ViewInput *in, Rect area) {
-    if (!in->trace)
+    if (!in->trace || trace_recallable(in->trace, in->state->now.node))
         return;
     Inspected now = inspected_now(in);
     bool first = now.has_cell && !inspected_listed(&now);

@@ -11,6 +11,7 @@ enum {
     RAIL = 20,
     INDENT = 16,
     LETTER = 24,
+    DOT = 8, /* across */
     PARTS = 4,
     WORDS = 18
 };
@@ -161,11 +162,27 @@ static unsigned selected(const ViewInput *in, int stage) {
     return stage == state_stage(in->state, in->walk) ? UI_SELECTED : 0;
 }
 
+/* What the button does, and on one whose stage was left out for the budget a hollow dot. */
+static void stage_mark(const ViewInput *in, Rect rect, int stage) {
+    const char *title = word_stage_title(stage_node(in, stage));
+    if (!trace_left_out(in->trace, in->walk->node[stage])) {
+        ui_tip(in->ui, title);
+        return;
+    }
+    ui_tip(in->ui, WORD_WITH(ui_arena(in->ui), WORD_TIP_LEFT_OUT, title));
+    bool small = rect.w <= LETTER;
+    Rect dot = {rect.x + rect.w - (small ? DOT : 2 * DOT), rect.y + (rect.h - DOT) / 2, DOT, DOT};
+    if (small)
+        dot.y = rect.y;
+    draw_round_rect(ui_list(in->ui), dot, DOT / 2, in->theme->panel);
+    draw_frame(ui_list(in->ui), dot, DOT / 2, 1, DRAW_SOLID, in->theme->secondary);
+}
+
 static void stage_button(const ViewInput *in, Rect rect, int stage, const char *label,
                          unsigned flags) {
     if (ui_button(in->ui, stage_id(in, stage), rect, label, flags | selected(in, stage)))
         intent_go(in->out, in->walk->node[stage]);
-    ui_tip(in->ui, word_stage_title(stage_node(in, stage)));
+    stage_mark(in, rect, stage);
 }
 
 /* A button with a coloured letter: Q, K, V; or a gate's. */
@@ -173,7 +190,7 @@ static void letter_button(const ViewInput *in, Rect rect, int stage, const char 
     const Node *node = stage_node(in, stage);
     if (ui_button(in->ui, stage_id(in, stage), rect, "", selected(in, stage)))
         intent_go(in->out, in->walk->node[stage]);
-    ui_tip(in->ui, word_stage_title(node));
+    stage_mark(in, rect, stage);
     ui_label(in->ui, rect, UI_ALIGN_CENTER, FONT_UI_BOLD, THEME_SIZE_TEXT,
              theme_role(in->theme, node_role(node)), letter);
 }

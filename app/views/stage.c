@@ -290,6 +290,34 @@ static void scrolled_picture(Stage *stage, Rect area) {
     ui_scroll_end(stage->ui, "stage/scroll", area, scroll, LEAST_HEIGHT);
 }
 
+/* Instead of a picture, where the stage was left out for the budget and is not back yet: what is being
+ * done about that. */
+static void absent_view(Stage *stage, Rect area) {
+    const ViewInput *in = stage->in;
+    const Theme *t = stage->theme;
+    if (in->recall_problem) {
+        ui_paragraph(stage->ui, area, FONT_UI, THEME_SIZE_TEXT, t->error, in->recall_problem);
+        return;
+    }
+    const char *what = stage->node->layer < 0
+                           ? word(WORD_RECALLING)
+                           : WORD_WITH(stage->arena, WORD_RECALLING_BLOCK,
+                                       word_block(stage->arena, stage->node, false));
+    size_t tokens = node_text(stage->trace, stage->node)->length;
+    ui_label(stage->ui, rect_cut_top(&area, TITLE), UI_ALIGN_LEFT, FONT_UI, THEME_SIZE_LEAD,
+             t->secondary, what);
+    ui_paragraph(
+        stage->ui, area, FONT_UI, THEME_SIZE_TEXT, t->faint,
+        WORD_WITH(stage->arena, WORD_RECALL_WHY, text_count(stage->arena, (int64_t)tokens)));
+}
+
+static void picture_and_notes(Stage *stage, Rect area) {
+    Rect note = rect_cut_bottom(&area, NOTE);
+    scrolled_picture(stage, area);
+    legend(stage, note);
+    notes(stage, note);
+}
+
 void stage_view(const ViewInput *in, Rect area) {
     if (!in->trace)
         return;
@@ -299,10 +327,10 @@ void stage_view(const ViewInput *in, Rect area) {
     Rect inner = {area.x + pad, area.y + 12, area.w - 2 * pad, area.h - 16};
     header(&stage, &inner);
     rect_cut_top(&inner, 8);
-    Rect note = rect_cut_bottom(&inner, NOTE);
-    scrolled_picture(&stage, inner);
-    legend(&stage, note);
-    notes(&stage, note);
+    if (trace_recallable(in->trace, in->state->now.node))
+        absent_view(&stage, inner);
+    else
+        picture_and_notes(&stage, inner);
     draw_clip_pop(ui_list(in->ui));
     if (in->state->hovering && !stage.pointed)
         intent_emit(in->out, INTENT_HOVER_END);

@@ -51,9 +51,14 @@ void state_step(const ViewState *state, const Trace *trace, const Walk *walk, si
     trace_step_at(trace, state->now.node, first + number, step);
 }
 
+/* A stage that was left out and is not back yet has none to show. */
+static bool has_steps(const ViewState *state, const Trace *trace, const Walk *walk) {
+    return state_steps(state, walk) > 0 && !trace_recallable(trace, state->now.node);
+}
+
 bool state_current_step(const ViewState *state, const Trace *trace, const Walk *walk,
                         OpStep *step) {
-    if (state->now.step == 0 || state_steps(state, walk) == 0 || state_tokenizing(state, walk))
+    if (state->now.step == 0 || !has_steps(state, trace, walk) || state_tokenizing(state, walk))
         return false;
     state_step(state, trace, walk, state->now.step - 1, step);
     return true;
@@ -78,7 +83,7 @@ bool state_step_of_cell(const ViewState *state, const Trace *trace, const Walk *
                         const size_t *index, size_t *number) {
     const Node *node = &trace->graph.node[state->now.node];
     size_t low = 0, high = state_steps(state, walk);
-    if (high == 0)
+    if (!has_steps(state, trace, walk))
         return false;
     if (state_tokenizing(state, walk)) {
         *number = walk->tok_steps->settled[index[0]];
@@ -102,7 +107,7 @@ Progress state_progress(const ViewState *state, const Trace *trace, const Walk *
     Progress progress = {.rank = node->rank, .head_axis = node_head_axis(node)};
     progress.all = state_whole(state, walk);
     progress.none = !progress.all;
-    if (progress.all)
+    if (progress.all || !has_steps(state, trace, walk))
         return progress;
     if (state_tokenizing(state, walk)) {
         progress.none = false;

@@ -2,7 +2,8 @@
  * the whole trace with it.
  *
  * The *walk* is the list of stages in the order of computation: every kept record that is not
- * merely another's values under a second name. A stage is taken in *small steps* (op.h); a stage
+ * merely another's values under a second name, and those that were left out for the budget: they
+ * come back when someone goes there (recall.h), and then have the same place and steps. A stage is taken in *small steps* (op.h); a stage
  * with a head axis in those of the head in view alone. `step` counts the steps that are done: 0
  * shows an empty result, walk_steps() the whole one. So the position in a walk is (stage, step),
  * and stepping forward goes (s, 0) … (s, n), (s + 1, 0) …. The tokens are taken in the steps of the

@@ -45,11 +45,13 @@ typedef struct {
     ViewWidgets *widgets;
     Intents *out;
     /* about the program */
-    bool computing;            /* a newer text is being run */
-    bool stale;                /* the trace is not that of the text in the box */
-    const char *problem;       /* why the text could not be run; NULL: it could */
-    const char *still_open;    /* after a model could not be opened: the one that is; else NULL */
-    const char *const *models; /* names to choose from */
+    bool computing;             /* a newer text is being run */
+    bool stale;                 /* the trace is not that of the text in the box */
+    bool recalling;             /* the stage shown was left out and is being computed again */
+    const char *recall_problem; /* … or why it can't be; NULL */
+    const char *problem;        /* why the text could not be run; NULL: it could */
+    const char *still_open;     /* after a model could not be opened: the one that is; else NULL */
+    const char *const *models;  /* names to choose from */
     const char *const
         *model_problems; /* for each why it can't be opened, else NULL; NULL: all can */
     int model_count, model_chosen;

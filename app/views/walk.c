@@ -125,7 +125,8 @@ void state_step_range(const Trace *trace, int node, size_t held, size_t *first, 
 
 static bool is_stage(const Trace *trace, int node) {
     const Node *n = &trace->graph.node[node];
-    return trace_kept(trace, node) && n->alias < 0 && n->op != OP_SAME;
+    bool there = trace_kept(trace, node) || trace_left_out(trace, node);
+    return there && n->alias < 0 && n->op != OP_SAME;
 }
 
 static void walk_sizes(const Trace *trace, Walk *walk) {
