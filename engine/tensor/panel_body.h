@@ -18,7 +18,17 @@ typedef struct {
     const float *data; /* rows of PANEL_COLUMNS */
     size_t depth, columns;
     bool add; /* y already holds the sums of what came before */
+    /* What will be packed next comes nearer while this is multiplied: `lines` cache lines of each of
+     * its rows, `next_row` bytes apart. */
+    const char *next;
+    ptrdiff_t next_row;
+    size_t lines;
 } Panel;
+
+typedef struct {
+    const char *at;
+    ptrdiff_t step;
+} Fetch; /* one line for every k */
 
 INLINE size_t smaller(size_t a, size_t b) {
     return a < b ? a : b;
@@ -39,14 +49,15 @@ INLINE size_t vectors_of(size_t columns) {
 /* ---- the tile ---- */
 
 INLINE void tile(float *y, size_t y_row, const float *x, size_t x_row, const Panel *panel,
-                 size_t rows, size_t vectors) {
+                 size_t rows, size_t vectors, Fetch fetch) {
     Vec sum[TILE_ROWS][TILE_VECTORS];
     UNROLL
-    for (size_t t = 0; t < rows; t++)
+    for (size_t t = 0; t < rows; t++) {
         UNROLL
-    for (size_t v = 0; v < vectors; v++) {
-        size_t at = t * y_row + v * LANES;
-        sum[t][v] = panel->add ? load_up_to(y + at, panel->columns - v * LANES) : vec_set1(0);
+        for (size_t v = 0; v < vectors; v++) {
+            const float *from = y + t * y_row + v * LANES;
+            sum[t][v] = panel->add ? load_up_to(from, panel->columns - v * LANES) : vec_set1(0);
+        }
     }
     const float *w = panel->data;
     for (size_t k = 0; k < panel->depth; k++, w += PANEL_COLUMNS) {
@@ -54,6 +65,8 @@ INLINE void tile(float *y, size_t y_row, const float *x, size_t x_row, const Pan
         UNROLL
         for (size_t v = 0; v < vectors; v++)
             part[v] = vec_load(w + v * LANES);
+        __builtin_prefetch(fetch.at, 0, 2);
+        fetch.at += fetch.step;
         UNROLL
         for (size_t t = 0; t < rows; t++) {
             Vec value = vec_set1(x[t * x_row + k]);
@@ -63,47 +76,60 @@ INLINE void tile(float *y, size_t y_row, const float *x, size_t x_row, const Pan
         }
     }
     UNROLL
-    for (size_t t = 0; t < rows; t++)
+    for (size_t t = 0; t < rows; t++) {
         UNROLL
-    for (size_t v = 0; v < vectors; v++)
-        store_up_to(y + t * y_row + v * LANES, sum[t][v], panel->columns - v * LANES);
+        for (size_t v = 0; v < vectors; v++)
+            store_up_to(y + t * y_row + v * LANES, sum[t][v], panel->columns - v * LANES);
+    }
 }
 
 INLINE void tile_of_rows(float *y, size_t y_row, const float *x, size_t x_row, const Panel *panel,
-                         size_t rows) {
+                         size_t rows, Fetch fetch) {
     switch (vectors_of(panel->columns)) {
-    case 1: tile(y, y_row, x, x_row, panel, rows, 1); break;
-    case 2: tile(y, y_row, x, x_row, panel, rows, 2); break;
-    default: tile(y, y_row, x, x_row, panel, rows, TILE_VECTORS); break;
+    case 1: tile(y, y_row, x, x_row, panel, rows, 1, fetch); break;
+    case 2: tile(y, y_row, x, x_row, panel, rows, 2, fetch); break;
+    default: tile(y, y_row, x, x_row, panel, rows, TILE_VECTORS, fetch); break;
     }
+}
+
+/* The first tiles fetch a line of each row, all others what is there already. */
+INLINE Fetch fetch_of_tile(const Panel *panel, size_t number) {
+    if (number < panel->lines)
+        return (Fetch){panel->next + number * 64, panel->next_row};
+    return (Fetch){(const char *)panel->data, 0};
 }
 
 /* y[t, n] (+)= Σ_k x[t, k] · panel[k, n], for t < rows, k < panel's depth, n < panel's columns. */
 static void panel_multiply(float *y, size_t y_row, const float *x, size_t x_row, size_t rows,
                            const Panel *panel) {
-    size_t t = 0;
-    for (; t + TILE_ROWS <= rows; t += TILE_ROWS)
-        tile_of_rows(y + t * y_row, y_row, x + t * x_row, x_row, panel, TILE_ROWS);
-    y += t * y_row;
-    x += t * x_row;
-    switch (rows - t) {
+    size_t number = 0;
+    for (; rows >= TILE_ROWS; rows -= TILE_ROWS) {
+        tile_of_rows(y, y_row, x, x_row, panel, TILE_ROWS, fetch_of_tile(panel, number++));
+        y += TILE_ROWS * y_row;
+        x += TILE_ROWS * x_row;
+    }
+    Fetch fetch = fetch_of_tile(panel, number);
+    switch (rows) {
     case 0: break;
-    case 1: tile_of_rows(y, y_row, x, x_row, panel, 1); break;
-    case 2: tile_of_rows(y, y_row, x, x_row, panel, 2); break;
-    case 3: tile_of_rows(y, y_row, x, x_row, panel, 3); break;
+    case 1: tile_of_rows(y, y_row, x, x_row, panel, 1, fetch); break;
+    case 2: tile_of_rows(y, y_row, x, x_row, panel, 2, fetch); break;
+    case 3: tile_of_rows(y, y_row, x, x_row, panel, 3, fetch); break;
 #if TILE_ROWS > 4
-    case 4: tile_of_rows(y, y_row, x, x_row, panel, 4); break;
-    case 5: tile_of_rows(y, y_row, x, x_row, panel, 5); break;
+    case 4: tile_of_rows(y, y_row, x, x_row, panel, 4, fetch); break;
+    case 5: tile_of_rows(y, y_row, x, x_row, panel, 5, fetch); break;
 #endif
 #if TILE_ROWS > 6
-    case 6: tile_of_rows(y, y_row, x, x_row, panel, 6); break;
-    default: tile_of_rows(y, y_row, x, x_row, panel, 7); break;
+    case 6: tile_of_rows(y, y_row, x, x_row, panel, 6, fetch); break;
+    default: tile_of_rows(y, y_row, x, x_row, panel, 7, fetch); break;
 #endif
     }
 }
 
 /* ---- packing ---- */
 
+INLINE size_t width_of(DType type) {
+    return type == DTYPE_F32 ? 4 : 2;
+}
 INLINE Vec load_wide(const void *data, DType type, ptrdiff_t at) {
     switch (type) {
     case DTYPE_F16: return vec_from_f16((const uint16_t *)data + at);
@@ -195,13 +221,27 @@ INLINE size_t panel_columns(size_t left) {
     return smaller(left, (vectors + panels - 1) / panels * LANES);
 }
 
+/* Where the block after rows from k and columns from n begins: below it, else at the right. */
+INLINE void announce_next(Panel *panel, KernelMatrix w, size_t k, size_t K, size_t n, size_t N) {
+    bool below = k + PANEL_DEPTH < K;
+    size_t width = width_of(w.type), column = below ? n : n + panel->columns;
+    if (w.column != 1 || column >= N)
+        return;
+    panel->next_row = w.row * (ptrdiff_t)width;
+    panel->next = (const char *)w.data + (below ? k + PANEL_DEPTH : 0) * (size_t)panel->next_row +
+                  column * width;
+    panel->lines = PANEL_COLUMNS * width / 64 + 1;
+}
+
 static void multiply_by_panels(float *y, size_t y_row, const float *x, size_t x_row, size_t rows,
                                KernelMatrix w, size_t K, size_t N) {
     _Alignas(64) float data[PANEL_DEPTH * PANEL_COLUMNS];
     for (size_t n = 0, columns; n < N; n += columns) {
         columns = panel_columns(N - n);
         for (size_t k = 0; k < K || k == 0; k += PANEL_DEPTH) {
-            Panel panel = {data, smaller(PANEL_DEPTH, K - k), columns, k > 0};
+            Panel panel = {.data = data, .depth = smaller(PANEL_DEPTH, K - k), .columns = columns};
+            panel.add = k > 0;
+            announce_next(&panel, w, k, K, n, N);
             panel_pack(data, w, k, panel.depth, n, columns);
             panel_multiply(y + n, y_row, x + k, x_row, rows, &panel);
         }
