@@ -243,6 +243,7 @@ static bool run_and_explain(CliInput *input, const Options *options, Err *err) {
     Budget budget = input_budget(options);
     RunOptions run = {.stages = stages_of(&graph, cell.node, &input->arena),
                       .max_bytes = &budget.bytes,
+                      .attention = input->attention,
                       .pool = input->pool,
                       .sample = sample};
     Trace *trace = run_trace(input->model, &input->text, &run, err);
@@ -271,7 +272,8 @@ const Command command_explain = {
         "What is recomputed is the terms combined by the rule, never the stored value.\n"
         "Records are called as in a trace (attnscope inspect lists them); heads' own shares, "
         "hook_result, work too.",
-    .takes = TAKES_INPUT | TAKES_SAMPLE | OPT(CELL) | OPT(MAX_MEMORY) | OPT(THREADS) | OPT(JSON),
+    .takes = TAKES_INPUT | TAKES_SAMPLE | TAKES_ATTENTION | OPT(CELL) | OPT(MAX_MEMORY) |
+             OPT(THREADS) | OPT(JSON),
     .needs = OPT(CELL),
     .one_input = true,
     .run = run_command,

@@ -55,12 +55,14 @@ static bool generate(Generation *gen, const Options *options, bool *full, Err *e
     const CliInput *input = gen->input;
     GenerateOptions run = {
         .max_new_tokens = (size_t)option_whole(options, OPT_MAX_NEW_TOKENS, NEW_TOKENS),
+        .attention = input->attention,
         .pool = input->pool,
         .token = take_token,
         .step = gen->steps ? take_step : NULL,
         .user = gen};
     bool two = input->model->config.two_stacks;
-    if (gen->steps && two)
+    bool patterns = input->attention.kind == ATTENTION_STANDARD; /* flash has none */
+    if (gen->steps && two && patterns)
         run.stages = STEPS_CROSS;
     input_sample(options, &run.sample);
     for (size_t i = two; i < input->text.count; i++) /* a start token says nothing */
@@ -156,8 +158,8 @@ const Command command_generate = {
                "An encoder-decoder reads the prompt as its source, and what its decoder says is "
                "printed. Its config.json may force the first and the last token, and ban some; "
                "generation_config.json is not read.",
-    .takes = TAKES_INPUT | TAKES_SAMPLE | OPT(MAX_NEW_TOKENS) | OPT(TRACE) | OPT(THREADS) |
-             OPT(JSON),
+    .takes = TAKES_INPUT | TAKES_SAMPLE | TAKES_ATTENTION | OPT(MAX_NEW_TOKENS) | OPT(TRACE) |
+             OPT(THREADS) | OPT(JSON),
     .one_input = true,
     .run = run_command,
 };

@@ -100,6 +100,7 @@ static bool trace_into(CliInput *input, const Options *options, const char *path
     RunOptions run = {.stages = option_text(options, OPT_STAGES, NULL),
                       .max_bytes = &budget.bytes,
                       .fit = option_given(options, OPT_FIT),
+                      .attention = input->attention,
                       .pool = input->pool};
     if (input_sample(options, &sample))
         run.sample = &sample;
@@ -138,10 +139,13 @@ const Command command_trace = {
         "is "
         "too small, that is an error, but with --fit what fits is kept of the stages that * asks "
         "for: the rows that go from block to block, then the smallest records first.\n"
+        "With --attention flash --stages '*,*flash*' it also holds what the tile loop has on its "
+        "way, "
+        "for the head of --head.\n"
         "With --temperature, --top-k, --top-p, --seed or --greedy it also holds how the next "
         "token is chosen.",
-    .takes = TAKES_INPUT | TAKES_SAMPLE | OPT(OUTPUT) | OPT(STAGES) | OPT(MAX_MEMORY) | OPT(FIT) |
-             OPT(PLAN) | OPT(THREADS) | OPT(JSON),
+    .takes = TAKES_INPUT | TAKES_SAMPLE | TAKES_ATTENTION | OPT(OUTPUT) | OPT(STAGES) |
+             OPT(MAX_MEMORY) | OPT(FIT) | OPT(PLAN) | OPT(THREADS) | OPT(JSON),
     .needs = OPT(OUTPUT),
     .instead = OPT(PLAN),
     .one_input = true,

@@ -29,6 +29,7 @@ typedef struct {
     X(models)                                                                                      \
     X(inspect)                                                                                     \
     X(reach)                                                                                       \
+    X(attention)                                                                                   \
     X(compare)                                                                                     \
     X(pattern)                                                                                     \
     X(bench)
@@ -43,6 +44,7 @@ COMMAND_TABLE(COMMAND_DECLARE)
 #define TAKES_INPUT                                                                                \
     (TAKES_TEXT | TAKES_KNOBS | OPT(DECODER_TOKENS) | OPT(TARGET) | OPT(PAIR) | OPT(PAD_TO) |      \
      OPT(SHUFFLE))
+#define TAKES_ATTENTION (OPT(ATTENTION) | OPT(TILE) | OPT(FAST_MEMORY) | OPT(HEAD))
 #define TAKES_SAMPLE (OPT(TEMPERATURE) | OPT(TOP_K) | OPT(TOP_P) | OPT(SEED) | OPT(GREEDY))
 
 #endif

@@ -3,7 +3,6 @@
 #include "app/cli/task_input.h"
 #include "engine/base/file.h"
 #include "engine/model/catalog.h"
-#include "engine/model/forward.h"
 #include "engine/model/fresh.h"
 #include "engine/model/knobs.h"
 
@@ -195,10 +194,46 @@ static bool open_fresh(CliInput *input, const Options *options, Err *err) {
     return input->model != NULL;
 }
 
+/* "16x32" */
+static bool read_tile(const char *text, size_t *rows, size_t *columns, Err *err) {
+    int used = 0;
+    bool digits = text[strspn(text, "0123456789x")] == '\0' && strlen(text) < 12;
+    if (digits && sscanf(text, "%zux%zu%n", rows, columns, &used) == 2 && !text[used] &&
+        *rows > 0 && *columns > 0 && *rows <= ATTENTION_TILE_MOST &&
+        *columns <= ATTENTION_TILE_MOST)
+        return true;
+    return err_set(err, "--tile is \"%.100s\", expected queries × keys as 16x32, each 1 to %d",
+                   text, ATTENTION_TILE_MOST);
+}
+
+bool input_attention(const Options *options, AttentionOptions *attention, Err *err) {
+    static const OptId of_flash[] = {OPT_TILE, OPT_FAST_MEMORY, OPT_HEAD};
+    const char *kind = option_text(options, OPT_ATTENTION, "standard");
+    const char *tile = option_text(options, OPT_TILE, NULL);
+    char room[80];
+    *attention = (AttentionOptions){0};
+    if (strcmp(kind, "flash") == 0)
+        attention->kind = ATTENTION_FLASH;
+    else if (strcmp(kind, "standard") != 0)
+        return err_set(err, "--attention is \"%.100s\", expected standard or flash", kind);
+    for (size_t i = 0; i < 3 && attention->kind == ATTENTION_STANDARD; i++)
+        if (option_given(options, of_flash[i]))
+            return err_set(err, "%s is for --attention flash: standard attention has no tiles",
+                           option_shape(of_flash[i], room, sizeof room));
+    if (tile && option_given(options, OPT_FAST_MEMORY))
+        return err_set(err, "--tile and --fast-memory both say how large a tile is: give one");
+    if (option_given(options, OPT_FAST_MEMORY) && option_whole(options, OPT_FAST_MEMORY, 0) == 0)
+        return err_set(err, "--fast-memory is 0, expected at least a byte");
+    attention->head = (size_t)option_whole(options, OPT_HEAD, 0);
+    attention->fast_memory = (size_t)option_whole(options, OPT_FAST_MEMORY, 0);
+    return !tile || read_tile(tile, &attention->tile_rows, &attention->tile_columns, err);
+}
+
 bool input_model(CliInput *input, const Options *options, Err *err) {
     bool fresh = option_given(options, OPT_RANDOM_INIT);
     const char *mask = option_text(options, OPT_MASK, NULL);
-    if (!(fresh ? open_fresh(input, options, err) : open_folder(input, options, err)))
+    if (!input_attention(options, &input->attention, err) ||
+        !(fresh ? open_fresh(input, options, err) : open_folder(input, options, err)))
         return false;
     if (mask && !model_set_mask(input->model, mask, !fresh, err))
         return err_prefix(err, "--mask");
@@ -333,7 +368,8 @@ void input_tell_budget(const Budget *budget, Err *err) {
 bool input_graph(const CliInput *input, const SampleOptions *sample, Arena *arena, Graph *graph,
                  Err *err) {
     const RunText *text = &input->text;
-    ForwardSize size = {text->count, text->real, text->source_count, text->source_real, {0}};
+    ForwardSize size = {text->count, text->real, text->source_count, text->source_real,
+                        input->attention};
     if (!forward_build(input->model, &size, arena, graph, err))
         return false;
     if (sample && graph_find(graph, "logits") >= 0 && input->model->config.task == TASK_TEXT)

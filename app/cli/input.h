@@ -5,6 +5,7 @@
 #include "app/cli/options.h"
 #include "engine/base/memory.h"
 #include "engine/base/thread.h"
+#include "engine/model/forward.h"
 #include "engine/model/model.h"
 #include "engine/run/prompt.h"
 #include "engine/trace/graph.h"
@@ -18,6 +19,7 @@ typedef struct {
     RunText text;     /* at least one token */
     TokenList tokens; /* the prompt's, with their places in it; empty where ids were given */
     bool told;        /* the notes */
+    AttentionOptions attention; /* as --attention and what belongs to it say */
 } CliInput;
 
 /* Opens the model, reads the prompt and makes it tokens. Close it whether it succeeded or not. Without any of the three inputs `otherwise` is the prompt. Of two
@@ -47,6 +49,10 @@ bool input_folder(const Options *options, Arena *arena, const char **folder, Err
 
 /* The threads that --threads asks for, for who opens a model alone. input_close frees them. */
 ThreadPool *input_pool(const Options *options);
+
+/* How attention is computed. False with a message where an option has a wrong value, or says something
+ * of tiles that standard attention has not. */
+bool input_attention(const Options *options, AttentionOptions *attention, Err *err);
 
 /* How the next token is chosen; false where no option says so. */
 bool input_sample(const Options *options, SampleOptions *sample);

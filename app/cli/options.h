@@ -88,6 +88,13 @@ typedef enum {
     X(LEFT, "left", "SWITCHES", KIND_TEXT, 0, 0,                                                   \
       "switches of the left run: threads=1,mask=local:8,norm=rms (none: the run as it stands)")    \
     X(RIGHT, "right", "SWITCHES", KIND_TEXT, 0, 0, "those of the right run")                       \
+    X(ATTENTION, "attention", "KIND", KIND_TEXT, 0, 0,                                             \
+      "how attention is computed: standard, or flash: in tiles, the same result (standard)")       \
+    X(TILE, "tile", "RxC", KIND_TEXT, 0, 0, "flash: queries × keys of a tile (64x64)")             \
+    X(FAST_MEMORY, "fast-memory", "SIZE", KIND_SIZE, 0, 0,                                         \
+      "flash: the tile that the paper's formula gives for a fast memory of this size")             \
+    X(HEAD, "head", "H", KIND_WHOLE, 0, 1000000,                                                   \
+      "flash: the head whose tiles the records *flash* show (0)")                                  \
     X(MAX_MEMORY, "max-memory", "SIZE", KIND_SIZE, 0, 0,                                           \
       "the most that trace and working set may take: bytes, or 64K, 500M, 2G (a quarter of what "  \
       "is free)")                                                                                  \

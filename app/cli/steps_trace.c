@@ -66,6 +66,7 @@ static void add_cross(StepsTrace *steps, size_t number, const Trace *run, int fr
 }
 
 void steps_trace_add(StepsTrace *steps, size_t number, const Trace *sampling, const Trace *run) {
+    steps->all.attention = run->attention;
     if (run->graph.looks_ahead) /* known rows are computed again */
         steps->all.kv_cache = "off";
     for (int i = 0; i < run->graph.count && !steps->failed; i++)

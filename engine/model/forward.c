@@ -467,7 +467,12 @@ static MaskParams padded(MaskParams mask, size_t real) {
 /* The tile that is meant where none is given. */
 static AttentionOptions tiled(AttentionOptions options, size_t D) {
     size_t rows, columns;
-    flash_default_tile(D, &rows, &columns);
+    if (options.fast_memory > 0)
+        flash_tile_for(options.fast_memory, D, &rows, &columns);
+    else
+        flash_default_tile(D, &rows, &columns);
+    rows = rows < ATTENTION_TILE_MOST ? rows : ATTENTION_TILE_MOST;
+    columns = columns < ATTENTION_TILE_MOST ? columns : ATTENTION_TILE_MOST;
     options.tile_rows = options.tile_rows ? options.tile_rows : rows;
     options.tile_columns = options.tile_columns ? options.tile_columns : columns;
     return options;

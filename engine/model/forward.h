@@ -15,6 +15,7 @@ typedef struct {
     AttentionKind kind;
     size_t tile_rows, tile_columns; /* flash: queries × keys of a tile; 0: flash_default_tile */
     size_t head;                    /* flash: whose tiles the records made on request show */
+    size_t fast_memory; /* flash: bytes for which the tile is chosen, where it is not given; or 0 */
 } AttentionOptions;
 #define ATTENTION_TILE_MOST 4096 /* rows or columns */
 

@@ -217,6 +217,12 @@ void flash_default_tile(size_t D, size_t *rows, size_t *columns) {
     *rows = *columns = 64;
 }
 
+void flash_tile_for(size_t fast_bytes, size_t D, size_t *rows, size_t *columns) {
+    size_t floats = fast_bytes / sizeof(float), most = (floats + 4 * D - 1) / (4 * D);
+    *columns = most > 1 ? most : 1;
+    *rows = smaller(*columns, D);
+}
+
 size_t flash_extra_bytes(size_t D, size_t tile_rows, size_t tile_columns) {
     return room_of(D, tile_rows, tile_columns).total * sizeof(float);
 }

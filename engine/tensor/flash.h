@@ -67,6 +67,9 @@ void flash_head(const FlashHead *head, size_t first, size_t last);
 
 /* The tile that serves where none is chosen. */
 void flash_default_tile(size_t D, size_t *rows, size_t *columns);
+/* The tile that Dao et al. 2022 take for a fast memory of so many bytes, M floats (Algorithm 1):
+ * ⌈M ÷ 4d⌉ keys, and as many queries, but no more than d. */
+void flash_tile_for(size_t fast_bytes, size_t D, size_t *rows, size_t *columns);
 /* Bytes of working memory of a call. */
 size_t flash_extra_bytes(size_t D, size_t tile_rows, size_t tile_columns);
 
