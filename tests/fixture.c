@@ -30,7 +30,7 @@ Model *fixture_golden(const FixtureFolder *from) {
     return model;
 }
 
-#define FLASH(rows, columns, head) .attention = {ATTENTION_FLASH, rows, columns, head}
+#define FLASH(rows, columns, head) .attention = FIXTURE_FLASH(rows, columns, head)
 
 const FixtureFolder FIXTURE_FOLDERS[] = {
     {.folder = "tests/golden/llama-a"},

@@ -16,6 +16,8 @@ typedef struct {
     const char *folder, *settings; /* NULL: as it is */
     AttentionOptions attention;    /* how it is run */
 } FixtureFolder;
+#define FIXTURE_FLASH(rows, columns, of_head)                                                      \
+    { .kind = ATTENTION_FLASH, .tile_rows = rows, .tile_columns = columns, .head = of_head }
 extern const FixtureFolder FIXTURE_FOLDERS[];
 extern const size_t FIXTURE_FOLDER_COUNT;
 Model *fixture_golden(const FixtureFolder *from);

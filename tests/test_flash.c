@@ -540,10 +540,8 @@ static double difference(const Trace *a, const Trace *b) {
 
 static void flash_is_standard_attention(void **state) {
     (void)state;
-    static const AttentionOptions tiles[] = {{ATTENTION_FLASH, 0, 0, 0},
-                                             {ATTENTION_FLASH, 4, 4, 0},
-                                             {ATTENTION_FLASH, 3, 5, 0},
-                                             {ATTENTION_FLASH, 1, 1, 0}};
+    static const AttentionOptions tiles[] = {FIXTURE_FLASH(0, 0, 0), FIXTURE_FLASH(4, 4, 0),
+                                             FIXTURE_FLASH(3, 5, 0), FIXTURE_FLASH(1, 1, 0)};
     size_t compared = 0;
     for (size_t i = 0; i < FIXTURE_FOLDER_COUNT; i++) {
         Model *model = fixture_golden(&FIXTURE_FOLDERS[i]);
@@ -573,7 +571,7 @@ static void records_are_of_the_head_in_view(void **state) {
     Trace *standard = fixture_trace(model, 9, &(RunOptions){0});
     int scores = trace_find(standard, "blocks.1.attn.hook_attn_scores");
     for (size_t head = 0; head < 2; head++) {
-        options.attention = (AttentionOptions){ATTENTION_FLASH, 2, 4, head};
+        options.attention = (AttentionOptions)FIXTURE_FLASH(2, 4, head);
         Trace *flash = fixture_trace(model, 9, &options);
         assert_int_equal(trace_find(flash, "blocks.1.attn.hook_attn_scores"), -1);
         assert_int_equal(trace_find(flash, "blocks.1.attn.hook_pattern"), -1);
@@ -604,9 +602,9 @@ static void what_flash_cannot_do_is_said(void **state) {
     (void)state;
     AttentionOptions flash = {.kind = ATTENTION_FLASH};
     Model *model = fixture_model(&(TinyModel){0});
-    refuse(model, (AttentionOptions){ATTENTION_FLASH, 0, 0, 2}, "head 2, but model");
-    refuse(model, (AttentionOptions){ATTENTION_FLASH, 9000, 0, 0}, "9000 rows, expected at most");
-    refuse(model, (AttentionOptions){ATTENTION_FLASH, 0, 9000, 0}, "9000 columns");
+    refuse(model, (AttentionOptions)FIXTURE_FLASH(0, 0, 2), "head 2, but model");
+    refuse(model, (AttentionOptions)FIXTURE_FLASH(9000, 0, 0), "9000 rows, expected at most");
+    refuse(model, (AttentionOptions)FIXTURE_FLASH(0, 9000, 0), "9000 columns");
     model->config.mask_late = true;
     refuse(model, flash, "mask_place=after");
     model->config.mask_late = false;
