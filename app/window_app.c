@@ -100,7 +100,7 @@ static void ask_recall(WindowAppState *app) {
     if (!stage_is_absent(app) || app->waiting || app->recall_failed == node + 1)
         return;
     if (app->recall && same_block(app, node, app->recall_node))
-        return; /* it may come along */
+        return;           /* it may come along */
     forget_recalled(app); /* that of another block: one at a time */
     app->recall_node = node;
     app->recall = worker_recall(app->worker, app->trace, app->model,

@@ -17,7 +17,7 @@ for args in help --help -h; do
     works "$args" $args
     like "$args lists the commands" '^  explain ' "$(out)"
 done
-for command in trace generate fill classify tag similar explain tokens models inspect reach compare pattern bench; do
+for command in trace generate fill classify tag similar explain tokens models inspect reach attention compare pattern bench; do
     works "$command --help" $command --help
     like "$command --help" "^usage: attnscope $command" "$(out)"
     like "$command --help lists --json" '^  --json ' "$(out)"
@@ -342,6 +342,52 @@ rm -f "$T"
 "$BIN" trace "${CHAIN[@]}" --prompt a --output "$T" >&- 2>/dev/null
 like "closed output: the trace is whole" '^[0-9]+$' "$(python3 tests/tools/trace_check.py "$T" 2>&1)"
 
+# ---- flash attention ----
+
+FLASH=("${CHAIN[@]}" --tokens 1,2,3,4,5 --attention flash --tile 2x2)
+rm -f "$T"
+works "flash: trace" trace "${FLASH[@]}" --stages '*,*flash*' --output "$T"
+works "flash: inspect" inspect "$T"
+like "flash: the trace says so" 'attention flash' "$(out)"
+like "flash: records of tiles" '^blocks.0.attn.flash.hook_max +flash_max +3×5 ' "$(out)"
+rm -f "$T"
+works "flash: explain" explain "${FLASH[@]}" --cell 'blocks.0.attn.flash.hook_max[1,4]'
+like "flash: an earlier cell of the record" 'blocks.0.attn.flash.hook_max\[0,4\]$' "$(out)"
+like "flash: the rule" '^rule +the largest; 3 terms$' "$(out)"
+works "flash: z" explain "${FLASH[@]}" --cell 'blocks.0.attn.hook_z[4,0,0]'
+like "flash: no scores" 'blocks.0.attn.hook_v\[4,0,0\]$' "$(out)"
+refuses "no such attention" 1 '--attention is "fast", expected standard or flash' \
+    trace "${CHAIN[@]}" --tokens 1 --output "$T" --attention fast
+for option in '--tile 2x2' '--head 0' '--fast-memory 4K'; do
+    refuses "$option alone" 1 "is for --attention flash" \
+        trace "${CHAIN[@]}" --tokens 1 --output "$T" $option
+done
+for wrong in 0x2 2x0 2 x2 2x 2x2x2 5000x2 -1x2 '2 x 2' 99999999999999999999x2; do
+    refuses "--tile $wrong" 1 '--tile is .*, expected queries × keys as 16x32' \
+        trace "${CHAIN[@]}" --tokens 1 --output "$T" --attention flash --tile "$wrong"
+done
+refuses "tile twice" 1 'both say how large a tile is' \
+    trace "${CHAIN[@]}" --tokens 1 --output "$T" --attention flash --tile 2x2 --fast-memory 4K
+refuses "no such head" 1 'flash: head 7, but model chain has heads 0 to' \
+    trace "${CHAIN[@]}" --tokens 1 --output "$T" --attention flash --head 7
+refuses "flash, a knob that breaks attention" 1 'flash: the knob softmax=queries' \
+    trace "${CHAIN[@]}" --tokens 1 --output "$T" --attention flash --set softmax=queries
+refuses "flash, recurrent" 1 'is recurrent and has no attention' \
+    trace --model tests/golden/lstm-a --tokens 1 --output "$T" --attention flash
+works "attention" attention "${CHAIN[@]}" --tokens 1,2,3,4,5 --tile 2x2
+like "attention: skipped" '^tiles skipped +[1-9]' "$(out)"
+json "attention --json" attention "${CHAIN[@]}" --tokens 1,2,3,4,5 --tile 2x2 --json
+same "attention --json: 3 of 9 tiles are skipped" True "$(get 'd["tiles"] == 2 * d["skipped"] > 0')"
+same "attention --json: tile" '[2, 2]' "$(get 'd["tile"]')"
+json "attention --fast-memory" attention "${CHAIN[@]}" --tokens 1,2,3,4,5 --fast-memory 128 --json
+same "attention: the paper's tile" True \
+    "$(get 'd["tile"] == [min(-(-32 // (4 * d["d_head"])), d["d_head"]), -(-32 // (4 * d["d_head"]))]')"
+for kind in standard flash; do
+    works "generate, $kind" generate "${CHAIN[@]}" --tokens 1,2 --max-new-tokens 5 --attention $kind
+    eval "$kind=\$(out)"
+done
+same "flash generates the same text" "$standard" "$flash"
+
 # ---- compare ----
 
 rm -f "$T"
@@ -366,6 +412,8 @@ for side in left right; do
         compare "${CHAIN[@]}" --tokens 1 --$side mask=local:0,threads=1
     refuses "$side, wrong knob" 1 'the knob norm is set to "rsm"' \
         compare "${CHAIN[@]}" --tokens 1 --$side norm=rsm
+    refuses "$side, wrong attention" 1 "--$side: --attention is \"fast\"" \
+        compare "${CHAIN[@]}" --tokens 1 --$side attention=fast
     refuses "$side, wrong set" 1 "--$side: this machine has no instruction set 'mmx'" \
         compare "${CHAIN[@]}" --tokens 1 --$side isa=mmx
 done
@@ -376,6 +424,9 @@ refuses "compare, memory" 1 'left: memory: 64 bytes' \
 compare "threads change nothing" '^logits: no number differs; the likeliest next token is the same' \
     --left threads=1 --right threads=3
 compare "a knob changes something" '^logits differ by at most [0-9.e+-]+' --right norm=none
+compare "standard and flash" '^logits differ by at most [0-9.]+e-0[6-9]|no number differs' \
+    --right attention=flash,tile=2x2
+compare "flash has no scores" '^only left: blocks.\*.attn.hook_attn_scores' --right attention=flash
 compare "the same record on one side" '^only left: blocks.\*.ln1.hook_mean' --right norm=rms
 compare "a late mask" '^only right: blocks.\*.attn.hook_pattern_unmasked' --right mask_place=after
 compare "commas of a mask" 'left: as it stands; right: mask=longformer:1:0,2,norm=rms$' \

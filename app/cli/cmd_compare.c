@@ -86,7 +86,10 @@ static bool make_plans(Compared *compared, Err *err) {
 /* ---- running ---- */
 
 static bool run_side(ComparedRun *run, Err *err) {
-    RunOptions options = {.stages = run->globs, .memory = &run->memory, .pool = run->input.pool};
+    RunOptions options = {.stages = run->globs,
+                          .attention = run->input.attention,
+                          .memory = &run->memory,
+                          .pool = run->input.pool};
     if (!isa_choose(run->side.isa, err))
         return false;
     if (run->trace)

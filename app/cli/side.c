@@ -1,12 +1,14 @@
 #include "app/cli/side.h"
 
+#include "app/cli/command.h"
+#include "app/cli/input.h"
 #include "app/cli/near.h"
 #include "engine/model/knobs.h"
 #include "engine/tensor/isa.h"
 
 #include <string.h>
 
-#define SWITCHES (OPT(MASK) | OPT(THREADS))
+#define SWITCHES (OPT(MASK) | OPT(THREADS) | TAKES_ATTENTION)
 enum { NAMES_MOST = OPT_COUNT + 64 };
 
 static bool is_knob(const char *name) {
@@ -87,5 +89,6 @@ bool side_read(const Options *options, OptId which, Arena *arena, Side *side, Er
             return err_prefix(err, "--%s", side->name);
         at += length + (at[length] == ',');
     }
-    return true;
+    return input_attention(&side->options, &(AttentionOptions){0}, err) ||
+           err_prefix(err, "--%s", side->name);
 }
