@@ -26,6 +26,20 @@ static const int32_t *expected_ids(const StFile *expected, const char *name, int
     return room;
 }
 
+static size_t expected_number(const StFile *expected, const char *key) {
+    const char *text = st_meta(expected, key);
+    return text ? strtoul(text, NULL, 10) : 0;
+}
+
+/* Flash attention, where the file says of what tile. */
+static AttentionOptions expected_attention(const StFile *expected) {
+    size_t rows = expected_number(expected, "tile_rows");
+    return (AttentionOptions){.kind = rows > 0 ? ATTENTION_FLASH : ATTENTION_STANDARD,
+                              .tile_rows = rows,
+                              .tile_columns = expected_number(expected, "tile_columns"),
+                              .head = expected_number(expected, "head")};
+}
+
 static Trace *run_expected(const Model *model, const StFile *expected) {
     static int32_t own[64], source[64], types[64];
     size_t typed;
@@ -35,10 +49,10 @@ static Trace *run_expected(const Model *model, const StFile *expected) {
                             &text.count);
     assert_non_null(text.ids);
     text.types = expected_ids(expected, "hook_token_types", types, &typed);
-    const char *real = st_meta(expected, "real");
-    text.real = real ? (size_t)strtoul(real, NULL, 10) : 0;
+    text.real = expected_number(expected, "real");
     Err err = {{0}};
-    Trace *trace = run_trace(model, &text, &(RunOptions){.stages = "*,*hook_*"}, &err);
+    RunOptions options = {.stages = "*,*hook_*", .attention = expected_attention(expected)};
+    Trace *trace = run_trace(model, &text, &options, &err);
     if (!trace)
         print_message("%s\n", err.text);
     assert_non_null(trace);
@@ -130,6 +144,9 @@ static const struct {
     {"tests/golden/bart-b", "expected.safetensors", 2e-5, 80},
     {"tests/golden/marian-a", "expected.safetensors", 2e-5, 80},
     {"tests/golden/marian-b", "expected.safetensors", 2e-5, 80},
+    {"tests/golden/llama-a", "expected-flash.safetensors", 2e-5, 14},
+    {"tests/golden/t5-a", "expected-flash.safetensors", 5e-5, 56},
+    {"tests/golden/bert-d", "expected-flash.safetensors", 2e-5, 14},
     {"tests/golden/rnn-a", "expected.safetensors", 2e-5, 13},
     {"tests/golden/rnn-b", "expected.safetensors", 2e-5, 8},
     {"tests/golden/lstm-a", "expected.safetensors", 2e-5, 47},
