@@ -4,7 +4,7 @@
 #define TESTS_FIXTURE_H
 
 #include "engine/model/fresh.h"
-#include "engine/run/run.h"
+#include "engine/run/generate.h"
 #include "tests/tiny_model.h"
 
 /* Writes, opens and forgets a tiny folder. Fails the running test with the message on error. */

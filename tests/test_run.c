@@ -206,11 +206,10 @@ static bool take(void *user, int32_t id) {
     return true;
 }
 
-static void compare_with_fresh_run(void *user, size_t number, const Trace *sampling,
-                                   const Trace *run) {
+static void compare_with_fresh_run(void *user, const GenerateStep *step) {
     Story *story = user;
-    (void)number;
-    assert_int_equal(run->own.length, story->count);
+    const Trace *sampling = step->sampling;
+    assert_int_equal(step->run->own.length, story->count);
     if (!story->check)
         return;
     Err err = {{0}};

@@ -358,12 +358,10 @@ static void check_page(Page *page, Model *model, const SampleOptions *sample,
     model_close(model);
 }
 
-static void check_page_of_step(void *user, size_t number, const Trace *sampling,
-                               const Trace *running) {
-    (void)number;
-    (void)running;
-    for (int node = 1; node < sampling->graph.count; node++) /* the first are the given logits */
-        check_page_row(user, &sampling->graph.node[node]);
+static void check_page_of_step(void *user, const GenerateStep *step) {
+    const Graph *graph = &step->sampling->graph;
+    for (int node = 1; node < graph->count; node++) /* the first are the given logits */
+        check_page_row(user, &graph->node[node]);
 }
 
 static bool take_any(void *user, int32_t id) {

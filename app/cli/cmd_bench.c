@@ -4,7 +4,7 @@
 #include "app/cli/command.h"
 #include "app/cli/input.h"
 #include "app/cli/json_out.h"
-#include "engine/run/run.h"
+#include "engine/run/generate.h"
 
 #include <stdio.h>
 

@@ -77,7 +77,7 @@ static bool make_plans(Compared *compared, Err *err) {
     for (int side = 0; side < SIDES; side++) {
         ComparedRun *run = &compared->run[side];
         run->globs = own_globs(run, compared->globs, &compared->arena);
-        if (!plan_make(&run->graph, run->globs, false, &compared->arena, &run->plan, err))
+        if (!plan_make(&run->graph, run->globs, NULL, &compared->arena, &run->plan, err))
             return err_prefix(err, "%s", run->side.name);
     }
     return true;

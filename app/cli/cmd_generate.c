@@ -2,8 +2,9 @@
 #include "app/cli/command.h"
 #include "app/cli/input.h"
 #include "app/cli/json_out.h"
+#include "app/cli/steps_table.h"
 #include "app/cli/steps_trace.h"
-#include "engine/run/run.h"
+#include "engine/run/generate.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -21,6 +22,8 @@ typedef struct {
     bool ended;        /* the model's end token has come */
     int error;         /* errno of what could not be printed */
     StepsTrace *steps; /* NULL: they are not asked for */
+    bool counting;
+    StepsTable counts;
 } Generation;
 
 /* Prints what the text has grown by since `from`. */
@@ -43,8 +46,12 @@ static bool take_token(void *user, int32_t id) {
     return show(gen, from) && !(gen->steps && steps_trace_failed(gen->steps));
 }
 
-static void take_step(void *user, size_t number, const Trace *sampling, const Trace *run) {
-    steps_trace_add(((Generation *)user)->steps, number, sampling, run);
+static void take_step(void *user, const GenerateStep *step) {
+    Generation *gen = user;
+    if (gen->steps)
+        steps_trace_add(gen->steps, step);
+    if (gen->counting)
+        steps_table_add(&gen->counts, step);
 }
 
 static size_t new_ids(const Generation *gen) {
@@ -57,8 +64,9 @@ static bool generate(Generation *gen, const Options *options, bool *full, Err *e
         .max_new_tokens = (size_t)option_whole(options, OPT_MAX_NEW_TOKENS, NEW_TOKENS),
         .attention = input->attention,
         .pool = input->pool,
+        .cache_off = !option_whole(options, OPT_KV_CACHE, 1),
         .token = take_token,
-        .step = gen->steps ? take_step : NULL,
+        .step = gen->steps || gen->counting ? take_step : NULL,
         .user = gen};
     bool two = input->model->config.two_stacks;
     bool patterns = input->attention.kind == ATTENTION_STANDARD; /* flash has none */
@@ -78,7 +86,8 @@ static bool generate(Generation *gen, const Options *options, bool *full, Err *e
     buf_free(&rest);
     if (ok && gen->error)
         ok = err_set(err, "standard output: %s", strerror(gen->error));
-    if (ok && gen->printing && isatty(STDOUT_FILENO))
+    bool more = gen->counting || isatty(STDOUT_FILENO);
+    if (ok && gen->printing && more)
         putchar('\n'); /* for the shell's next line; a pipe gets the text and nothing else */
     return ok;
 }
@@ -98,6 +107,7 @@ static void print_json(const Generation *gen, bool full) {
     json_put_ids(&out, "prompt_tokens", ids, count);
     json_put_ids(&out, "tokens", (const int32_t *)(const void *)gen->ids.bytes, new_ids(gen));
     json_put_text(&out, "stopped", gen->ended ? "end" : full ? "context" : "length");
+    steps_table_json(&gen->counts, &out);
     json_shut(&out, '}');
     json_print(&out);
     buf_free(&prompt);
@@ -110,6 +120,8 @@ static bool generate_and_save(CliInput *input, const Options *options, Err *err)
     Generation gen = {.input = input,
                       .stream = tok_stream_new(input->model->tok, true),
                       .printing = !option_given(options, OPT_JSON),
+                      .counting = option_given(options, OPT_JSON) ||
+                                  option_given(options, OPT_COUNTS),
                       .steps = path ? steps_trace_new(input) : NULL};
     bool full = false, ok = generate(&gen, options, &full, err);
     if (ok)
@@ -119,13 +131,22 @@ static bool generate_and_save(CliInput *input, const Options *options, Err *err)
                               new_ids(&gen), path, err);
     if (ok && !gen.printing)
         print_json(&gen, full);
+    else if (ok && gen.counting)
+        steps_table_print(&gen.counts);
     if (ok && full)
         fprintf(stderr, "attnscope: warning: the context of %zu tokens is full; stopped there\n",
                 input->model->config.n_ctx);
     steps_trace_free(gen.steps);
+    steps_table_free(&gen.counts);
     buf_free(&gen.text);
     buf_free(&gen.ids);
     return ok;
+}
+
+/* Asked for by name, a cache that there can't be is an error. */
+static bool check_cache(const CliInput *input, const Options *options, Err *err) {
+    return !option_whole(options, OPT_KV_CACHE, 0) || generate_can_cache(input->model, err) ||
+           err_prefix(err, "--kv-cache on");
 }
 
 /* New tokens would stand behind the padding, where none may be seen. */
@@ -143,7 +164,7 @@ static bool run_command(const Options *options, Err *err) {
         return false;
     CliInput input;
     bool ok = input_open_for(&input, options, TASK_TEXT, err) && check_padding(&input, err) &&
-              generate_and_save(&input, options, err);
+              check_cache(&input, options, err) && generate_and_save(&input, options, err);
     input_close(&input);
     return ok;
 }
@@ -151,15 +172,19 @@ static bool run_command(const Options *options, Err *err) {
 const Command command_generate = {
     .name = "generate",
     .summary = "continues a text, and prints prompt and continuation as they come",
-    .details = "Special tokens are not printed, nor is a character that is not complete yet. It "
-               "stops at the model's end token, after --max-new-"
-               "tokens, or when the context is full.\n"
-               "Without options the likeliest token is taken each time.\n"
-               "An encoder-decoder reads the prompt as its source, and what its decoder says is "
-               "printed. Its config.json may force the first and the last token, and ban some; "
-               "generation_config.json is not read.",
+    .details =
+        "Special tokens are not printed, nor is a character that is not complete yet. It "
+        "stops at the model's end token, after --max-new-"
+        "tokens, or when the context is full.\n"
+        "Without options the likeliest token is taken each time.\n"
+        "An encoder-decoder reads the prompt as its source, and what its decoder says is "
+        "printed. Its config.json may force the first and the last token, and ban some; "
+        "generation_config.json is not read.\n"
+        "With the KV cache a step computes the new token's row alone, and reads the keys and "
+        "values of those before; where a layer has a window, only its rows are kept. The text "
+        "is the same without.",
     .takes = TAKES_INPUT | TAKES_SAMPLE | TAKES_ATTENTION | OPT(MAX_NEW_TOKENS) | OPT(TRACE) |
-             OPT(THREADS) | OPT(JSON),
+             OPT(KV_CACHE) | OPT(COUNTS) | OPT(THREADS) | OPT(JSON),
     .one_input = true,
     .run = run_command,
 };

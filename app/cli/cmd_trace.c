@@ -85,7 +85,7 @@ static bool plan_input(const CliInput *input, const Options *options, Err *err) 
     bool ok = input_graph(input, draws ? &sample : NULL, &arena, &graph, err) &&
               (option_given(options, OPT_FIT)
                    ? plan_fit(&graph, stages, budget.bytes, &arena, &plan, err)
-                   : plan_make(&graph, stages, false, &arena, &plan, err));
+                   : plan_make(&graph, stages, NULL, &arena, &plan, err));
     if (ok && option_given(options, OPT_JSON))
         show_plan_json(input, &graph, &plan, &budget);
     else if (ok)

@@ -128,6 +128,9 @@ static bool read_value(const OptionRow *row, const char *text, OptValue *value, 
     case KIND_SIZE:
         return size_parse(text, &value->whole) ||
                wrong(row, text, "a number of bytes, or one with K, M or G behind it", err);
+    case KIND_SWITCH:
+        value->whole = strcmp(text, "on") == 0;
+        return value->whole || strcmp(text, "off") == 0 || wrong(row, text, "on or off", err);
     case KIND_IDS: return read_ids(text) || wrong(row, text, "whole numbers between commas", err);
     }
     return false;

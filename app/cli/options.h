@@ -22,7 +22,8 @@ typedef enum {
     KIND_REAL,  /* a finite number from 0 */
     KIND_SHARE, /* 0 < number ≤ 1 */
     KIND_SIZE,  /* bytes; K, M, G after it: × 1024, × 1024², × 1024³ */
-    KIND_IDS    /* 5,3,9 */
+    KIND_IDS,   /* 5,3,9 */
+    KIND_SWITCH /* on or off */
 } OptKind;
 
 /* id, name, what its value is called, kind, least, most, help */
@@ -76,7 +77,11 @@ typedef enum {
     X(GREEDY, "greedy", NULL, KIND_FLAG, 0, 0, "the same as --temperature 0")                      \
     X(TOP, "top", "K", KIND_WHOLE, 1, 1000000, "how many are shown, the likeliest first")          \
     X(TRACE, "trace", "F.safetensors", KIND_TEXT, 0, 0,                                            \
-      "saves each step's choice as records steps.0.sample.hook_…, and cross-attention")            \
+      "saves each step's choice as records steps.0.sample.hook_…, and the rows it computed")       \
+    X(KV_CACHE, "kv-cache", "on|off", KIND_SWITCH, 0, 0,                                           \
+      "off: each step computes all tokens again; on: the new one alone (on where it can be)")      \
+    X(COUNTS, "count", NULL, KIND_FLAG, 0, 0,                                                      \
+      "prints a table behind the text: what each step computed, with the cache and without")       \
     X(SHAPE, "shape", "NAME", KIND_TEXT, 0, 0,                                                     \
       "measures on random weights of this shape: gpt2-124m, llama-15m, llama-110m or nano")        \
     X(TASK, "task", "NAME", KIND_TEXT, 0, 0,                                                       \
@@ -119,7 +124,7 @@ typedef uint64_t OptSet;
 
 typedef struct {
     const char *text; /* as given; NULL: not given */
-    uint64_t whole;   /* KIND_WHOLE, KIND_SIZE */
+    uint64_t whole;   /* KIND_WHOLE, KIND_SIZE; KIND_SWITCH: 1 is on */
     double real;      /* KIND_REAL, KIND_SHARE */
 } OptValue;
 

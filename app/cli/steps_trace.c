@@ -19,7 +19,7 @@ StepsTrace *steps_trace_new(const CliInput *input) {
     steps->all.model = input->model->name;
     bool recurrent = input->model->config.cell != CELL_NONE;
     steps->all.attention = recurrent ? "none" : "standard";
-    steps->all.kv_cache = recurrent ? "off" : "on"; /* known rows are not computed again */
+    steps->all.kv_cache = "off";
     steps->input = input;
     return steps;
 }
@@ -54,21 +54,25 @@ static void add_node(StepsTrace *steps, size_t number, const Node *from, int fir
 /* The row of the newest query: [H 1 Tk] of [H Tq Tk]. What it was made from is not in the file. */
 static void add_cross(StepsTrace *steps, size_t number, const Trace *run, int from) {
     Node node = run->graph.node[from];
-    size_t H = node.dim[0], Tq = node.dim[1], Tk = node.dim[2], row = run->own.length - 1;
+    size_t H = node.dim[0], Tk = node.dim[2];
     node.dim[1] = 1;
     node.n_in = 0;
     float *to = new_values(steps, DTYPE_F32, 3, node.dim);
     steps->failed = !to;
-    for (size_t h = 0; h < H && to; h++)
-        memcpy(to + h * Tk, tensor_f32(&run->value[from]) + (h * Tq + row) * Tk, Tk * sizeof *to);
+    for (size_t h = 0; h < H && to; h++) {
+        size_t at[] = {h, run->own.length - 1, 0};
+        ptrdiff_t row = tensor_offset(&run->value[from], at);
+        memcpy(to + h * Tk, tensor_f32(&run->value[from]) + row, Tk * sizeof *to);
+    }
     if (to)
         add_node(steps, number, &node, 0);
 }
 
-void steps_trace_add(StepsTrace *steps, size_t number, const Trace *sampling, const Trace *run) {
+void steps_trace_add(StepsTrace *steps, const GenerateStep *step) {
+    const Trace *sampling = step->sampling, *run = step->run;
+    size_t number = step->number;
+    steps->all.kv_cache = run->kv_cache;
     steps->all.attention = run->attention;
-    if (run->graph.looks_ahead) /* known rows are computed again */
-        steps->all.kv_cache = "off";
     for (int i = 0; i < run->graph.count && !steps->failed; i++)
         if (trace_kept(run, i) && strstr(run->graph.node[i].name, "cross_attn.hook_pattern"))
             add_cross(steps, number, run, i);

@@ -5,7 +5,7 @@
 #define CLI_STEPS_TRACE_H
 
 #include "app/cli/input.h"
-#include "engine/trace/trace.h"
+#include "engine/run/generate.h"
 
 typedef struct StepsTrace StepsTrace;
 
@@ -13,8 +13,8 @@ typedef struct StepsTrace StepsTrace;
 #define STEPS_CROSS "decoder.*.cross_attn.hook_pattern"
 
 StepsTrace *steps_trace_new(const CliInput *input);
-/* Copies the records that `sampling` keeps, and the newest rows of `run`'s cross-attention. */
-void steps_trace_add(StepsTrace *steps, size_t number, const Trace *sampling, const Trace *run);
+/* Copies the records of the choice, and the newest rows of the run's cross-attention. */
+void steps_trace_add(StepsTrace *steps, const GenerateStep *step);
 /* There was no memory for a step; saving will say so. */
 bool steps_trace_failed(const StepsTrace *steps);
 /* The file's tokens are those of the prompt and the `count` new ones. */

@@ -18,6 +18,7 @@ typedef struct {
     const char *inner;          /* before the layer: "blocks.", "encoder.", "decoder." */
     TextId text;                /* whose tokens the rows are */
     size_t T;                   /* and how many */
+    size_t window;              /* of the attention in hand (Node.window) */
     int layer;                  /* −1: outside the blocks */
     AttentionOptions attention; /* flash: with a tile */
 } Build;

@@ -257,6 +257,13 @@ static int flash_attention(Build *b, const Attention *a, Shape shape, int q, int
                  node_ref(q), node_ref(k), node_ref(v), table);
 }
 
+/* How far back keys are read; by flash in whole tiles. */
+static size_t window_of(const Build *b, const Attention *a) {
+    size_t window = a->memory < 0 ? mask_window(&a->mask) : 0;
+    bool flash = b->attention.kind == ATTENTION_FLASH;
+    return window > 0 && flash ? window + b->attention.tile_columns - 1 : window;
+}
+
 /* Queries, keys and values, attention, and the way back into the stream. */
 static int attention(Build *b, const Attention *a, int x) {
     const ModelConfig *c = b->config;
@@ -265,6 +272,7 @@ static int attention(Build *b, const Attention *a, int x) {
     Shape q_rows = shape_heads(b, AXIS_QUERY, AXIS_HEAD, H, AXIS_D_HEAD, D);
     Shape result = shape_heads(b, AXIS_QUERY, AXIS_HEAD, H, AXIS_D_MODEL, c->d_model);
     WeightRole w = a->weights;
+    b->window = window_of(b, a);
 
     int q = STAGE(b, stage_part(b, a->name, "hook_q"), OP_LINEAR, LINEAR(QUERY), q_rows,
                   node_ref(x), weight_ref(b, w), weight_ref(b, (WeightRole)(w + 1)));
@@ -279,6 +287,7 @@ static int attention(Build *b, const Attention *a, int x) {
     int each = STAGE(b, stage_part(b, a->name, "hook_result"), OP_HEAD_RESULT, NO_PARAM, result,
                      node_ref(z), weight_ref(b, (WeightRole)(w + 6)));
     b->graph->node[each].on_request = true;
+    b->window = 0;
     return STAGE(b, a->out, OP_LINEAR, LINEAR(OUTPUT), shape_model(b), node_ref(z),
                  weight_ref(b, (WeightRole)(w + 6)), weight_ref(b, (WeightRole)(w + 7)));
 }
@@ -505,7 +514,12 @@ static void transformer(const Model *model, const ForwardSize *size, Graph *grap
     }
     Build own = stack_build(model, graph, STACK_OWN, size->length, size->attention);
     top(&own, stack(&own, &around), size->real);
-    graph->looks_ahead = !c->mask.causal || c->softmax_queries || c->mask_late;
+    graph->looks_ahead = forward_looks_ahead(c);
+}
+
+bool forward_looks_ahead(const ModelConfig *config) {
+    bool sees_all = !config->mask.causal || config->softmax_queries || config->mask_late;
+    return config->cell == CELL_NONE && sees_all;
 }
 
 /* The largest record must fit a size_t, whatever the prompt's length. */

@@ -27,6 +27,9 @@ typedef struct {
     AttentionOptions attention;
 } ForwardSize;
 
+/* Whether a row of the model's own text may change when the text grows (Graph.looks_ahead). */
+bool forward_looks_ahead(const ModelConfig *config);
+
 /* Builds the graph in `arena`. The graph reads the model's weights. No token at all, or more than a
  * learned position table has rows, is an error; and flash attention where there is none to compute so:
  * in a recurrent model, or with a knob that breaks attention. */

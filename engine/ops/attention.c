@@ -10,10 +10,12 @@
 static void scores_forward(const OpCall *call, size_t first, size_t last) {
     const Tensor *q = &call->in[0], *k = &call->in[1];
     size_t H = q->dim[1], KV = k->dim[1], D = q->dim[2], keys = known_keys(call);
+    size_t oldest = call->oldest;
     for (size_t h = call->part_first; h < call->part_last; h++)
-        kernel_scores(score_row(&call->out, h, first), call->out.dim[2],
+        kernel_scores(score_row(&call->out, h, first) + oldest, call->out.dim[2],
                       tensor_f32(q) + (first * H + h) * D, H * D, last - first,
-                      tensor_f32(k) + kv_head(h, H, KV) * D, KV * D, keys, D);
+                      tensor_f32(k) + (oldest * KV + kv_head(h, H, KV)) * D, KV * D, keys - oldest,
+                      D);
 }
 
 static void scores_explain(const OpCall *call, const size_t *index, ExplainSink *sink) {
@@ -57,6 +59,7 @@ const OpInfo op_info_scores = {
     .step_count = scores_step_count,
     .step_at = scores_step,
     .flops = scores_flops,
+    .forgets = FORGETS_OLDEST,
 };
 
 /* ---- scale: input [H Tq Tk]; result the same shape ---- */
@@ -68,7 +71,7 @@ static void scale_forward(const OpCall *call, size_t first, size_t last) {
         for (size_t i = first; i < last; i++) {
             const float *x = score_row(&call->in[0], h, i);
             float *y = score_row(&call->out, h, i);
-            for (size_t j = 0; j < keys; j++)
+            for (size_t j = call->oldest; j < keys; j++)
                 y[j] = x[j] / divisor;
         }
 }
@@ -100,6 +103,7 @@ const OpInfo op_info_scale = {
     .step_count = steps_by_head_row,
     .step_at = scale_step,
     .flops = call_cells,
+    .forgets = FORGETS_OLDEST,
     .variant = scale_variant,
 };
 
@@ -153,12 +157,13 @@ static void weighted_sum_forward(const OpCall *call, size_t first, size_t last) 
     const Tensor *pattern = &call->in[0], *v = &call->in[1];
     size_t H = call->out.dim[1], D = call->out.dim[2], KV = v->dim[1];
     size_t keys = call->length < v->dim[0] ? call->length : v->dim[0];
+    size_t oldest = call->oldest;
     for (size_t h = call->part_first; h < call->part_last; h++) {
-        KernelMatrix values = {tensor_f32(v) + kv_head(h, H, KV) * D, DTYPE_F32,
+        KernelMatrix values = {tensor_f32(v) + (oldest * KV + kv_head(h, H, KV)) * D, DTYPE_F32,
                                (ptrdiff_t)(KV * D), 1};
         kernel_linear(tensor_f32(&call->out) + (first * H + h) * D, H * D,
-                      score_row(pattern, h, first), pattern->dim[2], last - first, values, keys, D,
-                      NULL, 0);
+                      score_row(pattern, h, first) + oldest, pattern->dim[2], last - first, values,
+                      keys - oldest, D, NULL, 0);
     }
 }
 
@@ -197,4 +202,5 @@ const OpInfo op_info_weighted_sum = {
     .step_count = steps_by_head_row,
     .step_at = weighted_sum_step,
     .flops = weighted_sum_flops,
+    .forgets = FORGETS_OLDEST,
 };

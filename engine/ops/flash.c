@@ -246,14 +246,18 @@ static void flash_step(const OpCall *call, size_t number, OpStep *step) {
 
 /* ---- work, as the loop counts it ---- */
 
+/* The rows from call->first on, in the loop's own blocks. */
 static FlashCount planned_count(const OpCall *call) {
     FlashCount count = {0};
-    size_t D = call->out.dim[2];
-    for (size_t a = 0; a < flash_row_blocks(call); a++) {
-        FlashTile tile = flash_tile(call, a, 0);
-        flash_count_block(&count, tile.q1 - tile.q0, D);
+    size_t D = call->out.dim[2], rows = call->param.flash.rows;
+    size_t last = call->first + queries(call);
+    for (size_t q0 = call->first, q1; q0 < last; q0 = q1) {
+        q1 = smaller((q0 / rows + 1) * rows, last);
+        flash_count_block(&count, q1 - q0, D);
         for (size_t b = 0; b < flash_key_blocks(call); b++) {
-            tile = flash_tile(call, a, b);
+            FlashTile tile = flash_tile(call, 0, b);
+            tile.q0 = q0;
+            tile.q1 = q1;
             if (!flash_tile_skipped(call, tile))
                 flash_count_tile(&count, tile.q1 - tile.q0, tile.k1 - tile.k0, D,
                                  call->param.flash.bias != POS_BIAS_NONE);
@@ -287,5 +291,6 @@ const OpInfo op_info_flash = {
     .step_count = flash_step_count,
     .step_at = flash_step,
     .flops = flash_flops,
+    .forgets = FORGETS_TILES,
     .reads = flash_reads,
 };

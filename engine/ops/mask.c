@@ -34,6 +34,15 @@ bool mask_allows(const MaskParams *mask, size_t query, size_t key) {
     return mask_reason(mask, query, key) == MASK_SEEN;
 }
 
+size_t mask_window(const MaskParams *mask) {
+    if (!mask->causal)
+        return 0;
+    if (mask->kind == MASK_LOCAL)
+        return mask->window;
+    bool small = mask->kind == MASK_DILATED && mask->window <= SIZE_MAX / 4 / mask->dilation;
+    return small ? mask->window * mask->dilation : 0;
+}
+
 MaskSpan mask_span(const MaskParams *mask, size_t query, size_t keys) {
     size_t width = mask->kind == MASK_DILATED ? mask->window * mask->dilation : mask->window;
     bool everywhere = mask->kind == MASK_FULL || mask->kind == MASK_LONGFORMER;

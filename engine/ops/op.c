@@ -395,7 +395,7 @@ size_t known_keys(const OpCall *call) {
 }
 
 float *score_row(const Tensor *tensor, size_t h, size_t i) {
-    return tensor_f32(tensor) + (h * tensor->dim[1] + i) * tensor->dim[2];
+    return tensor_f32(tensor) + (ptrdiff_t)h * tensor->stride[0] + (ptrdiff_t)i * tensor->stride[1];
 }
 
 OpRegion region_query(const OpCall *call, int slot, size_t h, size_t i) {

@@ -112,6 +112,8 @@ bool mask_allows(const MaskParams *mask, size_t query, size_t key);
  * told from the corners, not cell by cell. */
 bool mask_tile_empty(const MaskParams *mask, size_t q0, size_t q1, size_t k0, size_t k1);
 bool mask_tile_whole(const MaskParams *mask, size_t q0, size_t q1, size_t k0, size_t k1);
+/* A causal query sees no key further back than this many, itself among them; 0: any. */
+size_t mask_window(const MaskParams *mask);
 
 typedef enum {
     LINEAR_QUERY,
@@ -236,6 +238,8 @@ typedef struct {
     Tensor in[OP_INPUTS];
     int n_in;
     size_t length;                /* positions that are known so far: keys beyond are not read */
+    size_t oldest;                /* nor are keys before this one, all masked (FORGETS_OLDEST) */
+    size_t first;                 /* for op_cost of a few rows: the first of them */
     size_t part_first, part_last; /* forward's share of each row (OpInfo.parts); 0, 0: all of it */
 } OpCall;
 
@@ -458,6 +462,10 @@ typedef struct {
 
 typedef struct ExplainSink ExplainSink; /* row.h */
 
+/* What forward does about keys that a mask hides from all the rows it computes: reads them all the
+ * same, begins at OpCall.oldest, or skips the tiles that they fill. */
+typedef enum { FORGETS_NOTHING, FORGETS_OLDEST, FORGETS_TILES } Forgets;
+
 typedef struct {
     const char *name; /* as the trace file has it: "linear" */
     /* A little TeX: _{} ^{} \frac{}{} \sqrt{} \sum_{} \mathrm{}; \q{} \k{} \v{} colour. */
@@ -479,6 +487,7 @@ typedef struct {
     double (*flops)(const OpCall *call);
     size_t
         scratch; /* bytes that forward takes for itself while it runs, for each cell of the result */
+    Forgets forgets;
     /* How many cells of an input are read, where it isn't all of them; NULL: all. */
     double (*reads)(const OpCall *call, int slot);
     /* The formula of this very call, where a bias or a mean may be missing or a kind is chosen;

@@ -101,7 +101,7 @@ static size_t bucket_of(const OpCall *call, size_t query, size_t key) {
 static void bucket_forward(const OpCall *call, size_t first, size_t last) {
     const Tensor *table = &call->in[0];
     for (size_t i = first; i < last; i++)
-        for (size_t j = 0; j < call->out.dim[2]; j++) {
+        for (size_t j = 0; j < known_keys(call); j++) {
             const float *row = tensor_f32(table) +
                                (ptrdiff_t)bucket_of(call, i, j) * table->stride[0];
             for (size_t h = call->part_first; h < call->part_last; h++)
@@ -173,7 +173,7 @@ static void slope_forward(const OpCall *call, size_t first, size_t last) {
     for (size_t h = call->part_first; h < call->part_last; h++) {
         float slope = head_slope(h, call->out.dim[0]);
         for (size_t i = first; i < last; i++)
-            for (size_t j = 0; j < call->out.dim[2]; j++) /* not −slope · 0, which is −0 */
+            for (size_t j = 0; j < known_keys(call); j++) /* not −slope · 0, which is −0 */
                 score_row(&call->out, h, i)[j] = 0 - slope * (float)distance(i, j);
     }
 }

@@ -58,8 +58,9 @@ double call_cells(const OpCall *call); /* cells of the result */
 size_t parts_first_axis(const OpCall *call);
 size_t parts_second_axis(const OpCall *call);
 
-/* Tensors [H Tq Tk]: the known keys of a row, the row of head h and query i, and the step that turns
- * such a row of input 0 into that of the result. */
+/* Tensors [H Tq Tk]: the known keys of a row, the row of head h and query i (in generation only the
+ * rows in hand have memory, so that heads lie closer: go by the strides), and the step that turns such
+ * a row of input 0 into that of the result. */
 size_t known_keys(const OpCall *call);
 float *score_row(const Tensor *tensor, size_t h, size_t i);
 OpRegion region_query(const OpCall *call, int slot, size_t h, size_t i);

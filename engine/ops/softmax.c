@@ -30,14 +30,14 @@ static Line line_of(const OpCall *call, size_t number) {
     const Tensor *out = &call->out;
     int last = out->rank - 1;
     Line line = {.axis = is_turned(call) ? last - 1 : last};
-    line.step = line.axis == last ? 1 : out->dim[last];
+    line.step = (size_t)out->stride[line.axis];
     size_t width = out->dim[line.axis], length = call->length;
     bool grows = call->param.softmax.kind == SOFTMAX_KEYS || is_turned(call);
     line.count = grows && length < width ? length : width;
     size_t start = number / line.step * line.step * width + number % line.step;
     shape_unravel(out->rank, out->dim, start, line.at);
-    line.x = tensor_f32(&call->in[0]) + start;
-    line.y = tensor_f32(out) + start;
+    line.x = tensor_f32(&call->in[0]) + tensor_offset(&call->in[0], line.at);
+    line.y = tensor_f32(out) + tensor_offset(out, line.at);
     return line;
 }
 

@@ -9,11 +9,9 @@
 /* All that the plan needs, in two pieces. */
 static bool reserve(Trace *trace, const Plan *plan, Arena *slots) {
     size_t kept = 0, slot = 0;
-    for (int i = 0; i < trace->graph.count; i++) {
-        const Node *node = &trace->graph.node[i];
+    for (int i = 0; i < trace->graph.count; i++)
         if (plan->storage[i] == STORE_KEPT)
-            kept += arena_room(node_count(node) * dtype_size(node->type));
-    }
+            kept += arena_room(plan_bytes(&trace->graph, plan, i));
     for (int s = 0; s < plan->slot_count; s++)
         slot += arena_room(plan->slot_size[s]);
     return arena_reserve(&trace->values, kept) && arena_reserve(slots, slot);
@@ -38,13 +36,15 @@ bool execute_allocate(Trace *trace, const Plan *plan, Arena *slots, Err *err) {
         if (plan->storage[i] == STORE_GIVEN)
             continue;
         if (plan->storage[i] == STORE_KEPT) {
-            data = arena_try_raw(&trace->values, node_count(node) * dtype_size(node->type));
+            data = arena_try_raw(&trace->values, plan_bytes(graph, plan, i));
         } else if (plan->storage[i] == STORE_SLOT) {
             data = slot[plan->slot[i]];
         } else if (plan->storage[i] == STORE_VIEW) {
             data = trace->value[node->alias].data;
         }
         trace->value[i] = tensor_dense(node->type, node->rank, node->dim, data);
+        if (node->row_axis > 0) /* [H Tq Tk]: each head has the rows that there is memory for */
+            trace->value[i].stride[0] = trace->value[i].stride[1] * (ptrdiff_t)plan->rows[i];
     }
     return true;
 }
@@ -60,9 +60,8 @@ void execute_forget_slots(Trace *trace, const Plan *plan) {
 #define BLOCK_ROWS 64
 #define BLOCK_BYTES ((size_t)256 * 1024)
 
-/* Which rows of a node this run computes; none where first = last. */
-static void rows_of(const Trace *trace, int node, const ExecuteRange *range, size_t *first,
-                    size_t *last) {
+void execute_rows_of(const Trace *trace, int node, const ExecuteRange *range, size_t *first,
+                     size_t *last) {
     const Node *from = &trace->graph.node[node];
     bool source = from->rows == TEXT_SOURCE;
     *first = range->first;
@@ -73,6 +72,12 @@ static void rows_of(const Trace *trace, int node, const ExecuteRange *range, siz
         *first = range->logits_from;
     if (*first > *last)
         *first = *last;
+}
+
+size_t execute_oldest(const Node *node, const ExecuteRange *range) {
+    bool forgets = range->forget && node->window > 0 &&
+                   op_info(node->op)->forgets == FORGETS_OLDEST;
+    return forgets && range->first >= node->window ? range->first - node->window + 1 : 0;
 }
 
 /* Work that is shared out: blocks of rows × parts of a row, through one operation or several. */
@@ -122,12 +127,13 @@ static void run_node(Trace *trace, int node, const ExecuteRange *range) {
     const Node *from = &trace->graph.node[node];
     OpCall call;
     trace_call(trace, node, &call);
+    call.oldest = execute_oldest(from, range);
     if (from->row_axis < 0) {
         op_forward(&call, 0, 1);
         return;
     }
     Work work = {.call = &call, .calls = 1, .blocks = 1};
-    rows_of(trace, node, range, &work.first, &work.last);
+    execute_rows_of(trace, node, range, &work.first, &work.last);
     size_t rows = work.last - work.first, parts = op_parts(&call);
     if (rows == 0)
         return;
@@ -145,7 +151,7 @@ static void run_attention(Trace *trace, const Plan *plan, int from, int to,
                           const ExecuteRange *range) {
     OpCall call[ATTENTION_NODES];
     Work work = {.call = call};
-    rows_of(trace, from, range, &work.first, &work.last);
+    execute_rows_of(trace, from, range, &work.first, &work.last);
     size_t rows = work.last - work.first, keys = 1, parts = 1;
     double flops = 0;
     for (int i = from; i <= to && rows > 0; i++) {
@@ -153,6 +159,7 @@ static void run_attention(Trace *trace, const Plan *plan, int from, int to,
             continue;
         const Node *node = &trace->graph.node[i];
         trace_call(trace, i, &call[work.calls]);
+        call[work.calls].oldest = execute_oldest(node, range);
         flops += flops_of(&call[work.calls], node, rows);
         parts = op_parts(&call[work.calls++]);
         if (node->dim[2] > keys)

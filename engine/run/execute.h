@@ -23,6 +23,7 @@ typedef struct {
 typedef struct {
     size_t first, last; /* rows; `last` becomes the known length */
     size_t logits_from; /* the head over the vocabulary runs on rows from here on only */
+    bool forget;        /* keys behind a window (Node.window) are not there any more */
     ThreadPool *pool;
     const atomic_bool *stop;
     const ExecuteChange *change; /* NULL: none */
@@ -30,6 +31,12 @@ typedef struct {
 
 /* False when it was stopped. Rows before `first` must have run. */
 bool execute_rows(Trace *trace, const Plan *plan, const ExecuteRange *range);
+
+/* Which rows of a node with a row axis that computes; none where first = last. */
+void execute_rows_of(const Trace *trace, int node, const ExecuteRange *range, size_t *first,
+                     size_t *last);
+/* The first key that the node's operation reads there. */
+size_t execute_oldest(const Node *node, const ExecuteRange *range);
 
 /* After the run: records that were not kept lose their memory's address. */
 void execute_forget_slots(Trace *trace, const Plan *plan);

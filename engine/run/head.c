@@ -60,7 +60,7 @@ static Trace *head_trace(const HeadSetup *setup) {
 }
 
 static bool head_plan(Trace *trace, Plan *plan, Err *err) {
-    return plan_make(&trace->graph, "q,k,v,z", false, &trace->arena, plan, err);
+    return plan_make(&trace->graph, "q,k,v,z", NULL, &trace->arena, plan, err);
 }
 
 /* ---- running ---- */

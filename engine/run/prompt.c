@@ -1,6 +1,7 @@
 #include "engine/run/prompt.h"
 
 #include "engine/base/buf.h"
+#include "engine/run/generate.h"
 
 #include <string.h>
 

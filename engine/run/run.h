@@ -1,10 +1,11 @@
-/* run: runs a model over token ids and hands back the finished trace; and generates. */
+/* run: runs a model over token ids and hands back the finished trace. */
 #ifndef RUN_RUN_H
 #define RUN_RUN_H
 
 #include "engine/base/thread.h"
 #include "engine/model/forward.h"
 #include "engine/model/model.h"
+#include "engine/run/cost.h"
 #include "engine/run/execute.h"
 #include "engine/run/sample.h"
 #include "engine/trace/trace.h"
@@ -29,7 +30,8 @@ typedef struct {
     const atomic_bool *stop; /* looked at between stages; NULL: never stops */
     RunMemory *memory;       /* to be used, and to keep the working set; NULL: none */
     const ExecuteChange
-        *change; /* for measurements (reach.h), never for what is shown; NULL: none */
+        *change;   /* for measurements (reach.h), never for what is shown; NULL: none */
+    RunCost *cost; /* receives what the run took; NULL: not wanted */
 } RunOptions;
 
 /* What is run. A zeroed field: there is none of it. */
@@ -48,27 +50,5 @@ Trace *run_trace(const Model *model, const RunText *text, const RunOptions *opti
 
 /* Frees the trace, and keeps its memory for the next. */
 void run_take_back(RunMemory *memory, Trace *trace);
-
-typedef struct {
-    size_t max_new_tokens;
-    SampleOptions sample;
-    AttentionOptions attention;
-    ThreadPool *pool;
-    /* Called with each new id; returns false to stop. */
-    bool (*token)(void *user, int32_t id);
-    /* With each step's sampling records and the run so far, whose newest row, own.length − 1, they
-     * chose by; or NULL. Both are valid during the call. Of the run the logits are kept, and
-     * `stages` (NULL: no others). */
-    void (*step)(void *user, size_t number, const Trace *sampling, const Trace *run);
-    const char *stages;
-    void *user;
-} GenerateOptions;
-
-/* Rows that are known are not computed again (but where rows look ahead: each step changes them);
- * the source is encoded once. Only models whose task is text can. Two stacks keep to their config's
- * forced and banned tokens. Stops after max_new_tokens, at an end token (which is passed on), where
- * the callback says so, or at the end of the context: then `*full` is true. */
-bool run_generate(const Model *model, const RunText *text, const GenerateOptions *options,
-                  bool *full, Err *err);
 
 #endif

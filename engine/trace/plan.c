@@ -37,8 +37,13 @@ bool plan_check_globs(const Graph *graph, const char *globs, Err *err) {
     return patterns > 0 || err_set(err, "stages: no pattern given, expected a name or *");
 }
 
-static size_t node_bytes(const Node *node) {
-    return node_count(node) * dtype_size(node->type);
+static size_t all_rows(const Node *node) {
+    return node->row_axis < 0 ? 1 : node->dim[node->row_axis];
+}
+
+size_t plan_bytes(const Graph *graph, const Plan *plan, int node) {
+    const Node *of = &graph->node[node];
+    return node_count(of) / all_rows(of) * plan->rows[node] * dtype_size(of->type);
 }
 
 /* The tokens are given before anything runs, and can't be made again. */
@@ -77,13 +82,62 @@ static void mark_needed(const Graph *graph, Plan *plan) {
         mark_needed(graph, plan);
 }
 
-/* Keys and values are read by every later row. */
-static void keep_cache(const Graph *graph, Plan *plan) {
+/* ---- rows ---- */
+
+/* Whether input `slot` is a record that later rows of this one read. The source's rows run once. */
+static bool reads_earlier(const Node *node, int slot) {
+    return op_reads_all_rows(node->op, slot) && node->rows == TEXT_OWN && node->in[slot].kind == REF_NODE;
+}
+
+/* Behind how many keys this reader needs none; 0: it needs them all. */
+static size_t forgets_behind(const Node *node) {
+    return op_info(node->op)->forgets == FORGETS_NOTHING ? 0 : node->window;
+}
+
+size_t plan_window(const Graph *graph) {
+    size_t least = 0;
     for (int i = 0; i < graph->count; i++) {
+        size_t window = forgets_behind(&graph->node[i]);
+        if (window > 0 && (least == 0 || window < least))
+            least = window;
+    }
+    return least;
+}
+
+/* Of those that are stored only while they are in hand: the head over the vocabulary runs on the last
+ * row alone. */
+static size_t rows_in_hand(const Node *node, const PlanRows *rows) {
+    size_t all = all_rows(node);
+    bool whole = node->op == OP_TOKENS || node->axis[0] == AXIS_KEY_BLOCK;
+    if (node->row_axis < 0 || node->rows == TEXT_SOURCE || whole)
+        return all;
+    if (node->axis[node->rank - 1] == AXIS_VOCAB)
+        return 1;
+    return rows->at_once < all ? rows->at_once : all;
+}
+
+/* Keys and values are read by every later row, or by as many as a window has. */
+static void keep_cache(const Graph *graph, Plan *plan, int reader, int slot) {
+    const Node *node = &graph->node[reader];
+    int kept = graph_owner(graph, node->in[slot].index);
+    size_t window = forgets_behind(node), all = all_rows(&graph->node[kept]);
+    size_t rows = window > 0 && window < all / 2 ? 2 * window : all;
+    plan->storage[node->in[slot].index] = STORE_KEPT;
+    plan->cache[kept] = true;
+    if (plan->rows[kept] < rows)
+        plan->rows[kept] = rows;
+}
+
+static void store_rows(const Graph *graph, const PlanRows *rows, Plan *plan) {
+    for (int i = 0; i < graph->count; i++)
+        plan->rows[i] = rows ? rows_in_hand(&graph->node[i], rows) : all_rows(&graph->node[i]);
+    for (int i = 0; i < graph->count && rows; i++) {
         const Node *node = &graph->node[i];
-        for (int k = 0; k < node->n_in && plan->storage[i] != STORE_SKIPPED; k++)
-            if (op_reads_all_rows(node->op, k))
-                plan->storage[node->in[k].index] = STORE_KEPT;
+        if (node->op == OP_CARRY)
+            plan->rows[node->in[0].index] = all_rows(node);
+        for (int slot = 0; slot < node->n_in && rows->cached; slot++)
+            if (plan->storage[i] != STORE_SKIPPED && reads_earlier(node, slot))
+                keep_cache(graph, plan, i, slot);
     }
 }
 
@@ -163,7 +217,7 @@ static bool slot_is_free(const Graph *graph, const SlotUse *use, const Together 
 /* The free slot that fits best, or a new one. A slot may grow while nobody uses it. */
 static int take_slot(const Graph *graph, Plan *plan, const SlotUse *use, const Together *now,
                      int node) {
-    size_t bytes = node_bytes(&graph->node[node]);
+    size_t bytes = plan_bytes(graph, plan, node);
     int best = -1;
     for (int s = 0; s < plan->slot_count; s++) {
         if (!slot_is_free(graph, &use[s], now, node))
@@ -206,7 +260,8 @@ static bool count_bytes(const Graph *graph, Plan *plan) {
     for (int i = 0; i < graph->count; i++) {
         const Node *node = &graph->node[i];
         if (plan->storage[i] == STORE_KEPT)
-            fits = fits && size_add(plan->kept_bytes, node_bytes(node), &plan->kept_bytes);
+            fits = fits &&
+                   size_add(plan->kept_bytes, plan_bytes(graph, plan, i), &plan->kept_bytes);
         size_t work = node_count(node) * op_info(node->op)->scratch;
         if (is_run(plan, i) && work > plan->work_bytes)
             plan->work_bytes = work; /* one operation runs at a time */
@@ -220,28 +275,29 @@ static bool count_bytes(const Graph *graph, Plan *plan) {
 bool plan_solve(const Graph *graph, const PlanWish *wish, Arena *arena, Plan *plan, Err *err) {
     size_t count = (size_t)graph->count;
     *plan = (Plan){.storage = ARENA_NEW_N(arena, Storage, count),
+                   .rows = ARENA_NEW_N(arena, size_t, count),
+                   .cache = ARENA_NEW_N(arena, bool, count),
                    .asked = ARENA_NEW_N(arena, bool, count),
                    .left_out = ARENA_NEW_N(arena, bool, count),
                    .slot = ARENA_NEW_N(arena, int, count),
                    .slot_size = ARENA_NEW_N(arena, size_t, count)};
     mark_wished(graph, wish, plan);
     mark_needed(graph, plan);
-    if (wish->row_by_row)
-        keep_cache(graph, plan);
+    store_rows(graph, wish->rows, plan);
     resolve_views(graph, plan);
     place_slots(graph, plan, arena);
     return count_bytes(graph, plan) ||
            err_set(err, "memory: the stages are larger than this machine's addresses");
 }
 
-bool plan_make(const Graph *graph, const char *globs, bool row_by_row, Arena *arena, Plan *plan,
-               Err *err) {
+bool plan_make(const Graph *graph, const char *globs, const PlanRows *rows, Arena *arena,
+               Plan *plan, Err *err) {
     bool *keep = ARENA_NEW_N(arena, bool, (size_t)graph->count);
     if (!plan_check_globs(graph, globs, err))
         return false;
     for (int i = 0; i < graph->count; i++)
         keep[i] = graph_matches(&graph->node[i], globs);
-    return plan_solve(graph, &(PlanWish){keep, NULL, row_by_row}, arena, plan, err);
+    return plan_solve(graph, &(PlanWish){keep, NULL, rows}, arena, plan, err);
 }
 
 bool plan_fits(const Plan *plan, size_t budget, Err *err) {

@@ -21,8 +21,18 @@ typedef enum {
     STORE_GIVEN /* it was computed before (plan_recall) */
 } Storage;
 
+/* How a run that comes back for later rows (generation) stores them. */
+typedef struct {
+    size_t at_once; /* rows that it computes in one go, at most; no more than a window has, where
+                       `cached` */
+    bool cached;    /* it comes back: keys and values, which later rows read, are kept too */
+} PlanRows;
+
 typedef struct {
     Storage *storage; /* [graph.count] */
+    size_t *rows;     /* [graph.count]: how many rows the memory holds: all; those in hand; of a
+                         cache with a window twice the window's, so that it moves once a window */
+    bool *cache;      /* [graph.count]: keys or values that later rows read */
     bool *asked;      /* [graph.count]: to be kept by name; an unasked one may be kept for a view */
     bool *left_out;   /* [graph.count]: asked for, but the budget is too small (plan_fit) */
     int *slot;        /* [graph.count], where STORE_SLOT */
@@ -32,11 +42,16 @@ typedef struct {
     size_t total_bytes; /* the sum: trace and working set, without the weights */
 } Plan;
 
-/* `globs` as in graph_matches; one that matches nothing is an error that names it. `row_by_row`:
- * the run comes back for later rows (generation), so the keys and values, which later rows read,
- * are kept too. The tokens are always kept. The plan lives in `arena`. */
-bool plan_make(const Graph *graph, const char *globs, bool row_by_row, Arena *arena, Plan *plan,
-               Err *err);
+/* `globs` as in graph_matches; one that matches nothing is an error that names it. `rows` NULL: all
+ * of them are run at once, and stored. The tokens are always kept. The plan lives in `arena`. */
+bool plan_make(const Graph *graph, const char *globs, const PlanRows *rows, Arena *arena,
+               Plan *plan, Err *err);
+
+/* The smallest window behind which keys and values are forgotten in generation; 0: there is none. */
+size_t plan_window(const Graph *graph);
+
+/* Of the node's memory, where it has some of its own. */
+size_t plan_bytes(const Graph *graph, const Plan *plan, int node);
 
 /* The same within `budget` bytes. What a pattern other than "*" names is kept. What "*" alone asks
  * for is kept in a fixed order as long as it fits:
@@ -63,7 +78,7 @@ void bytes_text(size_t bytes, char *text, size_t size);
  * False where the bytes don't fit a size_t. */
 typedef struct {
     const bool *keep, *given; /* [graph.count] */
-    bool row_by_row;
+    const PlanRows *rows;     /* NULL: all are run at once, and stored */
 } PlanWish;
 bool plan_solve(const Graph *graph, const PlanWish *wish, Arena *arena, Plan *plan, Err *err);
 /* Each pattern must match something, or the reader has mistyped it. */
