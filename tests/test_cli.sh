@@ -321,10 +321,42 @@ text "a model by its name" 'bx' --model chain --prompt b
 rm -f "$T"
 refuses "no default model" 1 'story: .*chain' generate --prompt b
 unset ATTNSCOPE_ASSETS
-json "bench --json" bench "${CHAIN[@]}" --prompt z --runs 2 --max-new-tokens 2 --json
+json "bench --json" bench "${CHAIN[@]}" --prompt z --repeat 2 --max-new-tokens 2 --json
 like "bench: numbers" '^True$' \
     "$(get 'd["trace_ms"] > 0 and d["forward_ms"] > 0 and d["tokens_per_second"] > 0')"
-works "bench" bench "${CHAIN[@]}" --prompt z --runs 1 --max-new-tokens 1
+works "bench" bench "${CHAIN[@]}" --prompt z --repeat 1 --max-new-tokens 1
+NANO=(bench --shape nano --length 5 --repeat 2 --max-new-tokens 3 --threads 1)
+for task in prefill decode attention trace start; do
+    for weights in f32 f16 bf16; do
+        json "bench, $task, $weights" "${NANO[@]}" --task $task --weights $weights --json
+        same "bench, $task, $weights" "$task nano 5 1 $weights standard 2 True True" "$(get '" ".join(
+            str(x) for x in (d["task"], d["shape"], d["length"], d["threads"], d["weights"],
+            d["attention"], len(d["times_ms"]), d["min_ms"] <= d["median_ms"],
+            all(d[k] > 0 for k in ("tokens_per_s", "gflops", "bytes", "gb_per_s"))))')"
+    done
+    works "bench, $task" "${NANO[@]}" --task $task
+    like "bench, $task: times" '^median +[0-9.]+ ms' "$(out)"
+done
+json "bench, flash" "${NANO[@]}" --task attention --attention flash --mask full --json
+same "bench, flash: the work" '800 flash' "$(get 'round(d["gflops"] * d["median_ms"] * 1e6 /
+(d["extra_bytes"] > 0)), d["attention"]' | tr -d "(),'")"
+json "bench, causal" "${NANO[@]}" --task attention --json
+json "bench, a trace with flash" "${NANO[@]}" --task trace --attention flash --json
+like "bench, a trace: beside it" '^True$' \
+    "$(get 'len(d["logits_times_ms"]) == 2 and d["trace_to_logits"] > 0')"
+json "bench, a small GPT-2" "${NANO[@]}" --shape nano-gpt2 --task start --json
+refuses "bench, no such shape" 1 'no shape "gpt5", expected one of nano, nano-gpt2, llama-15m' bench --shape gpt5
+refuses "bench, no such task" 1 'task is "sing", expected prefill' bench --shape nano --task sing
+refuses "bench, no such type" 1 'weights is "f64", expected f32' bench --shape nano --weights f64
+refuses "bench, no such attention" 1 'attention is "flush", expected standard or flash' \
+    bench --shape nano --attention flush
+refuses "bench, too long" 1 'length is 33, and nano-gpt2 has room for 32' \
+    bench --shape nano-gpt2 --length 33
+refuses "bench, too many new ones" 1 '30 and 3 new tokens are 33, and nano-gpt2 has room for 32' \
+    bench --shape nano-gpt2 --task decode --length 30 --max-new-tokens 3
+refuses "bench, nothing new" 1 'max-new-tokens is 0' bench --shape nano --max-new-tokens 0
+refuses "bench, a task alone" 1 'task NAME is for a shape' bench "${CHAIN[@]}" --task prefill
+refuses "bench, shape and model" 1 'model DIR has no use beside --shape' bench "${CHAIN[@]}" --shape nano
 
 # ---- standard output ----
 

@@ -54,11 +54,15 @@ static ShapeWork decode_work(const ShapeBench *bench) {
 
 static bool run_once(ShapeBench *bench, const char *stages, double *ms, Err *err) {
     RunText text = {.ids = bench->ids, .count = bench->length};
-    RunOptions run = {.stages = stages, .pool = bench->pool};
+    RunOptions run = {.stages = stages,
+                      .pool = bench->pool,
+                      .attention = bench->attention,
+                      .memory = &bench->memory};
     unsigned long long start = time_now_ns();
     Trace *trace = run_trace(bench->model, &text, &run, err);
     *ms = bench_since(start);
-    trace_free(trace);
+    if (trace)
+        run_take_back(&bench->memory, trace);
     return trace != NULL;
 }
 
@@ -107,6 +111,7 @@ static bool decode(ShapeBench *bench, double *ms, Err *err) {
     RunText text = {.ids = bench->ids, .count = bench->length};
     GenerateOptions run = {.max_new_tokens = bench->new_tokens + 1,
                            .sample = SAMPLE_GREEDY,
+                           .attention = bench->attention,
                            .pool = bench->pool,
                            .token = token_arrives,
                            .user = &arrivals};

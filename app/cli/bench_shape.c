@@ -4,6 +4,8 @@
 #include "app/cli/peak.h"
 #include "engine/model/fresh.h"
 #include "engine/model/shapes.h"
+#include "engine/tensor/isa.h"
+#include "engine/trace/plan.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,6 +54,13 @@ static bool find_type(const char *name, DType *type, Err *err) {
     return err_set(err, "--weights is \"%.100s\", expected f32, f16 or bf16", name);
 }
 
+static bool find_attention(const char *name, AttentionKind *kind, Err *err) {
+    bool flash = strcmp(name, "flash") == 0;
+    *kind = flash ? ATTENTION_FLASH : ATTENTION_STANDARD;
+    return flash || strcmp(name, "standard") == 0 ||
+           err_set(err, "--attention is \"%.100s\", expected standard or flash", name);
+}
+
 static bool check_length(const ShapeBench *bench, const ShapeTask *task, Err *err) {
     size_t context = config_longest(&bench->model->config);
     return context == 0 || bench->length <= context || task == &bench_attention ||
@@ -67,7 +76,9 @@ static bool open_bench(ShapeBench *bench, const ShapeTask *task, const Options *
     bench->threads = (int)option_whole(options, OPT_THREADS, (uint64_t)thread_count());
     if (bench->new_tokens == 0)
         return err_set(err, "--max-new-tokens is 0, and there is nothing to time");
-    if (!find_type(option_text(options, OPT_WEIGHTS, "f32"), &bench->weights, err))
+    if (!find_type(option_text(options, OPT_WEIGHTS, "f32"), &bench->weights, err) ||
+        !find_attention(option_text(options, OPT_ATTENTION, "standard"), &bench->attention.kind,
+                        err))
         return false;
     bench->model = shapes_make(option_text(options, OPT_SHAPE, ""), bench->weights, 0, err);
     if (!bench->model || (mask && !model_set_mask(bench->model, mask, false, err)) ||
@@ -83,6 +94,7 @@ static bool open_bench(ShapeBench *bench, const ShapeTask *task, const Options *
 static void close_bench(ShapeBench *bench, const ShapeTask *task) {
     if (task->close)
         task->close(bench);
+    run_memory_free(&bench->memory);
     thread_pool_free(bench->pool);
     model_close(bench->model);
     arena_free(&bench->arena);
@@ -127,12 +139,16 @@ static bool measure(ShapeBench *bench, const ShapeTask *task, Measured *measured
     return true;
 }
 
+static const char *attention_name(const ShapeBench *bench) {
+    return bench->attention.kind == ATTENTION_FLASH ? "flash" : "standard";
+}
+
 static void print_text(const ShapeBench *bench, const ShapeTask *task, const Measured *m) {
     char peak[32];
     bytes_text(m->peak_bytes, peak, sizeof peak);
-    printf("%s, %s, length %zu, %d thread%s, weights %s\n", task->name, bench->model->name,
-           bench->length, bench->threads, bench->threads == 1 ? "" : "s",
-           dtype_name(bench->weights));
+    printf("%s, %s, length %zu, %d thread%s, weights %s, attention %s, %s\n", task->name,
+           bench->model->name, bench->length, bench->threads, bench->threads == 1 ? "" : "s",
+           dtype_name(bench->weights), attention_name(bench), isa_name());
     printf("median   %10.3f ms\nleast    %10.3f ms\n", m->median, m->least);
     if (task->base)
         printf("logits   %10.3f ms   alone; all kept takes %.3f × as long\n", m->base_median,
@@ -141,6 +157,9 @@ static void print_text(const ShapeBench *bench, const ShapeTask *task, const Mea
     printf("work     %10.2f GFLOP/s, %.2f GB/s\n", m->work.flops / m->median / 1e6,
            m->work.bytes / m->median / 1e6);
     printf("memory   %10s   at most\n", peak);
+    bytes_text(bench->extra_bytes, peak, sizeof peak);
+    if (bench->extra_bytes)
+        printf("extra    %10s   for one thread\n", peak);
 }
 
 static void put_times(JsonOut *out, const char *key, const double *list, size_t count) {
@@ -160,6 +179,8 @@ static void print_json(const ShapeBench *bench, const ShapeTask *task, const Mea
     json_put_whole(&out, "length", bench->length);
     json_put_whole(&out, "threads", (uint64_t)bench->threads);
     json_put_text(&out, "weights", weights[bench->weights]);
+    json_put_text(&out, "attention", attention_name(bench));
+    json_put_text(&out, "isa", isa_name());
     json_put_whole(&out, "repeat", bench->repeat);
     json_put_number(&out, "median_ms", m->median);
     json_put_number(&out, "min_ms", m->least);
@@ -168,6 +189,8 @@ static void print_json(const ShapeBench *bench, const ShapeTask *task, const Mea
     json_put_number(&out, "bytes", m->work.bytes);
     json_put_number(&out, "gb_per_s", m->work.bytes / m->median / 1e6);
     json_put_whole(&out, "peak_bytes", m->peak_bytes);
+    if (bench->extra_bytes)
+        json_put_whole(&out, "extra_bytes", bench->extra_bytes);
     if (task->base) {
         json_put_number(&out, "logits_median_ms", m->base_median);
         json_put_number(&out, "logits_min_ms", m->base_least);

@@ -16,8 +16,11 @@ typedef struct {
     size_t new_tokens; /* decode: how many are timed */
     int32_t *ids;      /* [length] */
     char *folder;      /* start: where the model was written; NULL: nowhere */
-    struct AttentionBench *attention;
-    size_t peak_bytes; /* of what runs beside this process; 0: nothing does */
+    AttentionOptions attention;
+    RunMemory memory;           /* warm: what one run leaves to the next */
+    struct AttentionBench *one; /* attention: its tensors */
+    size_t extra_bytes;         /* attention: beside its inputs and its result, for one thread */
+    size_t peak_bytes;          /* of what runs beside this process; 0: nothing does */
 } ShapeBench;
 
 /* The work of one run. Floating-point operations: 2 for each weight of a matrix and token, and 4 for

@@ -124,7 +124,7 @@ static bool check_kind(const Options *options, bool shape, Err *err) {
     static const OptId for_model[] = {
         OPT_MODEL,  OPT_PROMPT, OPT_PROMPT_FILE,    OPT_TOKENS, OPT_SET,    OPT_RANDOM_INIT,
         OPT_CONFIG, OPT_TARGET, OPT_DECODER_TOKENS, OPT_PAIR,   OPT_PAD_TO, OPT_SHUFFLE};
-    static const OptId for_shape[] = {OPT_TASK, OPT_LENGTH, OPT_WEIGHTS};
+    static const OptId for_shape[] = {OPT_TASK, OPT_LENGTH, OPT_WEIGHTS, OPT_ATTENTION};
     const OptId *list = shape ? for_model : for_shape;
     size_t count = shape ? sizeof for_model / sizeof *for_model
                          : sizeof for_shape / sizeof *for_shape;
@@ -155,7 +155,8 @@ const Command command_bench = {
         "  decode     --max-new-tokens (32) tokens behind N, one after another with the cache; "
         "only "
         "they\n             are timed\n"
-        "  attention  one head over N tokens, queries, keys and values given\n"
+        "  attention  one head over N tokens, queries, keys and values given (--attention; "
+        "--mask)\n"
         "  trace      everything kept, and beside it the logits alone\n"
         "  start      attnscope generate on the model's folder, from its start to its end: one "
         "token "
@@ -164,7 +165,7 @@ const Command command_bench = {
         "for each key it sees. GB/s count the matrices as they are stored once a run (decode: once "
         "a token), and the keys and values. Memory is the most that was held beside the weights "
         "(start: by the whole process).",
-    .takes = TAKES_INPUT | OPT(SHAPE) | OPT(TASK) | OPT(LENGTH) | OPT(WEIGHTS) |
+    .takes = TAKES_INPUT | OPT(SHAPE) | OPT(TASK) | OPT(LENGTH) | OPT(WEIGHTS) | OPT(ATTENTION) |
              OPT(MAX_NEW_TOKENS) | OPT(REPEAT) | OPT(THREADS) | OPT(JSON),
     .run = run_command,
 };

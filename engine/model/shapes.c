@@ -17,16 +17,19 @@ typedef struct {
     ",\"max_position_embeddings\":" #context ",\"rms_norm_eps\":1e-5,\"tie_word_embeddings\":true" \
     ",\"eos_token_id\":null}\n"
 
+#define GPT2_SHAPE(vocab, width, layers, heads, context)                                           \
+    "{\"model_type\":\"gpt2\",\"vocab_size\":" #vocab ",\"n_positions\":" #context                 \
+    ",\"n_embd\":" #width ",\"n_layer\":" #layers ",\"n_head\":" #heads                            \
+    ",\"activation_function\":\"gelu_new\",\"eos_token_id\":null}\n"
+
 /* No end token: a measurement ends when it has been long enough. The Llamas are those of llama2.c
- * (Karpathy 2023), trained on TinyStories; nano is for tests. */
+ * (Karpathy 2023), trained on TinyStories; the nanos are for tests. */
 static const ModelShape SHAPES[] = {
     {"nano", LLAMA_SHAPE(512, 32, 48, 2, 4, 2, 64)},
+    {"nano-gpt2", GPT2_SHAPE(512, 32, 2, 4, 32)},
     {"llama-15m", LLAMA_SHAPE(32000, 288, 768, 6, 6, 6, 256)},
     {"llama-110m", LLAMA_SHAPE(32000, 768, 2048, 12, 12, 12, 1024)},
-    {"gpt2-124m",
-     "{\"model_type\":\"gpt2\",\"vocab_size\":50257,\"n_positions\":1024,\"n_embd\":768,"
-     "\"n_layer\":12,\"n_head\":12,\"activation_function\":\"gelu_new\","
-     "\"eos_token_id\":null}\n"},
+    {"gpt2-124m", GPT2_SHAPE(50257, 768, 12, 12, 1024)},
 };
 enum { SHAPE_COUNT = sizeof SHAPES / sizeof *SHAPES };
 

@@ -3,6 +3,7 @@
 #ifndef BENCH_YARDSTICK_H
 #define BENCH_YARDSTICK_H
 
+#include "engine/base/random.h"
 #include "engine/model/shapes.h"
 #include "engine/run/run.h"
 

@@ -88,13 +88,13 @@ def goal(work, must, aim, reached, value, must_value, aim_value, least=True, **n
 
 
 def check_yardsticks():
-    """They are to compute what the engine computes: the largest difference between their logits."""
+    """They are to compute what the engine computes: the largest difference between what they say."""
     differences = {}
-    for name, length in (("openblas_forward", 48), ("llama_decode", 16)):
+    for name, length in (("openblas_forward", 48), ("llama_decode", 16), ("naive_attention", 200)):
         differences[name] = json.loads(run([f"build/bench/{name}", str(length), "1", "2",
                                             "check"]))["difference"]
         if not differences[name] < 1e-4:
-            sys.exit(f"bench: {name} computes something else: {differences[name]} of the largest logit")
+            sys.exit(f"bench: {name} computes something else: {differences[name]} of the largest number")
     return differences
 
 
@@ -163,6 +163,30 @@ def beside_busy():
     goal(f"decode 15M beside {CORES} busy processes", "≥ 40 %", "≥ 50 %",
          f"{ratio:.0%} ({least:.0%}) of {per_second(quiet.median()):.0f} tokens/s", ratio, 0.4, 0.5,
          ratio_of_minima=round(least, 4), quiet=quiet.report(), busy=busy.report())
+
+
+def flash():
+    options = ["--attention", "flash", "--mask", "full"]
+    isa = ours("gpt2-124m", "attention", 64, 1, 1)["isa"]
+    must = {"avx512": 4, "avx2": 3}.get(isa, 3)
+    for length in (1024, 2048) if QUICK else (1024, 2048, 4096):
+        repeat = 8192 // length
+        tiles, naive, standard = in_turn(
+            ROUNDS,
+            lambda: ours("gpt2-124m", "attention", length, repeat, 1, *options)["times_ms"],
+            lambda: yardstick("naive_attention", length, repeat, 1)["times_ms"],
+            lambda: ours("gpt2-124m", "attention", length, repeat, 1, *options[2:])["times_ms"])
+        ratio, least = ratios(naive, tiles)
+        goal(f"flash to naive, one thread, n = {length:,}, d = 64", f"≥ {must}×", "≥ 6.5×",
+             f"{ratio:.1f}× ({least:.1f}×): {tiles.median():.2f} ms, {isa}; to standard "
+             f"{ratios(standard, tiles)[0]:.1f}×", ratio, must, 6.5, ratio_of_minima=round(least, 4),
+             flash=tiles.report(), naive=naive.report(), standard=standard.report(), isa=isa,
+             gflops=round(4e-6 * length * length * 64 / tiles.median(), 1))
+    extra = [ours("gpt2-124m", "attention", length, 1, 1, *options)["extra_bytes"]
+             for length in (1024, 8192)]
+    goal("flash's memory a thread, n = 1,024 and 8,192", "≤ 256 KiB", "≤ 96 KiB",
+         f"{extra[0] / 1024:.1f} and {extra[1] / 1024:.1f} KiB", max(extra), 256 * 1024, 96 * 1024,
+         least=False, bytes=extra)
 
 
 def trace():
@@ -235,6 +259,7 @@ def main():
     prefill()
     decode()
     beside_busy()
+    flash()
     trace()
     start()
     with tempfile.TemporaryDirectory() as folder:
