@@ -83,8 +83,8 @@ static bool write_tokenizer(const Model *model, const char *folder, Arena *arena
         add_piece(&pieces, piece);
     }
     add_piece(&pieces, "▁");
-    for (char letter = 'a'; letter <= 'z'; letter++)
-        add_piece(&pieces, (char[]){letter, 0});
+    for (int letter = 0; letter < LETTERS; letter++)
+        add_piece(&pieces, (char[]){(char)('a' + letter), 0});
     add_words(&pieces);
     Buf text = {0};
     buf_text(&text, "{\"version\":\"1.0\",\"added_tokens\":[{\"id\":1,\"content\":\"<s>\","
