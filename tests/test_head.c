@@ -1,4 +1,5 @@
 /* One head over random numbers, against attention written out in double precision. */
+#include "engine/ops/flash.h"
 #include "engine/run/head.h"
 
 #include <math.h>
@@ -20,6 +21,12 @@ static const MaskParams MASKS[] = {
     {.kind = MASK_LONGFORMER, .causal = true, .window = 4, .globals = 1, .global = {9}},
 };
 enum { MASK_COUNT = sizeof MASKS / sizeof *MASKS };
+
+static const AttentionOptions ATTENTIONS[] = {
+    {.kind = ATTENTION_STANDARD},
+    {.kind = ATTENTION_FLASH},
+    {.kind = ATTENTION_FLASH, .tile_rows = 16, .tile_columns = 7},
+};
 
 static HeadCost run(const HeadSetup *setup, ThreadPool *pool, RunMemory *memory,
                     HeadNumbers *numbers) {
@@ -70,12 +77,14 @@ static void attention_is_what_it_should_be(void **state) {
     (void)state;
     ThreadPool *pool = thread_pool_new(2);
     RunMemory memory = {0};
-    for (int m = 0; m < MASK_COUNT; m++) {
-        HeadSetup setup = {.n = LENGTH, .seed = 7, .mask = MASKS[m]};
-        HeadNumbers numbers;
-        run(&setup, pool, &memory, &numbers);
-        check(&setup, &numbers);
-    }
+    for (int m = 0; m < MASK_COUNT; m++)
+        for (size_t a = 0; a < sizeof ATTENTIONS / sizeof *ATTENTIONS; a++) {
+            HeadSetup setup = {
+                .n = LENGTH, .seed = 7, .mask = MASKS[m], .attention = ATTENTIONS[a]};
+            HeadNumbers numbers;
+            run(&setup, pool, &memory, &numbers);
+            check(&setup, &numbers);
+        }
     run_memory_free(&memory);
     thread_pool_free(pool);
 }
@@ -122,11 +131,37 @@ static void cost_is_known_before(void **state) {
     run_memory_free(&memory);
 }
 
+/* What is told of the tiles is what the loop does. */
+static void tiles_are_those_of_the_loop(void **state) {
+    (void)state;
+    for (int m = 0; m < MASK_COUNT; m++) {
+        HeadSetup setup = {.n = LENGTH, .mask = MASKS[m], .attention = ATTENTIONS[2]};
+        HeadCost cost;
+        Err err = {{0}};
+        float numbers[LENGTH * HEAD_WIDTH] = {0};
+        Tensor given = tensor_dense(DTYPE_F32, 3, (size_t[]){LENGTH, 1, HEAD_WIDTH}, numbers);
+        OpCall call = {.op = OP_FLASH,
+                       .param = {.flash = {.scale = 1, .mask = MASKS[m], .rows = 16, .columns = 7}},
+                       .out = given,
+                       .in = {given, given, given},
+                       .n_in = 3,
+                       .length = LENGTH};
+        FlashCount count = {0};
+        assert_true(head_cost(&setup, &cost, &err));
+        flash_count(&call, &count);
+        assert_true(cost.tiles.all - cost.tiles.empty == (double)count.tiles);
+        assert_true(cost.tiles.empty == (double)count.skipped);
+        assert_true(cost.flops == count.flops);
+        assert_int_equal(cost.extra_bytes, count.extra_bytes);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(attention_is_what_it_should_be),
         cmocka_unit_test(numbers_are_drawn_alike),
         cmocka_unit_test(cost_is_known_before),
+        cmocka_unit_test(tiles_are_those_of_the_loop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,7 +4,7 @@
 #include "app/cli/pattern.h"
 #include "engine/model/knobs.h"
 
-enum { LAYERS = 4, TILE = 64, ROUNDS_MOST = 5, LENGTH_MOST = 131072 };
+enum { LAYERS = 4, ROUNDS_MOST = 5, LENGTH_MOST = 131072 };
 #define ENOUGH_MS 1500.0                       /* of measuring, where --repeat says nothing */
 #define MOST_BYTES ((size_t)256 * 1024 * 1024) /* beside q, k, v, where --max-memory says nothing */
 #define MOST_FLOPS 1e11                        /* some seconds */
@@ -111,16 +111,15 @@ static void count(Pattern *pattern) {
     pattern->cells = pattern_cells(pattern->top, n);
     pattern->causal_cells = pattern_cells(&causal, n);
     pattern->full_cells = pattern_cells(&full, n);
-    pattern->tile_rows = pattern->tile_columns = TILE;
-    pattern->tiles = pattern_tiles(pattern->top, n, TILE, TILE);
     pattern->reach = ARENA_NEW_N(&pattern->arena, PatternReach, pattern->layers);
     pattern->needed = pattern_reach(pattern->mask, pattern->layers, n, pattern->reach);
 }
 
-static bool add_run(Pattern *pattern, const char *name, const MaskParams *mask, size_t most,
-                    Err *err) {
+static bool add_run(Pattern *pattern, AttentionOptions attention, const char *name,
+                    const MaskParams *mask, size_t most, Err *err) {
     PatternRun *run = &pattern->run[pattern->runs++];
-    *run = (PatternRun){.name = name, .setup = {.n = pattern->n, .mask = *mask}};
+    *run = (PatternRun){.name = name,
+                        .setup = {.n = pattern->n, .mask = *mask, .attention = attention}};
     if (!head_cost(&run->setup, &run->cost, err))
         return false;
     if (run->cost.extra_bytes > most)
@@ -132,10 +131,14 @@ static bool add_run(Pattern *pattern, const char *name, const MaskParams *mask, 
 
 static bool plan_runs(Pattern *pattern, const Options *options, Err *err) {
     const MaskParams causal = {.causal = true}, full = {.kind = MASK_FULL};
+    const AttentionOptions kinds[] = {{.kind = ATTENTION_STANDARD}, pattern->flash};
     size_t most = (size_t)option_whole(options, OPT_MAX_MEMORY, MOST_BYTES);
-    return (!pattern->own || add_run(pattern, pattern->name, pattern->top, most, err)) &&
-           add_run(pattern, "causal", &causal, most, err) &&
-           add_run(pattern, "full", &full, most, err);
+    for (int i = 0; i < 2; i++)
+        if ((pattern->own && !add_run(pattern, kinds[i], pattern->name, pattern->top, most, err)) ||
+            !add_run(pattern, kinds[i], "causal", &causal, most, err) ||
+            !add_run(pattern, kinds[i], "full", &full, most, err))
+            return false;
+    return true;
 }
 
 /* All take turns, so that whatever else the machine does falls on all. */
@@ -174,6 +177,7 @@ static bool check_length(size_t n, Err *err) {
 static bool run_command(const Options *options, Err *err) {
     const char *path = option_text(options, OPT_OUTPUT, NULL);
     Pattern pattern = {.n = (size_t)option_whole(options, OPT_LENGTH, 0)};
+    pattern.flash = (AttentionOptions){.kind = ATTENTION_FLASH};
     bool ok = check_length(pattern.n, err) && (!path || output_possible(path, err)) &&
               read_masks(&pattern, options, err);
     if (ok)

@@ -68,9 +68,7 @@ static void print_counts(Pattern *pattern) {
     count_line(pattern, &table, "causal", pattern->causal_cells);
     count_line(pattern, &table, "full", pattern->full_cells);
     table_print(&table);
-    printf("of %.0f tiles of %zu × %zu, %.0f hold no cell that is seen: flash attention skips "
-           "them\n\n",
-           pattern->tiles.all, pattern->tile_rows, pattern->tile_columns, pattern->tiles.empty);
+    putchar('\n');
 }
 
 /* ---- reach ---- */
@@ -131,9 +129,15 @@ static void print_reach(const Pattern *pattern) {
 
 /* ---- what was measured ---- */
 
-static void run_line(const PatternRun *run, Table *table) {
+static const char *attention_name(const PatternRun *run) {
+    return run->setup.attention.kind == ATTENTION_FLASH ? "flash" : "standard";
+}
+
+static void run_line(Pattern *pattern, const PatternRun *run, Table *table) {
     char room[32];
-    table_cell(table, "standard");
+    bool flash = run->setup.attention.kind == ATTENTION_FLASH;
+    const PatternTiles *tiles = &run->cost.tiles;
+    table_cell(table, "%s", attention_name(run));
     table_cell(table, "%s", run->name);
     if (run->why)
         table_cell(table, "not run");
@@ -141,20 +145,24 @@ static void run_line(const PatternRun *run, Table *table) {
         table_cell(table, "%.3f", run->cost.ms);
     bytes_text(run->cost.extra_bytes, room, sizeof room);
     table_cell(table, "%s", room);
-    table_cell(table, "%.3g", run->cost.flops);
+    table_cell(table, "%s", text_count(&pattern->arena, (int64_t)run->cost.flops));
+    table_count(table, flash, (size_t)(tiles->all - tiles->empty));
+    table_count(table, flash, (size_t)tiles->empty);
 }
 
-static void print_runs(const Pattern *pattern) {
+static void print_runs(Pattern *pattern) {
     printf("One head, d = %d, random q, k, v; the least of %zu run%s each, taking turns:\n",
            HEAD_WIDTH, pattern->rounds, pattern->rounds == 1 ? "" : "s");
-    Table table = table_new(
-        "llrrr", (const char *const[]){"attention", "mask", "ms", "extra memory", "operations"});
+    Table table = table_new("llrrrrr",
+                            (const char *const[]){"attention", "mask", "ms", "extra memory",
+                                                  "operations", "tiles", "tiles skipped"});
     for (size_t i = 0; i < pattern->runs; i++)
-        run_line(&pattern->run[i], &table);
+        run_line(pattern, &pattern->run[i], &table);
     table_print(&table);
     for (size_t i = 0; i < pattern->runs; i++)
         if (pattern->run[i].why)
-            printf("%s, not run: %s\n", pattern->run[i].name, pattern->run[i].why);
+            printf("%s, %s: not run, for %s\n", attention_name(&pattern->run[i]),
+                   pattern->run[i].name, pattern->run[i].why);
 }
 
 void pattern_print(Pattern *pattern) {
@@ -186,7 +194,8 @@ static void put_reach(JsonOut *out, const Pattern *pattern, size_t layers) {
 
 static void put_run(JsonOut *out, const PatternRun *run) {
     json_open(out, NULL, '{');
-    json_put_text(out, "attention", "standard");
+    bool flash = run->setup.attention.kind == ATTENTION_FLASH;
+    json_put_text(out, "attention", attention_name(run));
     json_put_text(out, "mask", run->name);
     if (run->why)
         json_put_text(out, "not_run", run->why);
@@ -194,6 +203,10 @@ static void put_run(JsonOut *out, const PatternRun *run) {
         json_put_number(out, "min_ms", run->cost.ms);
     json_put_whole(out, "extra_bytes", run->cost.extra_bytes);
     json_put_number(out, "flops", run->cost.flops);
+    if (flash) {
+        json_put_number(out, "tiles", run->cost.tiles.all - run->cost.tiles.empty);
+        json_put_number(out, "tiles_skipped", run->cost.tiles.empty);
+    }
     json_shut(out, '}');
 }
 
@@ -202,12 +215,6 @@ static void put_counts(JsonOut *out, const Pattern *pattern) {
     json_put_number(out, "causal_cells", pattern->causal_cells);
     json_put_number(out, "full_cells", pattern->full_cells);
     json_put_number(out, "score_bytes", pattern->cells * sizeof(float));
-    json_open(out, "tiles", '{');
-    json_put_whole(out, "rows", pattern->tile_rows);
-    json_put_whole(out, "columns", pattern->tile_columns);
-    json_put_number(out, "all", pattern->tiles.all);
-    json_put_number(out, "empty", pattern->tiles.empty);
-    json_shut(out, '}');
 }
 
 void pattern_print_json(const Pattern *pattern) {

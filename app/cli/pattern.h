@@ -27,10 +27,9 @@ typedef struct {
     bool own;                /* it is neither plain causal nor full */
     const char *layer_names; /* "layers 0–1 causal, 2–3 local:8, causal"; NULL: all are alike */
     double cells, causal_cells, full_cells;
-    PatternTiles tiles;
-    size_t tile_rows, tile_columns;
-    PatternReach *reach; /* [layers] */
-    size_t needed;       /* layers for position 0 to reach the last token; 0: it never does */
+    AttentionOptions flash; /* its tile */
+    PatternReach *reach;    /* [layers] */
+    size_t needed;          /* layers for position 0 to reach the last token; 0: it never does */
     PatternRun run[PATTERN_RUNS_MOST];
     size_t runs, rounds;
     int threads;

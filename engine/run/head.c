@@ -1,6 +1,7 @@
 #include "engine/run/head.h"
 
 #include "engine/base/random.h"
+#include "engine/tensor/flash.h"
 #include "engine/trace/plan.h"
 
 #include <math.h>
@@ -46,6 +47,20 @@ static void add_standard(Trace *trace, const HeadSetup *setup) {
     add(trace, "z", OP_WEIGHTED_SUM, (OpParams){0}, false, (int[]){at, V}, 2);
 }
 
+static void head_tile(const HeadSetup *setup, size_t *rows, size_t *columns) {
+    flash_default_tile(HEAD_WIDTH, rows, columns);
+    if (setup->attention.tile_rows > 0)
+        *rows = setup->attention.tile_rows;
+    if (setup->attention.tile_columns > 0)
+        *columns = setup->attention.tile_columns;
+}
+
+static void add_flash(Trace *trace, const HeadSetup *setup) {
+    OpParams param = {.flash = {.scale = 1 / sqrt(HEAD_WIDTH), .mask = setup->mask}};
+    head_tile(setup, &param.flash.rows, &param.flash.columns);
+    add(trace, "z", OP_FLASH, param, false, (int[]){Q, K, V}, 3);
+}
+
 static Trace *head_trace(const HeadSetup *setup) {
     static const char *const given[] = {[Q] = "q", [K] = "k", [V] = "v"};
     Arena arena = {0};
@@ -55,7 +70,10 @@ static Trace *head_trace(const HeadSetup *setup) {
     trace->own.length = setup->n;
     for (int i = 0; i <= V; i++)
         add(trace, given[i], OP_INPUT, (OpParams){0}, false, NULL, 0);
-    add_standard(trace, setup);
+    if (setup->attention.kind == ATTENTION_FLASH)
+        add_flash(trace, setup);
+    else
+        add_standard(trace, setup);
     return trace;
 }
 
@@ -65,8 +83,14 @@ static bool head_plan(Trace *trace, Plan *plan, Err *err) {
 
 /* ---- running ---- */
 
-static void add_cost(Trace *trace, const Plan *plan, HeadCost *cost) {
+static void add_cost(Trace *trace, const Plan *plan, const HeadSetup *setup, HeadCost *cost) {
     *cost = (HeadCost){.extra_bytes = plan->slot_bytes + plan->work_bytes};
+    if (setup->attention.kind == ATTENTION_FLASH) {
+        size_t rows, columns;
+        head_tile(setup, &rows, &columns);
+        cost->extra_bytes += flash_extra_bytes(HEAD_WIDTH, rows, columns);
+        cost->tiles = pattern_tiles(&setup->mask, setup->n, rows, columns);
+    }
     for (int i = V + 1; i < trace->graph.count; i++) {
         OpCall call;
         trace_call(trace, i, &call);
@@ -86,7 +110,7 @@ bool head_cost(const HeadSetup *setup, HeadCost *cost, Err *err) {
             const Node *node = &trace->graph.node[i];
             trace->value[i] = tensor_dense(node->type, node->rank, node->dim, NULL);
         }
-        add_cost(trace, &plan, cost);
+        add_cost(trace, &plan, setup, cost);
     }
     trace_free(trace);
     return ok;
@@ -110,7 +134,7 @@ bool head_run(const HeadSetup *setup, ThreadPool *pool, RunMemory *memory, HeadC
         uint64_t state = setup->seed;
         for (int i = 0; i <= V; i++)
             draw(tensor_f32(&trace->value[i]), setup->n * HEAD_WIDTH, &state);
-        add_cost(trace, &plan, cost);
+        add_cost(trace, &plan, setup, cost);
         unsigned long long start = time_now_ns();
         execute_rows(trace, &plan, &(ExecuteRange){.last = setup->n, .pool = pool});
         cost->ms = (double)(time_now_ns() - start) / 1e6;

@@ -3,6 +3,7 @@
 #ifndef RUN_HEAD_H
 #define RUN_HEAD_H
 
+#include "engine/run/pattern.h"
 #include "engine/run/run.h"
 
 #define HEAD_WIDTH 64 /* d_head of the models that the papers measure */
@@ -16,7 +17,8 @@ typedef struct {
 
 typedef struct {
     double ms;           /* of the attention alone */
-    size_t extra_bytes;  /* beside queries, keys, values and result */
+    size_t extra_bytes;  /* beside queries, keys, values and result; of flash for each thread */
+    PatternTiles tiles;  /* flash: all of them, and those that it skips */
     double flops, bytes; /* as op_cost counts them */
 } HeadCost;
 
