@@ -464,6 +464,15 @@ compare "a late mask" '^only right: blocks.\*.attn.hook_pattern_unmasked' --righ
 compare "commas of a mask" 'left: as it stands; right: mask=longformer:1:0,2,norm=rms$' \
     --right mask=longformer:1:0,2,norm=rms
 compare "an infinite difference" '^blocks.0.attn.hook_attn_scores +[0-9×]+ +∞ ' --right mask=full
+compare "flash has no scores" '^only left: .*blocks.\*.attn.hook_attn_scores_raw' \
+    --right attention=flash,tile=2x2
+like "flash has tiles" '^tiles +0 +[1-9]' "$(out)"
+compare "a side turns tiles off" '^tiles +0 +[1-9]' \
+    --attention flash --tile 2x2 --left attention=standard
+refuses "left, wrong kind" 1 '--left: --attention is "flsh"' \
+    compare "${CHAIN[@]}" --tokens 1 --left attention=flsh
+refuses "right, wrong tile" 1 '--right: --tile is "0x2"' \
+    compare "${CHAIN[@]}" --tokens 1 --right attention=flash,tile=0x2
 json "compare --json" compare --json "${CHAIN[@]}" --tokens 1,2,3,4 --right threads=2 --repeat 3 \
     --stages 'blocks.0.attn.*'
 same "compare --json: runs" 3 "$(get 'd["runs"]')"
@@ -499,6 +508,11 @@ like "pattern: reach" '^position 0 reaches the last token through 9 layers' "$(o
 like "pattern: lesson" 'the last of 64 tokens is influenced by 29 tokens \(4·7 \+ 1\)' "$(out)"
 works "pattern, dilated" pattern --mask dilated:4:2 --length 64
 like "pattern: never" '^position 0 never reaches the last token' "$(out)"
+refuses "pattern, tile" 1 '--tile is "x"' pattern --mask local:8 --length 8 --tile x
+works "pattern, tiles" pattern --mask local:8 --length 64 --tile 16x16
+like "pattern: tiles" '^flash +local:8, causal .* 7 +9$' "$(out)"
+works "pattern, memory" pattern --mask local:8 --length 64 --max-memory 30K --tile 16x16
+like "pattern: not run" '^standard +full +not run' "$(out)"
 json "pattern --json" pattern --json --mask longformer:8:0 --length 4096 --both-ways --repeat 1
 same "pattern --json: cells" True "$(get 'd["cells"] == sum(min(4096, q + 8) - max(0, q - 7)
     + (2 if q > 7 else 0) for q in range(1, 4096)) + 4096 - sum(1 for q in range(8, 4096))')"

@@ -2,12 +2,13 @@
 #include "app/cli/command.h"
 #include "app/cli/compare.h"
 #include "engine/run/run.h"
+#include "engine/tensor/flash.h"
 #include "engine/tensor/isa.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { RUNS_MOST = 5 };
+enum { RUNS_MOST = 25 };
 #define ENOUGH_MS 1000.0 /* of measuring, where --repeat says nothing */
 
 /* ---- opening ---- */
@@ -135,6 +136,22 @@ static bool run_both(Compared *compared, const Options *options, Err *err) {
     return true;
 }
 
+/* Tiles of all heads; and what one thread's loop takes for itself. */
+static void count_tiles(ComparedRun *run, const OpCall *call) {
+    size_t queries = call->out.dim[0], heads = call->out.dim[1], keys = call->in[1].dim[0];
+    size_t rows = call->param.flash.rows, columns = call->param.flash.columns;
+    for (size_t i = 0; i < queries; i += rows)
+        for (size_t j = 0; j < keys; j += columns) {
+            size_t q1 = i + rows < queries ? i + rows : queries;
+            size_t k1 = j + columns < keys ? j + columns : keys;
+            bool empty = mask_tile_empty(&call->param.flash.mask, i, q1, j, k1);
+            run->tiles += empty ? 0 : heads;
+            run->skipped += empty ? heads : 0;
+        }
+    size_t bytes = flash_extra_bytes(call->out.dim[2], rows, columns);
+    run->tile_bytes = bytes > run->tile_bytes ? bytes : run->tile_bytes;
+}
+
 /* Of the operations that ran, from their shapes. */
 static void count_work(ComparedRun *run) {
     for (int i = 0; i < run->graph.count; i++) {
@@ -145,6 +162,8 @@ static void count_work(ComparedRun *run) {
         OpCost cost = op_cost(&call);
         run->flops += cost.flops;
         run->bytes += cost.bytes;
+        if (call.op == OP_FLASH)
+            count_tiles(run, &call);
     }
 }
 
@@ -194,9 +213,9 @@ const Command command_compare = {
         "--set (help knobs). A side without any is the run as it stands. An encoder-decoder's "
         "decoder reads on "
         "both sides what the left one says.\n"
-        "Times are the least of runs that take turns: --repeat of them, else up to 5 in a second.",
+        "Times are the least of runs that take turns: --repeat of them, else up to 25 in a second.",
     .takes = TAKES_INPUT | OPT(LEFT) | OPT(RIGHT) | OPT(STAGES) | OPT(REPEAT) | OPT(MAX_MEMORY) |
-             OPT(THREADS) | OPT(JSON),
+             OPT(THREADS) | OPT(JSON) | TAKES_ATTENTION,
     .one_input = true,
     .run = run_command,
 };

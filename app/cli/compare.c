@@ -229,6 +229,11 @@ static void count_cells(Compared *compared, Table *table, const char *what, doub
     table_ratio(table, left, right);
 }
 
+/* Of flash attention's tiles those that one thread has. */
+static size_t working_bytes(const ComparedRun *run) {
+    return run->plan.slot_bytes + run->plan.work_bytes + run->tile_bytes;
+}
+
 static void print_counts(Compared *compared) {
     const ComparedRun *left = &compared->run[LEFT], *right = &compared->run[RIGHT];
     Table table = table_new("lrrr", (const char *const[]){"", "left", "right", "right ÷ left"});
@@ -236,9 +241,13 @@ static void print_counts(Compared *compared) {
     count_cells(compared, &table, "bytes read and written", left->bytes, right->bytes);
     count_cells(compared, &table, "bytes of memory kept", (double)left->plan.kept_bytes,
                 (double)right->plan.kept_bytes);
-    count_cells(compared, &table, "bytes of working memory",
-                (double)(left->plan.slot_bytes + left->plan.work_bytes),
-                (double)(right->plan.slot_bytes + right->plan.work_bytes));
+    count_cells(compared, &table, "bytes of working memory", (double)working_bytes(left),
+                (double)working_bytes(right));
+    if (left->tiles + right->tiles > 0) {
+        count_cells(compared, &table, "tiles", (double)left->tiles, (double)right->tiles);
+        count_cells(compared, &table, "tiles skipped", (double)left->skipped,
+                    (double)right->skipped);
+    }
     table_cell(&table, "milliseconds");
     table_cell(&table, "%.3f", left->ms);
     table_cell(&table, "%.3f", right->ms);
@@ -273,7 +282,11 @@ static void put_side(JsonOut *out, const ComparedRun *run) {
     json_put_number(out, "flops", run->flops);
     json_put_number(out, "bytes", run->bytes);
     json_put_whole(out, "kept_bytes", run->plan.kept_bytes);
-    json_put_whole(out, "working_bytes", run->plan.slot_bytes + run->plan.work_bytes);
+    json_put_whole(out, "working_bytes", working_bytes(run));
+    if (run->tiles + run->skipped > 0) {
+        json_put_whole(out, "tiles", run->tiles);
+        json_put_whole(out, "tiles_skipped", run->skipped);
+    }
     json_put_number(out, "min_ms", run->ms);
     json_shut(out, '}');
 }

@@ -20,6 +20,8 @@ typedef struct {
     Trace *trace; /* of the last run */
     double ms;    /* the least of all the runs */
     double flops, bytes;
+    size_t tiles, skipped; /* of flash attention, all heads and layers */
+    size_t tile_bytes;     /* its working memory for one thread */
 } ComparedRun;
 
 typedef struct {

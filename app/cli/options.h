@@ -89,7 +89,7 @@ typedef enum {
     X(LENGTH, "length", "N", KIND_WHOLE, 1, 1000000, "how many tokens (64)")                       \
     X(WEIGHTS, "weights", "TYPE", KIND_TEXT, 0, 0,                                                 \
       "how a shape's weights are stored: f32, f16 or bf16 (f32)")                                  \
-    X(REPEAT, "repeat", "N", KIND_WHOLE, 1, 10000, "how often each is measured (5)")               \
+    X(REPEAT, "repeat", "N", KIND_WHOLE, 1, 10000, "how often each is measured (bench: 5)")        \
     X(LEFT, "left", "SWITCHES", KIND_TEXT, 0, 0,                                                   \
       "switches of the left run: threads=1,mask=local:8,norm=rms (none: the run as it stands)")    \
     X(RIGHT, "right", "SWITCHES", KIND_TEXT, 0, 0, "those of the right run")                       \

@@ -139,7 +139,7 @@ static void run_line(Pattern *pattern, const PatternRun *run, Table *table) {
     const PatternTiles *tiles = &run->cost.tiles;
     table_cell(table, "%s", attention_name(run));
     table_cell(table, "%s", run->name);
-    if (run->why)
+    if (run->left_out)
         table_cell(table, "not run");
     else
         table_cell(table, "%.3f", run->cost.ms);
@@ -150,19 +150,47 @@ static void run_line(Pattern *pattern, const PatternRun *run, Table *table) {
     table_count(table, flash, (size_t)tiles->empty);
 }
 
+/* What the mask saves of the time under a causal one, by each algorithm. */
+static void print_saving(const Pattern *pattern) {
+    size_t each = pattern->runs / 2;
+    if (!pattern->own)
+        return;
+    for (size_t i = 0; i < pattern->runs; i += each) {
+        const PatternRun *own = &pattern->run[i], *causal = &pattern->run[i + 1];
+        if (own->left_out || causal->left_out)
+            continue;
+        printf("%s attention under %s takes %.3g × its time under a causal mask",
+               attention_name(own), pattern->name, own->cost.ms / causal->cost.ms);
+        if (own->setup.attention.kind == ATTENTION_FLASH)
+            printf(", for %.3g × the tiles\n",
+                   (own->cost.tiles.all - own->cost.tiles.empty) /
+                       (causal->cost.tiles.all - causal->cost.tiles.empty));
+        else
+            puts(": it computes each score, seen or not");
+    }
+}
+
 static void print_runs(Pattern *pattern) {
-    printf("One head, d = %d, random q, k, v; the least of %zu run%s each, taking turns:\n",
-           HEAD_WIDTH, pattern->rounds, pattern->rounds == 1 ? "" : "s");
+    printf("One head, d = %d, random q, k, v; tiles of %zu queries × %zu keys; the least of %zu "
+           "run%s each, taking turns:\n",
+           HEAD_WIDTH, pattern->flash.tile_rows, pattern->flash.tile_columns, pattern->rounds,
+           pattern->rounds == 1 ? "" : "s");
     Table table = table_new("llrrrrr",
                             (const char *const[]){"attention", "mask", "ms", "extra memory",
                                                   "operations", "tiles", "tiles skipped"});
     for (size_t i = 0; i < pattern->runs; i++)
         run_line(pattern, &pattern->run[i], &table);
     table_print(&table);
-    for (size_t i = 0; i < pattern->runs; i++)
-        if (pattern->run[i].why)
-            printf("%s, %s: not run, for %s\n", attention_name(&pattern->run[i]),
-                   pattern->run[i].name, pattern->run[i].why);
+    bool too_large = false, too_long = false;
+    for (size_t i = 0; i < pattern->runs; i++) {
+        too_large = too_large || pattern->run[i].too_large;
+        too_long = too_long || (pattern->run[i].too_long && !pattern->run[i].too_large);
+    }
+    if (too_large)
+        puts("not run: what takes more extra memory than --max-memory");
+    if (too_long)
+        puts("not run: what takes too many operations");
+    print_saving(pattern);
 }
 
 void pattern_print(Pattern *pattern) {
@@ -197,8 +225,8 @@ static void put_run(JsonOut *out, const PatternRun *run) {
     bool flash = run->setup.attention.kind == ATTENTION_FLASH;
     json_put_text(out, "attention", attention_name(run));
     json_put_text(out, "mask", run->name);
-    if (run->why)
-        json_put_text(out, "not_run", run->why);
+    if (run->left_out)
+        json_put_text(out, "not_run", run->too_large ? "memory" : "time");
     else
         json_put_number(out, "min_ms", run->cost.ms);
     json_put_whole(out, "extra_bytes", run->cost.extra_bytes);
@@ -231,6 +259,8 @@ void pattern_print_json(const Pattern *pattern) {
     json_shut(&out, ']');
     if (pattern->needed > 0)
         json_put_whole(&out, "layers_to_position_0", pattern->needed);
+    json_put_sizes(&out, "tile",
+                   (const size_t[]){pattern->flash.tile_rows, pattern->flash.tile_columns}, 2);
     json_put_whole(&out, "rounds", pattern->rounds);
     json_open(&out, "runs", '[');
     for (size_t i = 0; i < pattern->runs; i++)

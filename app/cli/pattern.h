@@ -13,8 +13,8 @@ enum { PATTERN_OWN, PATTERN_CAUSAL, PATTERN_FULL, PATTERN_MASKS };
 typedef struct {
     const char *name; /* of the mask */
     HeadSetup setup;
-    HeadCost cost;   /* `ms` is the least of the runs; 0: it was not run */
-    const char *why; /* it was not */
+    HeadCost cost;                      /* `ms` is the least of the runs */
+    bool left_out, too_large, too_long; /* it was not run, and why */
 } PatternRun;
 enum { PATTERN_RUNS_MOST = 2 * PATTERN_MASKS };
 

@@ -1,6 +1,5 @@
 #include "app/cli/side.h"
 
-#include "app/cli/command.h"
 #include "app/cli/input.h"
 #include "app/cli/near.h"
 #include "engine/model/knobs.h"
@@ -8,7 +7,8 @@
 
 #include <string.h>
 
-#define SWITCHES (OPT(MASK) | OPT(THREADS) | TAKES_ATTENTION)
+#define OF_FLASH (OPT(TILE) | OPT(FAST_MEMORY) | OPT(HEAD))
+#define SWITCHES (OPT(ATTENTION) | OF_FLASH | OPT(MASK) | OPT(THREADS))
 enum { NAMES_MOST = OPT_COUNT + 64 };
 
 static bool is_knob(const char *name) {
@@ -80,6 +80,14 @@ static size_t switch_length(const char *text) {
     return length;
 }
 
+/* A side that turns flash attention off wants nothing of what the command line says of its tiles. */
+static void forget_tiles(const Options *options, Side *side) {
+    const char *attention = option_text(&side->options, OPT_ATTENTION, "standard");
+    for (int id = 0; id < OPT_COUNT && strcmp(attention, "standard") == 0; id++)
+        if ((OF_FLASH >> id & 1) && side->options.value[id].text == options->value[id].text)
+            side->options.value[id].text = NULL;
+}
+
 bool side_read(const Options *options, OptId which, Arena *arena, Side *side, Err *err) {
     *side = (Side){
         .name = option_name(which), .text = option_text(options, which, ""), .options = *options};
@@ -89,6 +97,9 @@ bool side_read(const Options *options, OptId which, Arena *arena, Side *side, Er
             return err_prefix(err, "--%s", side->name);
         at += length + (at[length] == ',');
     }
+    if (option_text(options, OPT_ATTENTION, NULL) !=
+        option_text(&side->options, OPT_ATTENTION, NULL))
+        forget_tiles(options, side);
     return input_attention(&side->options, &(AttentionOptions){0}, err) ||
            err_prefix(err, "--%s", side->name);
 }

@@ -473,8 +473,7 @@ static MaskParams padded(MaskParams mask, size_t real) {
     return mask;
 }
 
-/* The tile that is meant where none is given. */
-static AttentionOptions tiled(AttentionOptions options, size_t D) {
+AttentionOptions attention_tiled(AttentionOptions options, size_t D) {
     size_t rows, columns;
     if (options.fast_memory > 0)
         flash_tile_for(options.fast_memory, D, &rows, &columns);
@@ -501,7 +500,7 @@ static Build stack_build(const Model *model, Graph *graph, StackId id, size_t le
                    .text = own ? TEXT_OWN : TEXT_SOURCE,
                    .T = length,
                    .layer = -1,
-                   .attention = tiled(options, config_stack(&model->config, id).d_head)};
+                   .attention = attention_tiled(options, config_stack(&model->config, id).d_head)};
 }
 
 static void transformer(const Model *model, const ForwardSize *size, Graph *graph) {

@@ -19,6 +19,9 @@ typedef struct {
 } AttentionOptions;
 #define ATTENTION_TILE_MOST 4096 /* rows or columns */
 
+/* With the tile that is meant where none is given, for heads of width D. */
+AttentionOptions attention_tiled(AttentionOptions options, size_t D);
+
 /* How long the texts are. Of `length` tokens the first `real` are the text's, the others padding;
  * 0: all are. */
 typedef struct {

@@ -47,17 +47,12 @@ static void add_standard(Trace *trace, const HeadSetup *setup) {
     add(trace, "z", OP_WEIGHTED_SUM, (OpParams){0}, false, (int[]){at, V}, 2);
 }
 
-static void head_tile(const HeadSetup *setup, size_t *rows, size_t *columns) {
-    flash_default_tile(HEAD_WIDTH, rows, columns);
-    if (setup->attention.tile_rows > 0)
-        *rows = setup->attention.tile_rows;
-    if (setup->attention.tile_columns > 0)
-        *columns = setup->attention.tile_columns;
-}
-
 static void add_flash(Trace *trace, const HeadSetup *setup) {
-    OpParams param = {.flash = {.scale = 1 / sqrt(HEAD_WIDTH), .mask = setup->mask}};
-    head_tile(setup, &param.flash.rows, &param.flash.columns);
+    AttentionOptions tile = attention_tiled(setup->attention, HEAD_WIDTH);
+    OpParams param = {.flash = {.scale = 1 / sqrt(HEAD_WIDTH),
+                                .mask = setup->mask,
+                                .rows = tile.tile_rows,
+                                .columns = tile.tile_columns}};
     add(trace, "z", OP_FLASH, param, false, (int[]){Q, K, V}, 3);
 }
 
@@ -86,8 +81,8 @@ static bool head_plan(Trace *trace, Plan *plan, Err *err) {
 static void add_cost(Trace *trace, const Plan *plan, const HeadSetup *setup, HeadCost *cost) {
     *cost = (HeadCost){.extra_bytes = plan->slot_bytes + plan->work_bytes};
     if (setup->attention.kind == ATTENTION_FLASH) {
-        size_t rows, columns;
-        head_tile(setup, &rows, &columns);
+        AttentionOptions tile = attention_tiled(setup->attention, HEAD_WIDTH);
+        size_t rows = tile.tile_rows, columns = tile.tile_columns;
         cost->extra_bytes += flash_extra_bytes(HEAD_WIDTH, rows, columns);
         cost->tiles = pattern_tiles(&setup->mask, setup->n, rows, columns);
     }
