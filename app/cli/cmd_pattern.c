@@ -23,6 +23,11 @@ static const char *mask_name(const MaskParams *mask, Arena *arena) {
     return name;
 }
 
+static const char *layer_range(size_t first, size_t last, Arena *arena) {
+    return first == last ? arena_printf(arena, "layer %zu", first)
+                         : arena_printf(arena, "layers %zu to %zu", first, last);
+}
+
 static const char *name_layers(const MaskParams *mask, size_t layers, Arena *arena) {
     const char *names = NULL;
     for (size_t first = 0, last; first < layers; first = last) {
@@ -30,9 +35,8 @@ static const char *name_layers(const MaskParams *mask, size_t layers, Arena *are
             last++;
         if (first == 0 && last == layers)
             return NULL;
-        names = arena_printf(arena, "%s%s %zu to %zu: %s", names ? names : "",
-                             names ? "; layers" : "layers", first, last - 1,
-                             mask_name(&mask[first], arena));
+        names = arena_printf(arena, "%s%s%s: %s", names ? names : "", names ? "; " : "",
+                             layer_range(first, last - 1, arena), mask_name(&mask[first], arena));
     }
     return names;
 }
@@ -146,8 +150,10 @@ static bool measure(Pattern *pattern, const Options *options, Err *err) {
     RunMemory memory = {0};
     size_t rounds = (size_t)option_whole(options, OPT_REPEAT, ROUNDS_MOST);
     unsigned long long start = time_now_ns();
-    bool ok = true;
-    for (size_t round = 0; ok && round < rounds; round++) {
+    bool ok = true, any = false;
+    for (size_t i = 0; i < pattern->runs; i++)
+        any = any || !pattern->run[i].left_out;
+    for (size_t round = 0; ok && any && round < rounds; round++) {
         bool enough = (double)(time_now_ns() - start) / 1e6 > ENOUGH_MS;
         if (round > 1 && enough && !option_given(options, OPT_REPEAT))
             break;

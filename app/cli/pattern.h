@@ -21,11 +21,12 @@ enum { PATTERN_RUNS_MOST = 2 * PATTERN_MASKS };
 typedef struct {
     Arena arena;
     size_t n, layers;
-    const MaskParams *mask;  /* [layers], the lowest first */
-    const MaskParams *top;   /* of the highest layer, which the picture shows */
-    const char *name;        /* "local:8, causal" */
-    bool own;                /* it is neither plain causal nor full */
-    const char *layer_names; /* "layers 0–1 causal, 2–3 local:8, causal"; NULL: all are alike */
+    const MaskParams *mask; /* [layers], the lowest first */
+    const MaskParams *top;  /* of the highest layer, which the picture shows */
+    const char *name;       /* "local:8, causal" */
+    bool own;               /* it is neither plain causal nor full */
+    const char
+        *layer_names; /* "layer 0: causal; layers 1 to 3: local:8, causal"; NULL: all are alike */
     double cells, causal_cells, full_cells;
     AttentionOptions flash; /* its tile */
     PatternReach *reach;    /* [layers] */
