@@ -171,10 +171,12 @@ static void print_saving(const Pattern *pattern) {
 }
 
 static void print_runs(Pattern *pattern) {
-    printf("One head, d = %d, random q, k, v; tiles of %zu queries × %zu keys; the least of %zu "
-           "run%s each, taking turns:\n",
-           HEAD_WIDTH, pattern->flash.tile_rows, pattern->flash.tile_columns, pattern->rounds,
-           pattern->rounds == 1 ? "" : "s");
+    printf("One head, d = %d, random q, k, v; tiles of %zu queries × %zu keys", HEAD_WIDTH,
+           pattern->flash.tile_rows, pattern->flash.tile_columns);
+    if (pattern->rounds > 0)
+        printf("; the least of %zu run%s each, taking turns", pattern->rounds,
+               pattern->rounds == 1 ? "" : "s");
+    puts(":");
     Table table = table_new("llrrrrr",
                             (const char *const[]){"attention", "mask", "ms", "extra memory",
                                                   "operations", "tiles", "tiles skipped"});

@@ -23,8 +23,14 @@ static Color color_of(float share) {
                      : THEME->panel;
 }
 
+/* Whole cells to a point, where the length allows it: else a fine pattern has stripes of its own. */
+static size_t side_of(size_t n) {
+    size_t each = (n + CELLS_MOST - 1) / CELLS_MOST;
+    return (n + each - 1) / each;
+}
+
 static void draw_matrix(const Pattern *pattern, DrawList *list, Rect area) {
-    size_t n = pattern->n, side = n < CELLS_MOST ? n : CELLS_MOST;
+    size_t n = pattern->n, side = side_of(n);
     float *share = ARENA_NEW_N(list->arena, float, side *side);
     Color *argb = ARENA_NEW_N(list->arena, Color, side * side);
     pattern_shares(pattern->top, n, side, side, share);
@@ -89,13 +95,13 @@ static void draw_words(const Pattern *pattern, DrawList *list, Rect area) {
               (float)(area.y + area.h + 28),
               arena_printf(list->arena, "%s cell%s seen: %s", cells, pattern->cells == 1 ? "" : "s",
                            share));
-    if (pattern->n > CELLS_MOST)
-        draw_text(
-            list, FONT_UI, THEME_SIZE_TEXT, THEME->secondary, (float)area.x,
-            (float)(area.y + area.h + 48),
-            arena_printf(list->arena,
-                         "Each point is %.3g × %.3g cells; the darker, the more of them are seen.",
-                         (double)pattern->n / CELLS_MOST, (double)pattern->n / CELLS_MOST));
+    double each = (double)pattern->n / (double)side_of(pattern->n);
+    if (each > 1)
+        draw_text(list, FONT_UI, THEME_SIZE_TEXT, THEME->secondary, (float)area.x,
+                  (float)(area.y + area.h + 48),
+                  arena_printf(list->arena,
+                               "Each point is %.4g × %.4g cells; the darker, the more are seen.",
+                               each, each));
 }
 
 static void draw(void *user, DrawList *list, const TextMeasure *measure) {
