@@ -208,11 +208,11 @@ const Command command_compare = {
         "the same beside the record's largest number, the largest |a − b| ÷ max(|a|, |b|) of a "
         "cell, how many cells differ at all, and where the largest difference is. Two equal "
         "infinities differ by 0. Then what each run took, and what became of the logits.\n"
-        "Switches are NAME=VALUE between commas: mask, threads, isa (portable, avx2 …), and each "
-        "knob of "
-        "--set (help knobs). A side without any is the run as it stands. An encoder-decoder's "
-        "decoder reads on "
-        "both sides what the left one says.\n"
+        "Switches are NAME=VALUE between commas: attention, tile, fast-memory, head, mask, "
+        "threads, "
+        "isa (portable, avx2 …), and each knob of --set (help knobs). A side without any is the "
+        "run as it stands. An encoder-decoder's decoder reads on both sides what the left one "
+        "says.\n"
         "Times are the least of runs that take turns: --repeat of them, else up to 25 in a second.",
     .takes = TAKES_INPUT | OPT(LEFT) | OPT(RIGHT) | OPT(STAGES) | OPT(REPEAT) | OPT(MAX_MEMORY) |
              OPT(THREADS) | OPT(JSON) | TAKES_ATTENTION,

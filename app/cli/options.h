@@ -91,7 +91,7 @@ typedef enum {
       "how a shape's weights are stored: f32, f16 or bf16 (f32)")                                  \
     X(REPEAT, "repeat", "N", KIND_WHOLE, 1, 10000, "how often each is measured (bench: 5)")        \
     X(LEFT, "left", "SWITCHES", KIND_TEXT, 0, 0,                                                   \
-      "switches of the left run: threads=1,mask=local:8,norm=rms (none: the run as it stands)")    \
+      "switches of the left run: attention=flash,mask=local:8,norm=rms (as it stands)")            \
     X(RIGHT, "right", "SWITCHES", KIND_TEXT, 0, 0, "those of the right run")                       \
     X(ATTENTION, "attention", "KIND", KIND_TEXT, 0, 0,                                             \
       "how attention is computed: standard, or flash: in tiles, the same result (standard)")       \
