@@ -1,5 +1,6 @@
 /* bench_forward: the tasks prefill, decode and trace. */
 #include "app/cli/bench_shape.h"
+#include "engine/run/generate.h"
 
 /* ---- work ---- */
 

@@ -60,7 +60,10 @@ static void flash_scores(float *y, size_t y_row, const float *q, size_t q_row, s
     for (size_t n = 0, columns; n < keys; n += columns) {
         columns = panel_columns(keys - n);
         for (size_t d = 0; d < D; d += FLASH_PANEL_DEPTH) {
-            Panel part = {panel, smaller(FLASH_PANEL_DEPTH, D - d), columns, d > 0};
+            Panel part = {.data = panel,
+                          .depth = smaller(FLASH_PANEL_DEPTH, D - d),
+                          .columns = columns,
+                          .add = d > 0};
             panel_pack(panel, turned, d, part.depth, n, columns);
             panel_multiply(y + n, y_row, q + d, q_row, rows, &part);
         }
