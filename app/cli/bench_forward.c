@@ -2,6 +2,8 @@
 #include "app/cli/bench_shape.h"
 #include "engine/run/generate.h"
 
+#include "engine/run/generate.h"
+
 /* ---- work ---- */
 
 /* Numbers in the matrices that every token goes through. */
