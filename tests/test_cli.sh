@@ -248,6 +248,43 @@ works "generate --trace" generate "${CHAIN[@]}" --prompt z --max-new-tokens 3 --
 like "generate --trace read back" '^[0-9]+$' "$(python3 tests/tools/trace_check.py "$T" 2>&1)"
 same "generate --trace: a step's choice" 122 \
     "$(python3 tests/tools/trace_check.py "$T" steps.1.sample.hook_token 0)"
+same "generate --trace: the step's own row" 1 \
+    "$(python3 tests/tools/trace_check.py "$T" steps.2.kv_cache.hook_rows 2)"
+same "generate --trace: a row that is used again" 0 \
+    "$(python3 tests/tools/trace_check.py "$T" steps.2.kv_cache.hook_rows 1)"
+json "generate --trace: metadata" inspect "$T" --json
+same "generate --trace: the cache is on" on "$(get 'd["kv_cache"]')"
+works "generate --trace, cache off" generate "${CHAIN[@]}" --prompt z --max-new-tokens 3 --seed 3 \
+    --trace "$T" --kv-cache off
+same "generate --trace, cache off: all rows" 1 \
+    "$(python3 tests/tools/trace_check.py "$T" steps.2.kv_cache.hook_rows 0)"
+json "generate --trace, cache off: metadata" inspect "$T" --json
+same "generate --trace, cache off: metadata" off "$(get 'd["kv_cache"]')"
+text "--kv-cache off" 'a한한' "${CHAIN[@]}" --prompt a --max-new-tokens 6 --kv-cache off
+json "--kv-cache on --json" generate "${CHAIN[@]}" --prompt a --max-new-tokens 4 --kv-cache on --json
+same "the rows of each step" '[(1, 0), (1, 1), (1, 2), (1, 3)]' \
+    "$(get '[(s["new_rows"], s["reused_rows"]) for s in d["steps"]]')"
+with=$(get '[s["flops_with_cache"] for s in d["steps"]]')
+without=$(get '[s["flops_without_cache"] for s in d["steps"]]')
+same "what a step took" True "$(get 'all(s["flops"] == s["flops_with_cache"] for s in d["steps"])')"
+same "the total is the sum" True "$(get 'd["total"]["flops"] == sum(s["flops"] for s in d["steps"])')"
+json "--kv-cache off --json" generate "${CHAIN[@]}" --prompt a --max-new-tokens 4 --kv-cache off --json
+same "off: the rows of each step" '[(1, 0), (2, 0), (3, 0), (4, 0)]' \
+    "$(get '[(s["new_rows"], s["reused_rows"]) for s in d["steps"]]')"
+same "off: the same counts, the other way round" "$with $without" \
+    "$(get '[s["flops_with_cache"] for s in d["steps"]]') $(get '[s["flops_without_cache"] for s in d["steps"]]')"
+same "off: what a step took" True \
+    "$(get 'all(s["flops"] == s["flops_without_cache"] for s in d["steps"])')"
+works "--count" generate "${CHAIN[@]}" --prompt a --max-new-tokens 4 --count
+like "--count: the text comes first" '^a한$' "$(out)"
+like "--count: a row a step" '^    3 +1 +3 +0 ' "$(out)"
+like "--count: the total" '^total +4 ' "$(out)"
+works "--count, no step" generate "${CHAIN[@]}" --prompt a --max-new-tokens 0 --count
+same "--count, no step" a "$(out)"
+refuses "--kv-cache x" 2 '--kv-cache is "x", expected on or off' generate "${CHAIN[@]}" --prompt a --kv-cache x
+refuses "--kv-cache on, every token sees all" 1 'kv-cache on: model .* lets a token look at later ones' \
+    generate "${CHAIN[@]}" --prompt a --mask full --kv-cache on
+works "generate, every token sees all" generate "${CHAIN[@]}" --prompt a --mask full --max-new-tokens 2
 works "generate --trace, no step" generate "${CHAIN[@]}" --prompt z --max-new-tokens 0 --trace "$T"
 same "generate --trace, no step" 0 "$(python3 tests/tools/trace_check.py "$T")"
 

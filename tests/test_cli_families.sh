@@ -152,7 +152,7 @@ text "behind a target of ids" "w3 w4 w$next" --model "$M/marian-free" --prompt '
     --decoder-tokens 3,4 --max-new-tokens 1
 text "padding of the source changes nothing" 'w1 w1 w1' --model "$M/marian-a" "${MARIAN[@]}" --pad-to 9
 works "generate --trace" generate --model "$M/marian-a" "${MARIAN[@]}" --trace "$T"
-same "generate --trace: four of each step, and what is allowed at the last" 17 \
+same "generate --trace: five of each step, and what is allowed at the last" 21 \
     "$(python3 tests/tools/trace_check.py "$T" | tail -1)"
 json "generate --trace: cross-attention" inspect "$T" --json --record steps.2.decoder.1.cross_attn.hook_pattern
 same "generate --trace: a row a head" '[3, 1, 4]' "$(get 'd["shape"]')"
