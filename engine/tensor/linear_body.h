@@ -107,8 +107,7 @@ INLINE void dot_step(Vec sum[DOT_ROWS][DOT_OUTPUTS], const float *x, size_t x_ro
     }
 }
 
-/* Fetches what lies as far ahead as the next step's weights are long; the rows of the outputs that
- * come are one sequential stream. */
+/* One row is one sequential stream of weights: each step fetches, far ahead, as much as it uses. */
 INLINE const char *fetch_ahead(const char *ahead, DType type) {
     size_t size = DOT_OUTPUTS * LANES * width_of(type);
     UNROLL
@@ -117,8 +116,8 @@ INLINE const char *fetch_ahead(const char *ahead, DType type) {
     return ahead + size;
 }
 
-INLINE void dot_tile(float *y, size_t y_row, const float *x, size_t x_row, size_t rows,
-                     KernelMatrix w, DType type, size_t K, size_t n, size_t outputs) {
+INLINE void dot_tile(Rows r, size_t rows, KernelMatrix w, DType type, size_t K, size_t n,
+                     size_t outputs) {
     Vec sum[DOT_ROWS][DOT_OUTPUTS];
     ptrdiff_t at[DOT_OUTPUTS];
     UNROLL
@@ -129,50 +128,52 @@ INLINE void dot_tile(float *y, size_t y_row, const float *x, size_t x_row, size_
         for (size_t t = 0; t < rows; t++)
             sum[t][o] = vec_set1(0);
     }
-    size_t k = 0;
     const char *ahead = (const char *)w.data + at[0] * (ptrdiff_t)width_of(type) + DOT_AHEAD;
+    size_t k = 0;
     for (; k + LANES <= K; k += LANES) {
         ahead = rows == 1 ? fetch_ahead(ahead, type) : ahead;
-        dot_step(sum, x + k, x_row, rows, w.data, type, at, LANES);
+        dot_step(sum, r.x + k, r.x_row, rows, w.data, type, at, LANES);
         UNROLL
         for (size_t o = 0; o < DOT_OUTPUTS; o++)
             at[o] += LANES;
     }
     if (k < K)
-        dot_step(sum, x + k, x_row, rows, w.data, type, at, K - k);
+        dot_step(sum, r.x + k, r.x_row, rows, w.data, type, at, K - k);
     UNROLL
     for (size_t t = 0; t < rows; t++) {
-        float four[DOT_OUTPUTS];
-        vec_sum4(four, sum[t]);
-        memcpy(y + t * y_row + n, four, outputs * sizeof *four);
+        float *y = r.y + t * r.y_row + n, four[DOT_OUTPUTS];
+        vec_sum4(outputs == DOT_OUTPUTS ? y : four, sum[t]);
+        for (size_t o = 0; o < outputs && outputs < DOT_OUTPUTS; o++)
+            y[o] = four[o];
     }
 }
 
-INLINE void dot_rows(float *y, size_t y_row, const float *x, size_t x_row, size_t rows,
-                     KernelMatrix w, DType type, size_t K, size_t n, size_t last) {
+/* `rows` rows from t, and outputs from n to last. */
+INLINE void dot_rows(Rows r, size_t t, size_t rows, KernelMatrix w, DType type, size_t K, size_t n,
+                     size_t last) {
+    r.x += t * r.x_row;
+    r.y += t * r.y_row;
     for (; n < last; n += DOT_OUTPUTS)
-        dot_tile(y, y_row, x, x_row, rows, w, type, K, n, smaller(DOT_OUTPUTS, last - n));
+        dot_tile(r, rows, w, type, K, n, smaller(DOT_OUTPUTS, last - n));
 }
 
-INLINE void dot_typed(float *y, size_t y_row, const float *x, size_t x_row, size_t rows,
-                      KernelMatrix w, DType type, size_t K, size_t N) {
+INLINE void dot_typed(Rows r, KernelMatrix w, DType type, size_t K, size_t N) {
     for (size_t n = 0; n < N; n += DOT_BLOCK) {
         size_t t = 0, last = smaller(n + DOT_BLOCK, N);
-        for (; t + DOT_ROWS <= rows; t += DOT_ROWS)
-            dot_rows(y + t * y_row, y_row, x + t * x_row, x_row, DOT_ROWS, w, type, K, n, last);
-        for (; t + 2 <= rows; t += 2)
-            dot_rows(y + t * y_row, y_row, x + t * x_row, x_row, 2, w, type, K, n, last);
-        if (t < rows)
-            dot_rows(y + t * y_row, y_row, x + t * x_row, x_row, 1, w, type, K, n, last);
+        for (; t + DOT_ROWS <= r.rows; t += DOT_ROWS)
+            dot_rows(r, t, DOT_ROWS, w, type, K, n, last);
+        for (; t + 2 <= r.rows; t += 2)
+            dot_rows(r, t, 2, w, type, K, n, last);
+        if (t < r.rows)
+            dot_rows(r, t, 1, w, type, K, n, last);
     }
 }
 
-static void multiply_by_dots(float *y, size_t y_row, const float *x, size_t x_row, size_t rows,
-                             KernelMatrix w, size_t K, size_t N) {
+static void multiply_by_dots(Rows r, KernelMatrix w, size_t K, size_t N) {
     switch (w.type) {
-    case DTYPE_F16: dot_typed(y, y_row, x, x_row, rows, w, DTYPE_F16, K, N); break;
-    case DTYPE_BF16: dot_typed(y, y_row, x, x_row, rows, w, DTYPE_BF16, K, N); break;
-    default: dot_typed(y, y_row, x, x_row, rows, w, DTYPE_F32, K, N); break;
+    case DTYPE_F16: dot_typed(r, w, DTYPE_F16, K, N); break;
+    case DTYPE_BF16: dot_typed(r, w, DTYPE_BF16, K, N); break;
+    default: dot_typed(r, w, DTYPE_F32, K, N); break;
     }
 }
 
@@ -202,7 +203,7 @@ static void linear(float *y, size_t y_row, const float *x, size_t x_row, size_t 
     if (w.column == 1 && rows <= STREAM_ROWS && K > 0)
         multiply_streaming(r, w, K, N);
     else if (w.column != 1 && w.row == 1)
-        multiply_by_dots(y, y_row, x, x_row, rows, w, K, N);
+        multiply_by_dots(r, w, K, N);
     else
         multiply_by_panels(y, y_row, x, x_row, rows, w, K, N);
     if (bias)
