@@ -3,25 +3,34 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <time.h>
 
-#define SPIN_ROUNDS                                                                                \
-    2000 /* a few microseconds: on shared cores a longer spin costs more than a wait */
-#define PIECES_PER_THREAD 4
+#define SPIN_NS 50000 /* most pauses inside a forward pass are shorter than waking a thread takes */
+#define PIECES_PER_THREAD 8 /* what a thread holds while another program has its processor */
+
+/* One word says which round it is, how many pieces it has and which of them nobody has taken. A thread
+ * takes a piece by changing the whole word, so that one that comes late to a round can take nothing
+ * of the next by mistake; and a round is done when its pieces are, whether or not every thread has
+ * noticed it. */
+typedef uint64_t Round; /* round << 32 | pieces << 16 | next */
+#define PIECES_MAX 0xFFFF
 
 struct ThreadPool {
     int workers; /* without the caller */
     pthread_t *thread;
-    pthread_mutex_t lock;
-    pthread_cond_t work, idle;
+    /* The round's work; nobody reads it without a piece of the round. */
     ThreadJob *job;
     void *user;
     size_t count, piece;
-    _Atomic size_t next; /* first item that nobody has taken */
-    _Atomic unsigned round;
-    _Atomic int busy;
-    bool stop;
+    _Atomic Round round;
+    _Atomic size_t done; /* pieces of this round */
+    /* Those who have spun long enough. */
+    pthread_mutex_t lock;
+    pthread_cond_t work, finished;
+    _Atomic int sleepers;
+    atomic_bool caller_sleeps, stop;
 };
 
 int thread_count(void) {
@@ -32,40 +41,98 @@ int thread_count(void) {
     return count < 1 ? 1 : count;
 }
 
+static size_t pieces_of(Round round) {
+    return (size_t)(round >> 16 & PIECES_MAX);
+}
+
+static size_t next_of(Round round) {
+    return (size_t)(round & PIECES_MAX);
+}
+
+static bool has_work(ThreadPool *pool) {
+    Round round = atomic_load(&pool->round);
+    return next_of(round) < pieces_of(round) || atomic_load(&pool->stop);
+}
+
+static bool is_done(ThreadPool *pool) {
+    return atomic_load(&pool->done) == pieces_of(atomic_load(&pool->round));
+}
+
+static void pause_briefly(void) {
+#if defined __x86_64__ || defined __i386__
+    __builtin_ia32_pause();
+#elif defined __aarch64__
+    __asm__ volatile("yield");
+#endif
+}
+
+static bool spin(ThreadPool *pool, bool (*ready)(ThreadPool *)) {
+    unsigned long long start = time_now_ns();
+    do {
+        for (int i = 0; i < 16; i++, pause_briefly())
+            if (ready(pool))
+                return true;
+    } while (time_now_ns() - start < SPIN_NS);
+    return false;
+}
+
+static void finish_piece(ThreadPool *pool, size_t pieces) {
+    if (atomic_fetch_add(&pool->done, 1) + 1 < pieces || !atomic_load(&pool->caller_sleeps))
+        return;
+    pthread_mutex_lock(&pool->lock);
+    pthread_cond_signal(&pool->finished);
+    pthread_mutex_unlock(&pool->lock);
+}
+
 static void take_pieces(ThreadPool *pool) {
-    for (;;) {
-        size_t first = atomic_fetch_add(&pool->next, pool->piece);
-        if (first >= pool->count)
-            return;
-        size_t left = pool->count - first;
+    Round round = atomic_load(&pool->round);
+    while (next_of(round) < pieces_of(round)) {
+        if (!atomic_compare_exchange_weak(&pool->round, &round, round + 1))
+            continue;
+        size_t first = next_of(round) * pool->piece, left = pool->count - first;
         pool->job(pool->user, first, first + (left < pool->piece ? left : pool->piece));
+        finish_piece(pool, pieces_of(round));
+        round = atomic_load(&pool->round);
     }
 }
 
-/* Waits for a round after `seen`: spins briefly, then blocks. False when the pool ends. */
-static bool wait_for_work(ThreadPool *pool, unsigned seen) {
-    for (int i = 0; i < SPIN_ROUNDS; i++)
-        if (atomic_load_explicit(&pool->round, memory_order_acquire) != seen)
-            break;
+/* Whoever goes to sleep says so before looking once more, and whoever has news tells before asking
+ * who sleeps: one of the two sees the other. */
+static void wait_for_work(ThreadPool *pool) {
+    if (spin(pool, has_work))
+        return;
     pthread_mutex_lock(&pool->lock);
-    while (atomic_load(&pool->round) == seen && !pool->stop)
+    atomic_fetch_add(&pool->sleepers, 1);
+    while (!has_work(pool))
         pthread_cond_wait(&pool->work, &pool->lock);
-    bool stop = pool->stop;
+    atomic_fetch_sub(&pool->sleepers, 1);
     pthread_mutex_unlock(&pool->lock);
-    return !stop;
+}
+
+static void wait_until_done(ThreadPool *pool) {
+    if (spin(pool, is_done))
+        return;
+    pthread_mutex_lock(&pool->lock);
+    atomic_store(&pool->caller_sleeps, true);
+    while (!is_done(pool))
+        pthread_cond_wait(&pool->finished, &pool->lock);
+    atomic_store(&pool->caller_sleeps, false);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+static void wake_sleepers(ThreadPool *pool) {
+    if (!atomic_load(&pool->sleepers))
+        return;
+    pthread_mutex_lock(&pool->lock);
+    pthread_cond_broadcast(&pool->work);
+    pthread_mutex_unlock(&pool->lock);
 }
 
 static void *worker(void *user) {
     ThreadPool *pool = user;
-    unsigned seen = 0;
-    while (wait_for_work(pool, seen)) {
-        seen++;
+    while (!atomic_load(&pool->stop)) {
         take_pieces(pool);
-        if (atomic_fetch_sub(&pool->busy, 1) == 1) {
-            pthread_mutex_lock(&pool->lock);
-            pthread_cond_signal(&pool->idle);
-            pthread_mutex_unlock(&pool->lock);
-        }
+        wait_for_work(pool);
     }
     return NULL;
 }
@@ -76,7 +143,7 @@ ThreadPool *thread_pool_new(int threads) {
         abort();
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->work, NULL);
-    pthread_cond_init(&pool->idle, NULL);
+    pthread_cond_init(&pool->finished, NULL);
     int wanted = threads > 1 ? threads - 1 : 0;
     pool->thread = calloc((size_t)wanted + 1, sizeof *pool->thread);
     if (!pool->thread)
@@ -90,27 +157,22 @@ ThreadPool *thread_pool_new(int threads) {
 void thread_pool_free(ThreadPool *pool) {
     if (!pool)
         return;
-    pthread_mutex_lock(&pool->lock);
-    pool->stop = true;
-    pthread_cond_broadcast(&pool->work);
-    pthread_mutex_unlock(&pool->lock);
+    atomic_store(&pool->stop, true);
+    wake_sleepers(pool);
     for (int i = 0; i < pool->workers; i++)
         pthread_join(pool->thread[i], NULL);
-    pthread_cond_destroy(&pool->idle);
+    pthread_cond_destroy(&pool->finished);
     pthread_cond_destroy(&pool->work);
     pthread_mutex_destroy(&pool->lock);
     free(pool->thread);
     free(pool);
 }
 
-static void wait_until_idle(ThreadPool *pool) {
-    for (int i = 0; i < SPIN_ROUNDS; i++)
-        if (atomic_load_explicit(&pool->busy, memory_order_acquire) == 0)
-            return;
-    pthread_mutex_lock(&pool->lock);
-    while (atomic_load(&pool->busy) != 0)
-        pthread_cond_wait(&pool->idle, &pool->lock);
-    pthread_mutex_unlock(&pool->lock);
+static size_t piece_size(const ThreadPool *pool, size_t count, size_t grain) {
+    size_t piece = count / ((size_t)(pool->workers + 1) * PIECES_PER_THREAD);
+    size_t least = count / PIECES_MAX + 1;
+    piece = piece > grain ? piece : grain;
+    return piece > least ? piece : least;
 }
 
 void thread_pool_run(ThreadPool *pool, size_t count, size_t grain, ThreadJob *job, void *user) {
@@ -120,19 +182,16 @@ void thread_pool_run(ThreadPool *pool, size_t count, size_t grain, ThreadJob *jo
         job(user, 0, count);
         return;
     }
-    size_t piece = count / ((size_t)(pool->workers + 1) * PIECES_PER_THREAD);
-    pthread_mutex_lock(&pool->lock);
     pool->job = job;
     pool->user = user;
     pool->count = count;
-    pool->piece = piece > grain ? piece : grain > 0 ? grain : 1;
-    atomic_store(&pool->next, 0);
-    atomic_store(&pool->busy, pool->workers);
-    atomic_fetch_add(&pool->round, 1);
-    pthread_cond_broadcast(&pool->work);
-    pthread_mutex_unlock(&pool->lock);
+    pool->piece = piece_size(pool, count, grain);
+    atomic_store(&pool->done, 0);
+    Round number = atomic_load(&pool->round) >> 32, pieces = (count - 1) / pool->piece + 1;
+    atomic_store(&pool->round, (number + 1) << 32 | pieces << 16);
+    wake_sleepers(pool);
     take_pieces(pool);
-    wait_until_idle(pool);
+    wait_until_done(pool);
 }
 
 unsigned long long time_now_ns(void) {
