@@ -7,8 +7,14 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define SPIN_NS 50000 /* most pauses inside a forward pass are shorter than waking a thread takes */
-#define PIECES_PER_THREAD 8 /* what a thread holds while another program has its processor */
+/* A worker spins over the short pauses between two rounds, and the caller over the last piece of a
+ * slower thread. Then they block: where another program wants the processor, one that spins or
+ * yields has used up its share when the work comes, one that sleeps gets the processor back. */
+#define SPIN_FOR_WORK_NS 20000
+#define SPIN_FOR_END_NS 50000
+
+/* A thread that loses its processor holds up the others by no more than a piece. */
+#define PIECES_PER_THREAD 8
 
 /* One word says which round it is, how many pieces it has and which of them nobody has taken. A thread
  * takes a piece by changing the whole word, so that one that comes late to a round can take nothing
@@ -66,13 +72,13 @@ static void pause_briefly(void) {
 #endif
 }
 
-static bool spin(ThreadPool *pool, bool (*ready)(ThreadPool *)) {
+static bool spin(ThreadPool *pool, bool (*ready)(ThreadPool *), unsigned long long limit) {
     unsigned long long start = time_now_ns();
     do {
         for (int i = 0; i < 16; i++, pause_briefly())
             if (ready(pool))
                 return true;
-    } while (time_now_ns() - start < SPIN_NS);
+    } while (time_now_ns() - start < limit);
     return false;
 }
 
@@ -99,7 +105,7 @@ static void take_pieces(ThreadPool *pool) {
 /* Whoever goes to sleep says so before looking once more, and whoever has news tells before asking
  * who sleeps: one of the two sees the other. */
 static void wait_for_work(ThreadPool *pool) {
-    if (spin(pool, has_work))
+    if (spin(pool, has_work, SPIN_FOR_WORK_NS))
         return;
     pthread_mutex_lock(&pool->lock);
     atomic_fetch_add(&pool->sleepers, 1);
@@ -110,7 +116,7 @@ static void wait_for_work(ThreadPool *pool) {
 }
 
 static void wait_until_done(ThreadPool *pool) {
-    if (spin(pool, is_done))
+    if (spin(pool, is_done, SPIN_FOR_END_NS))
         return;
     pthread_mutex_lock(&pool->lock);
     atomic_store(&pool->caller_sleeps, true);

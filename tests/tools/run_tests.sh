@@ -1,6 +1,7 @@
 #!/bin/bash
 # Runs everything that `make test` has built, and ends with one line that counts it:
-#   tests/test_*.c    twice, plain and under ASan and UBSan; each prints TAP (cmocka)
+#   tests/test_*.c    twice, plain and under ASan and UBSan; each prints TAP (cmocka); those that
+#                     check the numbers themselves also on the machine's other instruction sets
 #   tests/test_*.sh   twice, with $ATTNSCOPE the released program and the sanitized one; each ends
 #                     with its own line "N passed, N failed, N skipped"
 #   tests/fuzz/       every fuzzer over its corpus, under ASan and UBSan
@@ -37,8 +38,16 @@ run() {
     chmod -R u+rwX "$log.tmp"
     rm -rf "$log.tmp"
 }
+# FLAVOUR/TEST or FLAVOUR/TEST@ISA
 run_program() {
-    run "$1" env SDL_VIDEODRIVER=dummy "build/$1"
+    local isa=${ATTNSCOPE_ISA:-}
+    [[ $1 != *@* ]] || isa=${1#*@}
+    run "$1" env SDL_VIDEODRIVER=dummy ATTNSCOPE_ISA="$isa" "build/${1%@*}"
+}
+# The instruction sets that this machine has, but the best, which all else runs on.
+other_isas() {
+    ATTNSCOPE_ISA=none build/attnscope help 2>&1 | sed -n 's/.*expected one of: //p' | tr -d , |
+        awk '{ for (i = 1; i < NF; i++) print $i }'
 }
 export -f run run_program
 
@@ -94,6 +103,12 @@ for source in tests/test_*.c; do
     for flavour in test asan; do
         name=$flavour/$(basename "$source" .c)
         if [ -f "$source" ] && wanted "$name"; then programs+=("$name"); fi
+    done
+done
+for isa in $(other_isas); do
+    for test in golden ops run; do
+        name=test/test_$test@$isa
+        if wanted "$name"; then programs+=("$name"); fi
     done
 done
 if [ ${#programs[@]} != 0 ]; then
