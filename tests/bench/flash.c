@@ -18,9 +18,14 @@ typedef struct {
 } Input;
 
 #if defined __x86_64__
+#define AVX512 "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma"
+#ifdef __clang__
+#define WIDE AVX512
+#else
+#define WIDE AVX512 ",prefer-vector-width=512"
+#endif
 #define FOR_AVX2 __attribute__((target("avx2,fma")))
-#define FOR_AVX512                                                                                 \
-    __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma,prefer-vector-width=512")))
+#define FOR_AVX512 __attribute__((target(WIDE)))
 #else
 #define FOR_AVX2
 #define FOR_AVX512
