@@ -246,28 +246,43 @@ static void flash_step(const OpCall *call, size_t number, OpStep *step) {
 
 /* ---- work, as the loop counts it ---- */
 
-/* The rows from call->first on, in the loop's own blocks. */
-static FlashCount planned_count(const OpCall *call) {
-    FlashCount count = {0};
-    size_t D = call->out.dim[2], rows = call->param.flash.rows;
-    size_t last = call->first + queries(call);
-    for (size_t q0 = call->first, q1; q0 < last; q0 = q1) {
-        q1 = smaller((q0 / rows + 1) * rows, last);
-        flash_count_block(&count, q1 - q0, D);
-        for (size_t b = 0; b < flash_key_blocks(call); b++) {
-            FlashTile tile = flash_tile(call, 0, b);
-            tile.q0 = q0;
-            tile.q1 = q1;
-            if (!flash_tile_skipped(call, tile))
-                flash_count_tile(&count, tile.q1 - tile.q0, tile.k1 - tile.k0, D,
-                                 call->param.flash.bias != POS_BIAS_NONE);
+/* The tiles that the rows [q0, q1) see, and the keys in them. */
+static void seen_tiles(const OpCall *call, size_t q0, size_t q1, size_t *tiles, size_t *columns) {
+    const MaskParams *mask = &call->param.flash.mask;
+    size_t of = call->param.flash.columns, upto = keys(call);
+    if (mask->keys > 0 && mask->keys < upto)
+        upto = mask->keys;
+    if (mask->causal && q1 < upto)
+        upto = q1;
+    size_t most = blocks(upto, of); /* none behind is seen */
+    *tiles = most;
+    *columns = smaller(most * of, keys(call));
+    for (size_t b = 0; b < most && mask->kind != MASK_FULL; b++) {
+        FlashTile tile = {q0, q1, b * of, smaller((b + 1) * of, keys(call))};
+        if (flash_tile_skipped(call, tile)) {
+            *columns -= tile.k1 - tile.k0;
+            --*tiles;
         }
+    }
+}
+
+FlashCount flash_planned(const OpCall *call) {
+    FlashCount count = {0};
+    FlashSlots slots = slots_of(call);
+    FlashWork work = {call->in[slots.q].dim[2], call->param.flash.bias != POS_BIAS_NONE,
+                      slots.v >= 0};
+    size_t rows = call->param.flash.rows, last = call->first + queries(call);
+    for (size_t q0 = call->first, q1, tiles, columns; q0 < last; q0 = q1) {
+        q1 = smaller((q0 / rows + 1) * rows, last);
+        seen_tiles(call, q0, q1, &tiles, &columns);
+        flash_count_block(&count, work, q1 - q0);
+        flash_count_tiles(&count, work, tiles, q1 - q0, columns);
     }
     return count;
 }
 
 static double flash_flops(const OpCall *call) {
-    return planned_count(call).flops * (double)call->out.dim[1];
+    return flash_planned(call).flops * (double)call->out.dim[1];
 }
 
 /* Each query head reads its keys and values once for each query block that sees them. */
@@ -277,7 +292,7 @@ static double flash_reads(const OpCall *call, int slot) {
         return rows;
     if (slot == 3) /* the table stays in fast memory */
         return 0;
-    double bytes = planned_count(call).bytes_read * (double)call->out.dim[1];
+    double bytes = flash_planned(call).bytes_read * (double)call->out.dim[1];
     return (bytes / sizeof(float) - rows) / 2;
 }
 

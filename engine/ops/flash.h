@@ -31,6 +31,9 @@ size_t flash_key_blocks(const OpCall *call);
 FlashTile flash_tile(const OpCall *call, size_t a, size_t b);
 bool flash_tile_skipped(const OpCall *call, FlashTile tile);
 
+/* What the loop will count for one head, without running it: of the rows from call->first on, in the
+ * loop's own blocks. */
+FlashCount flash_planned(const OpCall *call);
 /* Runs the loop of OP_FLASH over all rows and heads, for its counters. */
 void flash_count(const OpCall *call, FlashCount *count);
 

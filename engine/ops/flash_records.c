@@ -28,18 +28,7 @@ static FlashTile block_keys(const OpCall *call, size_t b) {
 }
 
 static double flash_record_flops(const OpCall *call) {
-    FlashCount count = {0};
-    FlashSlots slots = {0, 0, 0, 0};
-    flash_slots(call->op, &slots);
-    size_t D = call->in[slots.q].dim[2];
-    for (size_t a = 0; a < flash_row_blocks(call); a++)
-        for (size_t b = 0; b < flash_key_blocks(call); b++) {
-            FlashTile tile = flash_tile(call, a, b);
-            if (!flash_tile_skipped(call, tile))
-                flash_count_tile(&count, tile.q1 - tile.q0, tile.k1 - tile.k0, D,
-                                 call->param.flash.bias != POS_BIAS_NONE);
-        }
-    return count.flops;
+    return flash_planned(call).flops;
 }
 
 /* ---- steps: a tile each ---- */

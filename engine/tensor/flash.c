@@ -130,21 +130,27 @@ static void note_skipped(const FlashHead *head, const Scratch *s, FlashTile tile
 
 /* ---- counts ---- */
 
-void flash_count_tile(FlashCount *count, size_t rows, size_t columns, size_t D, bool biased) {
-    double cells = (double)(rows * columns), width = (double)D;
-    count->tiles++;
-    count->bytes_read += 2 * (double)columns * width * sizeof(float); /* of k and v */
+void flash_count_tiles(FlashCount *count, FlashWork work, size_t tiles, size_t rows,
+                       size_t columns) {
+    double cells = (double)(rows * columns), width = (double)work.D;
+    double values = work.values ? width : 0;
+    count->tiles += tiles;
+    count->bytes_read += (double)columns * (width + values) * sizeof(float); /* of k and v */
     /* The dot product, the bias; maximum, difference, exponential, sum; the values. */
-    count->flops += cells * (2 * width - 1 + biased + 4 + 2 * width);
+    count->flops += cells * (2 * width - 1 + work.biased + 4 + 2 * values);
     /* e^(m_old − m_new), ℓ and the weighted sum of each row. */
-    count->flops += (double)rows * (2 + 2 + width);
+    count->flops += (double)(rows * tiles) * (2 + 2 + values);
 }
 
-void flash_count_block(FlashCount *count, size_t rows, size_t D) {
-    double cells = (double)(rows * D);
-    count->bytes_read += cells * sizeof(float);    /* of q */
-    count->bytes_written += cells * sizeof(float); /* of the result */
-    count->flops += 2 * cells;                     /* q is scaled, the sums are divided by ℓ */
+void flash_count_block(FlashCount *count, FlashWork work, size_t rows) {
+    double cells = (double)(rows * work.D), values = work.values ? cells : 0;
+    count->bytes_read += cells * sizeof(float);     /* of q */
+    count->bytes_written += values * sizeof(float); /* of the result */
+    count->flops += cells + values;                 /* q is scaled, the sums are divided by ℓ */
+}
+
+static FlashWork work_of(const FlashHead *head) {
+    return (FlashWork){head->D, head->biased, head->v != NULL};
 }
 
 /* ---- the loop ---- */
@@ -164,7 +170,7 @@ static void run_tile(const FlashHead *head, const Scratch *s, FlashTile tile) {
         add_values(head, s, tile);
     note_tile(head, s, tile);
     if (head->count)
-        flash_count_tile(head->count, tile.q1 - tile.q0, tile.k1 - tile.k0, head->D, head->biased);
+        flash_count_tiles(head->count, work_of(head), 1, tile.q1 - tile.q0, tile.k1 - tile.k0);
 }
 
 static void finish_rows(const FlashHead *head, const Scratch *s, size_t q0, size_t q1) {
@@ -175,7 +181,7 @@ static void finish_rows(const FlashHead *head, const Scratch *s, size_t q0, size
             head->z[i * head->z_row + d] = acc[d] / whole;
     }
     if (head->count)
-        flash_count_block(head->count, q1 - q0, head->D);
+        flash_count_block(head->count, work_of(head), q1 - q0);
 }
 
 static void start_rows(const FlashHead *head, const Scratch *s, size_t q0, size_t q1) {

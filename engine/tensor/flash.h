@@ -73,9 +73,15 @@ void flash_tile_for(size_t fast_bytes, size_t D, size_t *rows, size_t *columns);
 /* Bytes of working memory of a call. */
 size_t flash_extra_bytes(size_t D, size_t tile_rows, size_t tile_columns);
 
-/* The work of one tile, and of beginning and ending a block of `rows` queries, as the loop counts
- * it. */
-void flash_count_tile(FlashCount *count, size_t rows, size_t columns, size_t D, bool biased);
-void flash_count_block(FlashCount *count, size_t rows, size_t D);
+/* The work of `tiles` tiles of the same queries, `columns` keys together, and of beginning and ending a
+ * block of queries, as the loop counts it. */
+typedef struct {
+    size_t D;
+    bool biased; /* a position bias is added */
+    bool values; /* they are summed; not so for records of the scores alone */
+} FlashWork;
+void flash_count_tiles(FlashCount *count, FlashWork work, size_t tiles, size_t rows,
+                       size_t columns);
+void flash_count_block(FlashCount *count, FlashWork work, size_t rows);
 
 #endif
