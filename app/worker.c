@@ -7,6 +7,7 @@
 #include "engine/base/thread.h"
 #include "engine/run/prompt.h"
 #include "engine/run/recall.h"
+#include "engine/trace/plan.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -104,6 +105,12 @@ static WorkOutcome run_text(Worker *worker, RunText *text, Arena *arena, WorkRes
                           .stop = &worker->stop};
     if (prompt_continue(model, SAID_MOST, worker->pool, arena, text, &result->err))
         result->trace = run_trace(model, text, &options, &result->err);
+    if (!result->trace && plan_too_large(&result->err)) {
+        Err other; /* of a model that can't do without; the first one is told */
+        options.attention.kind = ATTENTION_FLASH;
+        result->trace = run_trace(model, text, &options, &other);
+        result->tiled = result->trace != NULL;
+    }
     if (!result->trace)
         return WORK_FAILED;
     result->model = shared_model_take(worker->model);
@@ -147,7 +154,7 @@ static WorkOutcome run_request(Worker *worker, Request *request, WorkResult *res
 
 /* What the base has taken already is no longer to be had. */
 static WorkOutcome recall(Worker *worker, Request *request, WorkResult *result) {
-    size_t most = worker->options.max_bytes, used = request->base->values.total;
+    size_t most = worker->options.max_bytes, used = trace_bytes(request->base);
     size_t left = used < most ? most - used : 0;
     RunOptions options = {
         .max_bytes = &left, .fit = true, .pool = worker->pool, .stop = &worker->stop};

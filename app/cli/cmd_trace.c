@@ -8,7 +8,6 @@
 #include "engine/trace/trace_file.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 
 static size_t file_size(const char *path) {
@@ -67,7 +66,7 @@ static void print_summary(const Trace *trace, const char *path) {
 
 /* A file can't compute again what it lacks, so nothing is left out unasked. */
 static void tell_how(const Options *options, const Budget *budget, Err *err) {
-    bool memory = strncmp(err->text, "memory: ", 8) == 0;
+    bool memory = plan_too_large(err);
     input_tell_budget(budget, err);
     Err without = *err;
     if (memory && !option_given(options, OPT_FIT))

@@ -5,6 +5,7 @@
 #include "engine/model/catalog.h"
 #include "engine/model/fresh.h"
 #include "engine/model/knobs.h"
+#include "engine/trace/plan.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -359,7 +360,7 @@ Budget input_budget(const Options *options) {
 }
 
 void input_tell_budget(const Budget *budget, Err *err) {
-    if (budget->given || strncmp(err->text, "memory: ", 8) != 0)
+    if (budget->given || !plan_too_large(err))
         return;
     Err without = *err;
     err_set(err, "%s; what was given is a quarter of what is free", without.text);

@@ -300,15 +300,21 @@ bool plan_make(const Graph *graph, const char *globs, const PlanRows *rows, Aren
     return plan_solve(graph, &(PlanWish){keep, NULL, rows}, arena, plan, err);
 }
 
+#define TOO_LARGE "memory: "
+
+bool plan_too_large(const Err *err) {
+    return strncmp(err->text, TOO_LARGE, strlen(TOO_LARGE)) == 0;
+}
+
 bool plan_fits(const Plan *plan, size_t budget, Err *err) {
     if (plan->total_bytes <= budget)
         return true;
     char needed[32], given[32];
     bytes_text(plan->total_bytes, needed, sizeof needed);
     bytes_text(budget, given, sizeof given);
-    return err_set(
-        err,
-        "memory: %s (%zu bytes) given, but the least for these stages is %s (%zu bytes); "
-        "keep fewer stages or raise the limit",
-        given, budget, needed, plan->total_bytes);
+    return err_set(err,
+                   TOO_LARGE
+                   "%s (%zu bytes) given, but the least for these stages is %s (%zu bytes); "
+                   "keep fewer stages or raise the limit",
+                   given, budget, needed, plan->total_bytes);
 }

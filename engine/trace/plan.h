@@ -58,8 +58,8 @@ size_t plan_bytes(const Graph *graph, const Plan *plan, int node);
  *   1. rows that another block reads: embeddings, the residual stream from block to block, what an
  *      encoder hands on. They are always kept, for each block can be computed again from them;
  *   2. all others, the smallest first, of equals the earlier.
- * Where not all fits, the kept ones take at most half of the budget, so that there is room for a
- * block to be computed again. An error, which names the least, where not even the first fit. */
+ * Where not all fits, twice the working set stays free beside the kept ones as far as 1. leaves that:
+ * enough for any record, with its inputs, to be computed again (plan_recall). An error, which names the least, where not even the first fit. */
 bool plan_fit(const Graph *graph, const char *globs, size_t budget, Arena *arena, Plan *plan,
               Err *err);
 
@@ -70,6 +70,8 @@ bool plan_recall(const Graph *graph, const bool *given, const char *globs, const
 
 /* `budget` in bytes. The message names the least that this plan needs. */
 bool plan_fits(const Plan *plan, size_t budget, Err *err);
+/* Whether that is what `err` says: a run was refused for its memory. */
+bool plan_too_large(const Err *err);
 
 /* "1.5 MiB" */
 void bytes_text(size_t bytes, char *text, size_t size);

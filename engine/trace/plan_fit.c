@@ -109,16 +109,25 @@ static bool find_most(const Choices *all, int least, size_t most_kept, size_t bu
     return ok;
 }
 
+/* Whatever is computed again, what lies in slots meanwhile did so in the run as well; and the record
+ * and its inputs lay there together. */
+static size_t room_for_one(const Plan *plan) {
+    size_t working = plan->slot_bytes + plan->work_bytes, twice;
+    return size_mul(working, 2, &twice) ? twice : SIZE_MAX;
+}
+
 /* All choices if they fit, else as many as find_most finds. An error where not even `least` fit. */
-static bool solve(const Choices *all, int least, size_t most_kept, size_t budget, Arena *arena,
-                  Plan *plan, Err *err) {
+static bool solve(const Choices *all, int least, bool room, size_t budget, Arena *arena, Plan *plan,
+                  Err *err) {
     int most;
     if (!solve_first(all, all->count, arena, plan, err))
         return false;
     if (plan->total_bytes <= budget)
         return true;
-    return solve_first(all, least, arena, plan, err) && plan_fits(plan, budget, err) &&
-           find_most(all, least, most_kept, budget, &most, err) &&
+    if (!solve_first(all, least, arena, plan, err) || !plan_fits(plan, budget, err))
+        return false;
+    size_t free = room ? room_for_one(plan) : 0;
+    return find_most(all, least, budget > free ? budget - free : 0, budget, &most, err) &&
            solve_first(all, most, arena, plan, err);
 }
 
@@ -129,12 +138,14 @@ bool plan_fit(const Graph *graph, const char *globs, size_t budget, Arena *arena
     if (!plan_check_globs(graph, globs, err))
         return false;
     for (int i = 0; i < graph->count; i++) {
-        must[i] = graph_names(&graph->node[i], globs);
-        may[i] = !must[i] && graph_matches(&graph->node[i], globs);
+        const Node *node = &graph->node[i];
+        bool asked = graph_matches(node, globs);
+        must[i] = graph_names(node, globs) || (asked && node->op == OP_TOKENS);
+        may[i] = asked && !must[i];
     }
     Choices all = {.graph = graph, .must = must, .may = may, .arena = arena};
     order_choices(&all);
-    return solve(&all, all.streams, budget / 2, budget, arena, plan, err);
+    return solve(&all, all.streams, true, budget, arena, plan, err);
 }
 
 static bool same_block(const Node *a, const Node *b) {
@@ -170,5 +181,5 @@ bool plan_recall(const Graph *graph, const bool *given, const char *globs, const
     Choices all = {.graph = graph, .must = must, .given = given, .may = may, .arena = arena};
     order_choices(&all);
     size_t most = budget ? *budget : SIZE_MAX;
-    return solve(&all, 0, most, most, arena, plan, err);
+    return solve(&all, 0, false, most, arena, plan, err);
 }

@@ -32,6 +32,14 @@ bool trace_kept(const Trace *trace, int node) {
     return trace->asked[node] && trace->value[node].data != NULL;
 }
 
+size_t trace_bytes(const Trace *trace) {
+    size_t bytes = 0;
+    for (int i = 0; i < trace->graph.count; i++)
+        if (trace->value[i].data && trace->graph.node[i].alias < 0)
+            bytes += tensor_count(&trace->value[i]) * dtype_size(trace->value[i].type);
+    return bytes;
+}
+
 bool trace_left_out(const Trace *trace, int node) {
     return trace->left_out && trace->left_out[node];
 }

@@ -42,6 +42,7 @@ const TraceText *trace_text(const Trace *trace, int node, int axis);
 
 int trace_find(const Trace *trace, const char *name); /* -1: no such record */
 bool trace_kept(const Trace *trace, int node);
+size_t trace_bytes(const Trace *trace); /* of all values that are there */
 bool trace_left_out(const Trace *trace, int node);
 /* It and all that it was made from are there: it can be explained and taken in steps. */
 bool trace_complete(const Trace *trace, int node);
