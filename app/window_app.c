@@ -30,6 +30,7 @@ struct WindowAppState {
     Arena arena; /* of what belongs to the trace: */
     Walk walk;
     const char *const *typed;
+    bool tiled;
 
     ViewState state;
     ViewWidgets widgets;
@@ -79,6 +80,8 @@ static const Trace *seen(const WindowAppState *app) {
 }
 
 static void forget_recalled(WindowAppState *app) {
+    if (app->recalled)
+        found_forget(&app->widgets.found);
     trace_free(app->recalled);
     app->recalled = NULL;
     app->recall = 0;
@@ -115,6 +118,7 @@ static void take_recalled(WindowAppState *app, WorkResult *result) {
         return;
     }
     forget_recalled(app);
+    found_forget(&app->widgets.found);
     app->recalled = result->trace;
     if (result->trace)
         return;
@@ -185,6 +189,7 @@ static void show_trace(WindowAppState *app, const WorkResult *result) {
                     stage ? stage : first_stage(result->trace, &walk));
     }
     forget_recalled(app);
+    found_forget(&app->widgets.found);
     trace_free(app->trace);
     shared_model_drop(app->model);
     arena_free(&app->arena);
@@ -195,6 +200,7 @@ static void show_trace(WindowAppState *app, const WorkResult *result) {
     app->arena = arena;
     app->walk = walk;
     app->typed = result->typed;
+    app->tiled = result->tiled;
     app->shown = find_model(app, shared_model(app->model));
     if (!app->waiting)
         app->chosen = app->shown;
@@ -265,6 +271,7 @@ static ViewInput view_input(WindowAppState *app, Ui *ui, Intents *out) {
         .recall_problem = app->recall_failed == app->state.now.node + 1 ? app->recall_problem.text
                                                                         : NULL,
         .problem = app->has_problem ? app->problem.text : NULL,
+        .tiled = app->tiled,
         .still_open = app->no_model && app->model ? shared_model(app->model)->name : NULL,
         .models = app->choice->label,
         .model_problems = app->choice->problem,
@@ -336,6 +343,7 @@ void window_app_free(WindowAppState *app) {
         return;
     worker_free(app->worker);
     forget_recalled(app);
+    found_forget(&app->widgets.found);
     trace_free(app->trace);
     shared_model_drop(app->model);
     arena_free(&app->arena);

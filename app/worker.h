@@ -34,7 +34,8 @@ typedef struct {
     SharedModel *model; /* … with a share of its model */
     Arena arena;        /* the caller's too: */
     const char **typed; /* [length] what was typed where the token is the unknown one, else NULL */
-    const char *own_text;      /* the model's own text, where that was asked for; else NULL */
+    const char *own_text; /* the model's own text, where that was asked for; else NULL */
+    bool tiled;           /* standard attention would not have fitted, so it is flash attention */
     const TokSteps *tok_steps; /* how the tokens came to be; NULL: the text is too long for that */
 } WorkResult;
 

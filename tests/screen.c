@@ -13,6 +13,7 @@ Screen screen_begin(Model *model, Trace *trace, int w, int h) {
 void screen_free(Screen *screen) {
     ui_free(screen->ui);
     ui_textbox_free(&screen->widgets.prompt);
+    found_forget(&screen->widgets.found);
     arena_free(&screen->arena);
     trace_free(screen->trace);
     model_close(screen->model);

@@ -153,6 +153,7 @@ static SdlCanvas *draw(const Fixture *fixture, const Picture *picture) {
     SdlCanvas *canvas = canvas_new(WIDTH, HEIGHT, fixture->fonts);
     canvas_draw(canvas, ui_list(ui), theme->background);
     ui_free(ui);
+    found_forget(&widgets.found);
     return canvas;
 }
 

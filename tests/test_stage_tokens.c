@@ -64,6 +64,7 @@ static void screen_open(Screen *screen, const char *tokenizer, const char *text)
 
 static void screen_close(Screen *screen) {
     ui_free(screen->ui);
+    found_forget(&screen->widgets.found);
     trace_free(screen->trace);
     screen->model->tok = NULL; /* it is the screen's */
     model_close(screen->model);

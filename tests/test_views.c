@@ -651,6 +651,7 @@ static Screen screen_new(Fixture *f) {
 static void screen_free(Screen *screen) {
     ui_free(screen->ui);
     ui_textbox_free(&screen->widgets.prompt);
+    found_forget(&screen->widgets.found);
 }
 
 static bool shows(const Screen *screen, const char *text) {

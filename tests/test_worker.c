@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #define MUCH ((size_t)1 << 30) /* memory enough for all stages */
+#define LITTLE ((size_t)9000)  /* for 8 tokens of a tiny model: not for all */
 
 static void no_wake(void) {
 }
@@ -243,6 +244,36 @@ static void no_window_begins_empty(void **state) {
     arena_free(&arena);
 }
 
+/* What a budget left out comes from the worker, with the block's other stages. */
+static void a_stage_is_recalled(void **state) {
+    (void)state;
+    char *folder = write_model(2, true);
+    SharedModel *model = open_shared(folder);
+    Err err = {0};
+    Worker *worker = worker_new(model, &(WorkerOptions){1, 0, LITTLE}, no_wake, &err);
+    WorkResult base = wait_result(worker, ask(worker, NULL, "w1 w2 w3 w4 w5 w6 w7 w8"));
+    assert_int_equal(base.outcome, WORK_DONE);
+    assert_false(base.recall);
+    int node = trace_find(base.trace, "blocks.1.mlp.hook_post");
+    assert_true(trace_left_out(base.trace, node));
+    WorkResult again = wait_result(
+        worker, worker_recall(worker, base.trace, base.model, "blocks.1.mlp.hook_post"));
+    assert_int_equal(again.outcome, WORK_DONE);
+    assert_true(again.recall);
+    assert_true(trace_complete(again.trace, node));
+    assert_true(trace_left_out(again.trace, trace_find(base.trace, "blocks.0.mlp.hook_post")));
+    drop_result(&again);
+    again = wait_result(worker, worker_recall(worker, base.trace, base.model, "no_such_stage"));
+    assert_int_equal(again.outcome, WORK_FAILED);
+    assert_true(again.recall);
+    assert_non_null(strstr(again.err.text, "no_such_stage"));
+    drop_result(&again);
+    worker_free(worker);
+    drop_result(&base);
+    shared_model_drop(model);
+    tiny_folder_remove(folder);
+}
+
 /* ---- The program behind the window ----------------------------------------------------------- */
 
 typedef struct {
@@ -257,23 +288,31 @@ typedef struct {
 
 static const char *const LABELS[] = {"one", "three"};
 
-static int program_start(void **state) {
+static int program_with(void **state, int model, const char *prompt, size_t budget) {
     Program *p = calloc(1, sizeof *p);
     Err err = {0};
     assert_non_null(p);
     p->folder[0] = write_model(1, true);
     p->folder[1] = write_model(3, true);
-    p->model = open_shared(p->folder[0]);
+    p->model = open_shared(p->folder[model]);
     p->choice = (ModelChoice){.label = (const char **)(uintptr_t)LABELS,
                               .folder = (const char **)(uintptr_t)p->folder,
                               .count = 2};
-    p->options = (OpenOptions){.prompt = "w1 w2 w3", .threads = 1, .head = -1, .max_bytes = MUCH};
-    p->app = window_app_new(&p->options, p->model, &p->choice, 0, no_wake, &err);
+    p->options = (OpenOptions){.prompt = prompt, .threads = 1, .head = -1, .max_bytes = budget};
+    p->app = window_app_new(&p->options, p->model, &p->choice, model, no_wake, &err);
     assert_non_null(p->app);
     p->ui = ui_new(&TEXT_FIXED, &THEME_DARK, (UiClipboard){0});
     p->input.mouse_x = p->input.mouse_y = -1;
     *state = p;
     return 0;
+}
+
+static int program_start(void **state) {
+    return program_with(state, 0, "w1 w2 w3", MUCH);
+}
+
+static int small_program_start(void **state) {
+    return program_with(state, 1, "w1 w2 w3 w4 w5 w6 w7 w8", LITTLE);
 }
 
 static int program_end(void **state) {
@@ -471,6 +510,56 @@ static void a_model_with_a_problem_cannot_be_chosen(void **state) {
     p->input.mouse_x = p->input.mouse_y = -1;
 }
 
+/* With a budget that all stages don't fit in: going to one that was left out brings it. */
+static void a_stage_that_was_left_out_comes_back(void **state) {
+    Program *p = *state;
+    key(p, UI_KEY_END, 0);
+    settle(p);
+    const Trace *trace = window_app_trace(p->app);
+    int last = window_app_state(p->app)->now.node;
+    assert_true(trace_complete(trace, last));
+    size_t absent = 0, seen = 0;
+    key(p, UI_KEY_HOME, 0);
+    settle(p);
+    for (int before = -1, now; (now = window_app_state(p->app)->now.node) != before; seen++) {
+        before = now;
+        trace = window_app_trace(p->app);
+        assert_true(trace_complete(trace, now));
+        key(p, UI_KEY_RIGHT, UI_SHIFT);
+        absent += trace_recallable(window_app_trace(p->app), window_app_state(p->app)->now.node);
+        settle(p);
+    }
+    assert_true(seen > 40);
+    assert_true(absent > 3);
+}
+
+/* Small steps through it: nothing is done at first, all at the end; playing waits. */
+static void steps_go_through_what_was_left_out(void **state) {
+    Program *p = *state;
+    settle(p);
+    key(p, UI_KEY_HOME, 0);
+    for (int i = 0; i < 400; i++) {
+        key(p, UI_KEY_RIGHT, 0);
+        if (trace_recallable(window_app_trace(p->app), window_app_state(p->app)->now.node))
+            assert_int_equal(window_app_state(p->app)->now.step, 0);
+        settle(p);
+    }
+    const ViewState *now = window_app_state(p->app);
+    const char *name = window_app_trace(p->app)->graph.node[now->now.node].name;
+    assert_non_null(strstr(name, "blocks."));
+    key(p, ' ', 0);
+    for (int i = 0; i < 100 && now->playing; i++) {
+        int node = now->now.node;
+        bool absent = trace_recallable(window_app_trace(p->app), node);
+        size_t step = now->now.step;
+        frame(p, 2000);
+        if (absent && window_app_busy(p->app))
+            assert_true(now->now.node == node && now->now.step == step);
+        nap();
+    }
+    assert_true(now->playing);
+}
+
 static void the_theme_needs_no_trace(void **state) {
     Program *p = *state;
     key(p, 't', 0);
@@ -481,12 +570,15 @@ static void the_theme_needs_no_trace(void **state) {
 }
 
 #define WITH_PROGRAM(name) cmocka_unit_test_setup_teardown(name, program_start, program_end)
+#define WITH_SMALL_PROGRAM(name)                                                                   \
+    cmocka_unit_test_setup_teardown(name, small_program_start, program_end)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_newest_request_wins),
         cmocka_unit_test(a_worker_can_be_freed_while_it_runs),
         cmocka_unit_test(what_cannot_be_run_is_told),
+        cmocka_unit_test(a_stage_is_recalled),
         cmocka_unit_test(a_model_that_was_asked_for_is_not_forgotten),
         cmocka_unit_test(unknown_text_is_kept),
         cmocka_unit_test(letters_are_given_to_sort),
@@ -499,6 +591,8 @@ int main(void) {
         WITH_PROGRAM(a_model_that_fails_leaves_the_other_open),
         WITH_PROGRAM(a_model_with_a_problem_cannot_be_chosen),
         WITH_PROGRAM(the_theme_needs_no_trace),
+        WITH_SMALL_PROGRAM(a_stage_that_was_left_out_comes_back),
+        WITH_SMALL_PROGRAM(steps_go_through_what_was_left_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -170,6 +170,8 @@ void ui_mark(Ui *ui, const char *id, Rect rect);
 void ui_focus_ring(Ui *ui, const char *id, Rect rect, float radius);
 /* Shown beside the widget that was called just before, when the pointer has rested on it. */
 void ui_tip(Ui *ui, const char *text);
+/* Whether ui_tip would do anything now: for texts that take long to make. */
+bool ui_tip_wanted(const Ui *ui);
 /* Shown now, beside `anchor` (a hovered cell). Lines are parted by '\n'. */
 void ui_tip_at(Ui *ui, Rect anchor, const char *text);
 

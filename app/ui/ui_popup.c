@@ -101,14 +101,16 @@ void ui_tip_at(Ui *ui, Rect anchor, const char *text) {
     ui->list.layer = layer;
 }
 
+bool ui_tip_wanted(const Ui *ui) {
+    return ui->items.count > 0 && ui->items.items[ui->items.count - 1].hash == ui->hot &&
+           ui->active == 0 && !ui->hot_pressed;
+}
+
 void ui_tip(Ui *ui, const char *text) {
-    if (ui->items.count == 0) {
+    if (!ui_tip_wanted(ui)) {
         return;
     }
     const UiItem *item = &ui->items.items[ui->items.count - 1];
-    if (item->hash != ui->hot || ui->active != 0 || ui->hot_pressed) {
-        return;
-    }
     uint64_t due = ui->hot_since + TIP_DELAY_MS;
     if (ui->input.now_ms >= due) {
         ui_tip_at(ui, item->rect, text);

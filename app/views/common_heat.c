@@ -25,6 +25,7 @@ int fit_length(const Fit *fit) {
 void heat_place(Heat *heat, int x, int y, Fit down, Fit across) {
     heat->down = down;
     heat->across = across;
+    heat->extreme = found_extremes(heat->found, &heat->matrix, down.group, across.group);
     heat->rect = (Rect){x, y, fit_length(&across), fit_length(&down)};
 }
 
@@ -35,6 +36,12 @@ static size_t smaller(size_t a, size_t b) {
 }
 
 void heat_cell(const Heat *heat, int place_column, int place_row, size_t *row, size_t *column) {
+    if (heat->extreme) {
+        size_t cell = heat->extreme[place_row * heat->across.shown + place_column];
+        *row = cell / heat->matrix.columns;
+        *column = cell % heat->matrix.columns;
+        return;
+    }
     MatrixBox box = {.row = (size_t)place_row * heat->down.group,
                      .column = (size_t)place_column * heat->across.group};
     box.row_end = smaller(box.row + heat->down.group, heat->matrix.rows);
@@ -170,7 +177,13 @@ void heat_frame(Ui *ui, const Heat *heat, MatrixBox box, Role role) {
 
 /* ---- labels ---- */
 
-enum { LABEL_SIZE = THEME_SIZE_LABEL, LABEL_PITCH = 13, LABEL_LEAST = 11, TURNED_PITCH = 16 };
+enum {
+    LABEL_SIZE = THEME_SIZE_LABEL,
+    LABEL_PITCH = 13,
+    LABEL_LEAST = 11,
+    TURNED_PITCH = 16,
+    LABELS_FEW = 256
+};
 
 /* A label at every how many cells, so that none touches the next. */
 static size_t label_stride(const Fit *fit, int pitch) {
@@ -191,10 +204,18 @@ static int label_size(const Fit *fit) {
     return fit->size >= LABEL_PITCH || fit->size < LABEL_LEAST ? LABEL_SIZE : THEME_SIZE_SMALL;
 }
 
-static float longest_label(Ui *ui, const char *const *label, size_t count) {
+static float longest_label(Ui *ui, Found *found, const char *const *label, size_t count) {
     float width = 0;
+    bool fresh = true;
+    int *known = NULL;
+    if (found && count > LABELS_FEW)
+        known = found_words(found, FOUND_LONGEST, ui_measure(ui), label, NULL, count, 1, &fresh);
+    if (!fresh)
+        return (float)*known;
     for (size_t i = 0; i < count; i++)
         width = fmaxf(width, text_width(ui_measure(ui), FONT_MONO, LABEL_SIZE, label[i]));
+    if (known)
+        *known = (int)ceilf(width);
     return width;
 }
 
@@ -202,7 +223,7 @@ int heat_row_labels_width(Ui *ui, const Heat *heat, int most) {
     if (heat->row_axis == AXIS_ONE)
         return 0;
     float longest = heat->row_label
-                        ? longest_label(ui, heat->row_label, heat->matrix.rows)
+                        ? longest_label(ui, heat->found, heat->row_label, heat->matrix.rows)
                         : text_width(ui_measure(ui), FONT_UI, THEME_SIZE_SMALL, heat->row_name);
     int width = (int)ceilf(longest) + 2;
     return width > most ? most : width;
@@ -281,8 +302,10 @@ static const float TURN_SIN = 0.81915F, TURN_COS = 0.57358F;
 int heat_column_labels_height(Ui *ui, const Heat *heat, int most) {
     if (!heat->column_label)
         return 0;
-    int height = (int)ceilf(longest_label(ui, heat->column_label, heat->matrix.columns) * TURN_SIN +
-                            LABEL_SIZE * TURN_COS) +
+    int height = (int)ceilf(
+                     longest_label(ui, heat->found, heat->column_label, heat->matrix.columns) *
+                         TURN_SIN +
+                     LABEL_SIZE * TURN_COS) +
                  6;
     return height > most ? most : height;
 }

@@ -23,6 +23,7 @@ int fit_length(const Fit *fit);
 
 typedef struct {
     const char *id; /* "stage/in0" */
+    Found *found;   /* NULL: each frame looks anew */
     Matrix matrix;
     Scale scale;
     Axis row_axis, column_axis;
@@ -31,7 +32,8 @@ typedef struct {
     const char *const *column_label;    /* [columns] … experts. NULL: indices */
     Role row_role, column_role;         /* the colour of the label in hand */
     Fit down, across;
-    Rect rect;                /* of the grid: exactly its places */
+    const size_t *extreme; /* which cell stands for each group (found_extremes); NULL: not known */
+    Rect rect;             /* of the grid: exactly its places */
     const Progress *progress; /* NULL: all is done */
     const MaskParams *mask;   /* NULL; of rows that are queries and columns that are keys */
 } Heat;

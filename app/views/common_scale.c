@@ -2,9 +2,9 @@
 
 #include <math.h>
 
-Scale scale_of(const Matrix *matrix, ScaleKind kind) {
+Scale scale_of(Found *found, const Matrix *matrix, ScaleKind kind) {
     Scale scale = {.kind = kind};
-    scale.any = matrix_limits(matrix, &scale.low, &scale.high);
+    scale.any = found_limits(found, matrix, &scale.low, &scale.high);
     if (kind == SCALE_SHARE)
         scale.low = 0;
     return scale;

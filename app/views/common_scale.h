@@ -8,7 +8,7 @@
 #define VIEWS_COMMON_SCALE_H
 
 #include "app/ui/ui.h"
-#include "app/views/common_matrix.h"
+#include "app/views/common_found.h"
 
 typedef enum { SCALE_SIGNED, SCALE_SHARE } ScaleKind;
 
@@ -19,7 +19,7 @@ typedef struct {
     bool open;        /* not all cells are computed yet: the limits are not told */
 } Scale;
 
-Scale scale_of(const Matrix *matrix, ScaleKind kind);
+Scale scale_of(Found *found, const Matrix *matrix, ScaleKind kind);
 Color scale_color(const Theme *theme, const Scale *scale, double value);
 /* Decimals that serve every value on the scale (percent: of the percentage). */
 int scale_decimals(const Scale *scale);

@@ -102,8 +102,10 @@ static bool has_heads(const Inspected *in) {
 
 static void find_limits(Inspected *in) {
     const Tensor *out = &in->call.out;
+    Found *found = &in->in->widgets->found;
     Matrix cells = matrix_of(*out, (AxisRun){0, out->rank - 1}, (AxisRun){out->rank - 1, 1}, NULL);
-    in->has_limits = out->type == DTYPE_F32 && matrix_limits(&cells, &in->least, &in->largest);
+    in->has_limits = out->type == DTYPE_F32 &&
+                     found_limits(found, &cells, &in->least, &in->largest);
     in->all_least = in->least;
     in->all_largest = in->largest;
     if (!in->has_limits || !has_heads(in))
@@ -112,7 +114,7 @@ static void find_limits(Inspected *in) {
     size_t at[TENSOR_RANK] = {0};
     at[axis] = state_head(in->in->state, in->in->walk, in->node);
     cells = matrix_of(*out, (AxisRun){axis == 0 ? 1 : 0, 1}, (AxisRun){2, 1}, at);
-    matrix_limits(&cells, &in->least, &in->largest);
+    found_limits(found, &cells, &in->least, &in->largest);
 }
 
 enum { SORTED_ABOVE = 32 };

@@ -5,7 +5,14 @@
 #include <math.h>
 #include <string.h>
 
-enum { BAR = 52, PAD = 16, GAP = 8, CHIP_GAP = 4, MESSAGE = 24 };
+enum {
+    BAR = 52,
+    PAD = 16,
+    GAP = 8,
+    CHIP_GAP = 4,
+    MESSAGE = 24,
+    CHIPS_BESIDE = 400 /* points out of sight that Tab can still go to */
+};
 
 /* ---- Answers: what the model says at its end ------------------------------------------------- */
 
@@ -16,17 +23,17 @@ typedef struct {
     double share;
 } Answer;
 
-/* A classifier's shares, or those over the vocabulary. −1: not kept. */
+/* A classifier's shares, or those over the vocabulary. −1: neither kept nor left out for later. */
 static int answers_node(const ViewInput *in) {
     int node = trace_find(in->trace, "probs");
     if (node < 0)
         node = trace_find(in->trace, "classifier.hook_probs");
-    return node >= 0 && trace_kept(in->trace, node) ? node : -1;
+    return node >= 0 && walk_stage(in->walk, in->trace, node) >= 0 ? node : -1;
 }
 
 static Answer answer_at(const ViewInput *in, size_t row) {
     Answer answer = {.node = answers_node(in), .row = row};
-    if (answer.node < 0)
+    if (answer.node < 0 || !trace_kept(in->trace, answer.node))
         return answer;
     size_t width = in->trace->graph.node[answer.node].dim[1];
     const float *share = tensor_f32(&in->trace->value[answer.node]) + row * width;
@@ -40,6 +47,8 @@ static Answer answer_at(const ViewInput *in, size_t row) {
 /* The answer is not given away before the walk has come to it. */
 static bool answer_reached(const ViewInput *in, int node) {
     int stage = walk_stage(in->walk, in->trace, node), shown = state_stage(in->state, in->walk);
+    if (!trace_kept(in->trace, node))
+        return false;
     return shown > stage || (shown == stage && state_whole(in->state, in->walk));
 }
 
@@ -50,10 +59,10 @@ static const char *answer_label(const ViewInput *in, const Answer *answer) {
 /* ---- Chips ----------------------------------------------------------------------------------- */
 
 typedef struct {
-    UiChip chip;
-    const char *id;
     bool answers; /* it is an answer: */
     Answer answer;
+    const char *id;
+    WordId note;
     TextId text; /* else a token of this text */
     size_t position;
     int x, line, width;
@@ -67,6 +76,8 @@ typedef struct {
     int left;  /* … and of the names at its left */
     int x, lines;
     int own_line; /* where the model's own text begins */
+    bool lit;     /* the tokens of a cell are: */
+    size_t cell[TENSOR_RANK];
 } Chips;
 
 static const TraceText *text_of(const ViewInput *in, TextId text) {
@@ -105,8 +116,7 @@ static const char *chip_mark(const ViewInput *in, const size_t *cell, TextId tex
     return mark;
 }
 
-static void place(const ViewInput *in, Chips *chips, PlacedChip chip) {
-    chip.width = ui_chip_width(in->ui, &chip.chip);
+static void place(Chips *chips, PlacedChip chip) {
     if (chips->x > chips->left && chips->x + chip.width > chips->width) {
         chips->x = chips->left;
         chips->lines++;
@@ -136,9 +146,8 @@ static const char *chip_note(const ViewInput *in, TextId text, size_t position) 
     return answer.node >= 0 && answer_reached(in, answer.node) ? answer_label(in, &answer) : id;
 }
 
-static void place_token(const ViewInput *in, Chips *chips, const size_t *cell, TextId text,
-                        size_t position) {
-    Arena *arena = ui_arena(in->ui);
+/* A token as it is drawn; `cell` NULL: none is lit. */
+static UiChip token_chip(const ViewInput *in, const size_t *cell, TextId text, size_t position) {
     const TraceText *tokens = text_of(in, text);
     UiChip chip = {.label = tokens->label[position],
                    .note = chip_note(in, text, position),
@@ -146,42 +155,63 @@ static void place_token(const ViewInput *in, Chips *chips, const size_t *cell, T
                    .role = chip_role(in, cell, text, position)};
     const char *typed = typed_unknown(in, text, position);
     if (typed) {
-        chip.label = WORD_WITH(arena, WORD_BECAME, typed, chip.label);
+        chip.label = WORD_WITH(ui_arena(in->ui), WORD_BECAME, typed, chip.label);
         chip.color = in->theme->error;
     }
     if (position >= tokens->real) /* padding */
         chip.color = in->theme->faint;
-    const char *id = text == TEXT_SOURCE ? "chip/source/%zu" : "chip/%zu";
-    place(in, chips,
-          (PlacedChip){.chip = chip,
-                       .id = arena_printf(arena, id, position),
-                       .text = text,
-                       .position = position});
+    return chip;
 }
 
-static void place_answer(const ViewInput *in, Chips *chips, const char *id, size_t row,
-                         WordId note) {
+static UiChip answer_chip(const ViewInput *in, const Answer *answer, WordId note) {
     Arena *arena = ui_arena(in->ui);
-    Answer answer = answer_at(in, row);
     UiChip chip = {.label = word(WORD_NEXT_UNKNOWN),
                    .note = word(note),
                    .dashed = true,
                    .color = in->theme->secondary};
+    if (answer_reached(in, answer->node))
+        chip.label = WORD_WITH(arena, WORD_NEXT_IS, answer_label(in, answer),
+                               text_percent(arena, answer->share, 1));
+    return chip;
+}
+
+static void place_answer(const ViewInput *in, Chips *chips, const char *id, size_t row,
+                         WordId note) {
+    Answer answer = answer_at(in, row);
     if (answer.node < 0)
         return;
-    if (answer_reached(in, answer.node))
-        chip.label = WORD_WITH(arena, WORD_NEXT_IS, answer_label(in, &answer),
-                               text_percent(arena, answer.share, 1));
-    place(in, chips, (PlacedChip){.chip = chip, .id = id, .answers = true, .answer = answer});
+    UiChip chip = answer_chip(in, &answer, note);
+    place(chips, (PlacedChip){.answers = true,
+                              .answer = answer,
+                              .id = id,
+                              .note = note,
+                              .width = ui_chip_width(in->ui, &chip)});
+}
+
+/* Of a long text they are measured once; but a tagged one's labels come while one walks. */
+static const int *token_widths(const ViewInput *in, TextId text) {
+    const TraceText *tokens = text_of(in, text);
+    bool fresh = true;
+    int *width = view_task(in) == TASK_TAG
+                     ? ARENA_NEW_N(ui_arena(in->ui), int, tokens->length)
+                     : found_words(&in->widgets->found, FOUND_CHIPS, ui_measure(in->ui),
+                                   tokens->label, in->typed, tokens->length, tokens->length,
+                                   &fresh);
+    for (size_t i = 0; fresh && i < tokens->length; i++) {
+        UiChip chip = token_chip(in, NULL, text, i);
+        width[i] = ui_chip_width(in->ui, &chip);
+    }
+    return width;
 }
 
 /* The tokens, and behind a masked one what fits there. */
-static void place_text(const ViewInput *in, Chips *chips, const size_t *cell, TextId text) {
+static void place_text(const ViewInput *in, Chips *chips, TextId text) {
     const TraceText *tokens = text_of(in, text);
+    const int *width = token_widths(in, text);
     bool fills = view_task(in) == TASK_FILL;
     chips->x = chips->left;
     for (size_t i = 0; i < tokens->length; i++) {
-        place_token(in, chips, cell, text, i);
+        place(chips, (PlacedChip){.text = text, .position = i, .width = width[i]});
         if (fills && text_is_mask(tokens, i))
             place_answer(in, chips, arena_printf(ui_arena(in->ui), "chip/here/%zu", i), i,
                          WORD_HERE);
@@ -214,17 +244,16 @@ static bool lit_cell(const ViewInput *in, size_t *cell) {
 
 static Chips place_chips(const ViewInput *in, int width) {
     size_t source = in->trace->source.length, own = in->trace->own.length;
-    size_t cell[TENSOR_RANK] = {0};
-    const size_t *hand = lit_cell(in, cell) ? cell : NULL;
     Chips chips = {.chip = ARENA_NEW_N(ui_arena(in->ui), PlacedChip, source + 2 * own + 1),
                    .width = width,
                    .left = source > 0 ? names_width(in) : 0,
                    .lines = 1};
+    chips.lit = lit_cell(in, chips.cell);
     if (source > 0) {
-        place_text(in, &chips, hand, TEXT_SOURCE);
+        place_text(in, &chips, TEXT_SOURCE);
         chips.own_line = chips.lines++;
     }
-    place_text(in, &chips, hand, TEXT_OWN);
+    place_text(in, &chips, TEXT_OWN);
     if (view_task(in) == TASK_TEXT)
         place_answer(in, &chips, "chip/next", own - 1, WORD_NEXT);
     else if (view_task(in) == TASK_CLASSIFY)
@@ -246,7 +275,10 @@ static void chip_clicked(const ViewInput *in, const PlacedChip *chip) {
         return;
     }
     size_t index[TENSOR_RANK] = {chip->answer.row, chip->answer.best};
-    intent_cell(in->out, INTENT_GO_CELL, chip->answer.node, index);
+    if (!trace_kept(in->trace, chip->answer.node)) /* the likeliest is not known yet */
+        intent_go(in->out, chip->answer.node);
+    else
+        intent_cell(in->out, INTENT_GO_CELL, chip->answer.node, index);
 }
 
 static const char *answer_tip(const ViewInput *in, const Answer *answer) {
@@ -254,6 +286,9 @@ static const char *answer_tip(const ViewInput *in, const Answer *answer) {
         [TASK_TEXT] = WORD_TIP_NEXT, [TASK_FILL] = WORD_TIP_HERE, [TASK_CLASSIFY] = WORD_TIP_LABEL};
     Arena *arena = ui_arena(in->ui);
     Task task = view_task(in);
+    if (!trace_kept(in->trace, answer->node))
+        return WORD_WITH(arena, WORD_TIP_LEFT_OUT,
+                         word_stage_title(&in->trace->graph.node[answer->node]));
     const char *label = task == TASK_CLASSIFY ? answer_label(in, answer)
                                               : word_vocab(arena, in->model, answer->best);
     return WORD_WITH(arena, tips[task], label, text_percent(arena, answer->share, 1));
@@ -278,19 +313,21 @@ static const char *chip_tip(const ViewInput *in, const PlacedChip *chip) {
 }
 
 /* The line of the row in hand, else of its column; -1: no chip is lit. */
-static int line_in_hand(const Chips *chips) {
+static int line_in_hand(const ViewInput *in, const Chips *chips) {
     int line = -1;
-    for (size_t i = 0; i < chips->count; i++) {
-        Role role = chips->chip[i].chip.role;
+    for (size_t i = 0; i < chips->count && chips->lit; i++) {
+        const PlacedChip *chip = &chips->chip[i];
+        Role role = chip->answers ? ROLE_NONE
+                                  : chip_role(in, chips->cell, chip->text, chip->position);
         if (role != ROLE_NONE && (line < 0 || role != ROLE_KEY))
-            line = chips->chip[i].line;
+            line = chip->line;
     }
     return line;
 }
 
 /* Brings it into view when it has become another. */
 static void follow_chip(const ViewInput *in, const Chips *chips, Rect area, int height) {
-    int line = line_in_hand(chips), shown = in->widgets->chip_shown;
+    int line = line_in_hand(in, chips), shown = in->widgets->chip_shown;
     in->widgets->chip_shown = line;
     if (line >= 0 && line != shown)
         ui_scroll_show(&in->widgets->chips, area, height, line * (UI_CHIP_HEIGHT + CHIP_GAP),
@@ -301,6 +338,20 @@ static void draw_name(const ViewInput *in, Rect area, int top, int line, WordId 
     ui_label(in->ui,
              (Rect){area.x, top + line * (UI_CHIP_HEIGHT + CHIP_GAP), area.w, UI_CHIP_HEIGHT},
              UI_ALIGN_LEFT, FONT_UI, THEME_SIZE_LABEL, in->theme->secondary, word(name));
+}
+
+static void draw_chip(const ViewInput *in, const Chips *chips, const PlacedChip *placed,
+                      Rect rect) {
+    const char *ids = placed->text == TEXT_SOURCE ? "chip/source/%zu" : "chip/%zu";
+    UiChip chip = placed->answers ? answer_chip(in, &placed->answer, placed->note)
+                                  : token_chip(in, chips->lit ? chips->cell : NULL, placed->text,
+                                               placed->position);
+    const char *id = placed->answers ? placed->id
+                                     : arena_printf(ui_arena(in->ui), ids, placed->position);
+    if (ui_chip(in->ui, id, rect, &chip))
+        chip_clicked(in, placed);
+    if (ui_tip_wanted(in->ui))
+        ui_tip(in->ui, chip_tip(in, placed));
 }
 
 static void draw_chips(const ViewInput *in, Rect area) {
@@ -316,9 +367,8 @@ static void draw_chips(const ViewInput *in, Rect area) {
         const PlacedChip *placed = &chips.chip[i];
         Rect rect = {area.x + placed->x, top + placed->line * (UI_CHIP_HEIGHT + CHIP_GAP),
                      placed->width, UI_CHIP_HEIGHT};
-        if (ui_chip(in->ui, placed->id, rect, &placed->chip))
-            chip_clicked(in, placed);
-        ui_tip(in->ui, chip_tip(in, placed));
+        if (rect.y > area.y - CHIPS_BESIDE && rect.y < area.y + area.h + CHIPS_BESIDE)
+            draw_chip(in, &chips, placed, rect);
     }
     ui_scroll_end(in->ui, "chips", area, &in->widgets->chips, height);
 }
@@ -384,9 +434,14 @@ static void draw_bar(const ViewInput *in, Rect bar) {
         intent_emit(in->out, INTENT_SUBMIT);
 }
 
-/* Why the text could not be run, and what is shown instead. */
+/* Why the text could not be run, and what is shown instead; or that it runs in another way. */
 static int message(const ViewInput *in, Rect rect, bool draw) {
     Arena *arena = ui_arena(in->ui);
+    if (!in->problem) {
+        const char *tokens = text_count(arena, (int64_t)in->trace->own.length);
+        UiSpan tiled = {WORD_WITH(arena, WORD_TILED, tokens), FONT_UI, in->theme->secondary};
+        return ui_spans(in->ui, rect, THEME_SIZE_TEXT, &tiled, 1, draw);
+    }
     const char *shown = in->still_open ? WORD_WITH(arena, WORD_STILL_OPEN, in->still_open)
                                        : word(WORD_STALE);
     UiSpan spans[2] = {{in->problem, FONT_UI, in->theme->error},
@@ -394,9 +449,13 @@ static int message(const ViewInput *in, Rect rect, bool draw) {
     return ui_spans(in->ui, rect, THEME_SIZE_TEXT, spans, in->trace ? 2 : 1, draw);
 }
 
+static bool has_message(const ViewInput *in) {
+    return in->problem || (in->trace && in->tiled);
+}
+
 static int message_height(const ViewInput *in, int width) {
     Rect rect = {0, 0, width - 2 * PAD, MESSAGE};
-    return in->problem ? GAP / 2 + message(in, rect, false) : 0;
+    return has_message(in) ? GAP / 2 + message(in, rect, false) : 0;
 }
 
 int prompt_height(const ViewInput *in, int width, int chip_lines) {
@@ -409,7 +468,7 @@ void prompt_view(const ViewInput *in, Rect area) {
     draw_bar(in, rect_cut_top(&area, BAR));
     int above = message_height(in, area.w);
     area = rect_inset(area, PAD, 0);
-    if (in->problem)
+    if (has_message(in))
         message(in, rect_cut_top(&area, above), true);
     rect_cut_bottom(&area, 12);
     if (in->trace)

@@ -185,8 +185,10 @@ static bool is_cramped(const Stage *stage, Rect area) {
     return !list && area.w < CRAMPED;
 }
 
+/* The last query that is not global is farthest from the first keys. */
 static bool any_outside(const MaskParams *mask, size_t queries, size_t keys) {
-    for (size_t i = 0; mask->kind != MASK_FULL && i < queries; i++)
+    size_t first = queries > MASK_GLOBALS + 1 ? queries - MASK_GLOBALS - 1 : 0;
+    for (size_t i = first; mask->kind != MASK_FULL && i < queries; i++)
         for (size_t j = 0; j < keys; j++)
             if (mask_reason(mask, i, j) == MASKED_WINDOW)
                 return true;

@@ -8,7 +8,7 @@
 
 /* ---- ids: a card for each token ---- */
 
-enum { CARD_HEIGHT = 76, CARD_GAP = 8, CARD_PAD = 14, CARD_LEAST = 52 };
+enum { CARD_HEIGHT = 76, CARD_GAP = 8, CARD_PAD = 14, CARD_LEAST = 52, CARDS_BESIDE = 400 };
 
 static int card_width(const Stage *stage, size_t position) {
     float width = text_width(ui_measure(stage->ui), FONT_MONO, THEME_SIZE_TITLE,
@@ -47,16 +47,28 @@ static void token_card(Stage *stage, Rect rect, size_t position) {
     card_words(stage, rect, position, done, hand);
 }
 
-/* Lines of cards; false only measures. Returns the height. */
-static int token_cards(Stage *stage, Rect area, bool draw) {
+static const int *card_widths(const Stage *stage) {
+    const TraceText *text = node_text(stage->trace, stage->node);
+    size_t count = stage->node->dim[0];
+    bool fresh;
+    int *width = found_words(&stage->in->widgets->found, FOUND_CARDS, ui_measure(stage->ui),
+                             text->label, stage->node, count, count, &fresh);
+    for (size_t i = 0; fresh && i < count; i++)
+        width[i] = card_width(stage, i);
+    return width;
+}
+
+/* Lines of cards, those in or near `seen`; false only measures. Returns the height. */
+static int token_cards(Stage *stage, Rect area, Rect seen, bool draw) {
     int x = area.x, y = area.y;
+    const int *card = card_widths(stage);
     for (size_t i = 0; i < stage->node->dim[0]; i++) {
-        int width = card_width(stage, i);
+        int width = card[i];
         if (x > area.x && x + width > area.x + area.w) {
             x = area.x;
             y += CARD_HEIGHT + CARD_GAP;
         }
-        if (draw && y < area.y + area.h)
+        if (draw && y + CARD_HEIGHT > seen.y - CARDS_BESIDE && y < seen.y + seen.h + CARDS_BESIDE)
             token_card(stage, (Rect){x, y, width, CARD_HEIGHT}, i);
         x += width + CARD_GAP;
     }
@@ -88,10 +100,10 @@ void stage_tokens(Stage *stage, Rect area) {
         how_button(stage, &line);
     stage_note(stage, line, word(are_types(stage) ? WORD_TYPES_ARE : WORD_TOKENS_ARE));
     rect_cut_top(&area, steps ? STAGE_GAP : 0);
-    int height = token_cards(stage, area, false);
+    int height = token_cards(stage, area, area, false);
     UiScroll *scroll = &stage->in->widgets->stage_rows;
     int top = ui_scroll_begin(stage->ui, "stage/cards", area, scroll, height);
-    token_cards(stage, (Rect){area.x, top, area.w - UI_SCROLL_BAR, height}, true);
+    token_cards(stage, (Rect){area.x, top, area.w - UI_SCROLL_BAR, height}, area, true);
     ui_scroll_end(stage->ui, "stage/cards", area, scroll, height);
 }
 
@@ -155,13 +167,15 @@ static void draw_table(const Stage *stage, const Panel *result, Rect box) {
     size_t hand = stage->has_hand || stage->stepping ? stage_row(stage) : HEAT_NONE;
     draw_rect(list, box, stage->theme->pending);
     draw_frame(list, rect_inset(box, -1, -1), 0, 1, DRAW_SOLID, stage->theme->line);
+    bool *drawn = ARENA_NEW_N(stage->arena, bool, (size_t)box.h + 1); /* a line only once */
     for (size_t i = 0; i < result->heat.matrix.rows; i++) {
         Rect row = table_row(stage, box, picked_row(stage, i));
         float y = (float)(row.y + row.h / 2);
-        if (!row_done(stage, i))
-            continue;
-        picked_cells(stage, result, row, i);
         bool in_hand = i == hand;
+        if (!row_done(stage, i) || (drawn[row.y - box.y] && !in_hand))
+            continue;
+        drawn[row.y - box.y] = result->heat.matrix.rows > JOINED_MOST;
+        picked_cells(stage, result, row, i);
         if (!in_hand && result->heat.matrix.rows > JOINED_MOST)
             continue;
         Color color = in_hand ? stage->theme->hand : color_alpha(stage->theme->secondary, 0.45);

@@ -115,8 +115,9 @@ Panel stage_panel_of(const Stage *stage, int slot, const char *letter, Role role
     Heat *heat = &panel.heat;
     heat->id = slot == STAGE_RESULT ? "stage/result"
                                     : arena_printf(stage->arena, "stage/in%d", slot);
+    heat->found = &stage->in->widgets->found;
     heat->matrix = matrix;
-    heat->scale = scale_of(&matrix, scale_kind(node));
+    heat->scale = scale_of(heat->found, &matrix, scale_kind(node));
     heat->row_axis = row_axis;
     heat->column_axis = column_axis;
     heat->row_name = run_name(stage, node, matrix.down, row_axis);

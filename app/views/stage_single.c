@@ -87,7 +87,8 @@ void stage_single(Stage *stage, Rect area) {
     const Node *input = stage_slot_node(stage, from.slot);
     Axis axis = input->axis[input->rank - 1];
     Matrix row = searched_row(stage, from.slot);
-    Scale scale = scale_of(&row, input->op == OP_CUMULATIVE ? SCALE_SHARE : SCALE_SIGNED);
+    Scale scale = scale_of(&stage->in->widgets->found, &row,
+                           input->op == OP_CUMULATIVE ? SCALE_SHARE : SCALE_SIGNED);
     draw_value(stage, rect_cut_top(&area, VALUE_LINE));
     stage_note(stage, rect_cut_top(&area, FROM_LINE),
                WORD_WITH(stage->arena, WORD_SINGLE_FROM, word_stage_title(input)));

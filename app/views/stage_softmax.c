@@ -71,8 +71,9 @@ static void list_hand(const Stage *stage, Listed *listed, int room) {
 /* So many that neighbours can be told apart; `cell` stands largest first. */
 static void choose_decimals(const Stage *stage, const SoftmaxRow *row, Listed *listed) {
     double *value = ARENA_NEW_N(stage->arena, double, (size_t)listed->count);
-    Scale scores = scale_of(&row->scores, SCALE_SIGNED),
-          shares = scale_of(&row->shares, SCALE_SHARE);
+    Found *found = &stage->in->widgets->found;
+    Scale scores = scale_of(found, &row->scores, SCALE_SIGNED),
+          shares = scale_of(found, &row->shares, SCALE_SHARE);
     Scale exponentials = {.kind = SCALE_SIGNED, .low = 0, .high = 1, .any = true};
     listed->score_decimals = scale_decimals(&scores);
     for (int i = 0; i < listed->count; i++)

@@ -11,11 +11,13 @@
 #define VIEWS_VIEW_H
 
 #include "app/ui/ui.h"
+#include "app/views/common_found.h"
 #include "app/views/state.h"
 #include "engine/model/model.h"
 
 /* State of widgets that lasts between frames; the kit changes it. The program owns it. */
 typedef struct {
+    Found found;
     UiTextBox prompt;
     int mouse_x, mouse_y; /* where the pointer was in the frame before */
     UiScroll map;
@@ -50,8 +52,9 @@ typedef struct {
     bool recalling;             /* the stage shown was left out and is being computed again */
     const char *recall_problem; /* … or why it can't be; NULL */
     const char *problem;        /* why the text could not be run; NULL: it could */
-    const char *still_open;     /* after a model could not be opened: the one that is; else NULL */
-    const char *const *models;  /* names to choose from */
+    bool tiled;                /* flash attention, because the standard one takes too much memory */
+    const char *still_open;    /* after a model could not be opened: the one that is; else NULL */
+    const char *const *models; /* names to choose from */
     const char *const
         *model_problems; /* for each why it can't be opened, else NULL; NULL: all can */
     int model_count, model_chosen;
