@@ -193,6 +193,69 @@ static void another_shape_is_not_compared(void **state) {
     pair_free(&pair);
 }
 
+/* ---- token by token ---- */
+
+static Trace *run_text(const Model *model, bool by_token, const char *stages, RunCost *cost) {
+    int32_t ids[LENGTH] = {model->config.two_stacks ? model->config.start : 1, 2, 3, 1, 4, 2};
+    static const int32_t source[] = {3, 1, 2, 4};
+    RunText text = {.ids = ids, .count = LENGTH};
+    if (model->config.two_stacks) {
+        text.source = source;
+        text.source_count = 4;
+    }
+    Err err = {{0}};
+    Trace *trace = run_trace(
+        model, &text, &(RunOptions){.stages = stages, .by_token = by_token, .cost = cost}, &err);
+    if (!trace)
+        assert_non_null(strstr(err.text, model->config.cell != CELL_NONE ? "is recurrent"
+                                                                         : "look at later ones"));
+    return trace;
+}
+
+/* The whole text at once, and with the keys and values of those before: the same numbers but for
+ * rounding, in all that a token could see, for every family. */
+static void check_by_token(const Model *model, const char *stages) {
+    Pair pair = {.diff = {0}};
+    RunCost at_once, by_token;
+    pair.trace[1] = run_text(model, true, stages, &by_token);
+    if (!pair.trace[1])
+        return;
+    pair.trace[0] = run_text(model, false, stages, &at_once);
+    assert_string_equal(pair.trace[1]->kv_cache, "on");
+    pair_diff(&pair, true);
+    size_t compared = 0;
+    for (size_t i = 0; i < pair.diff.count; i++) {
+        const RecordDiff *record = &pair.diff.record[i];
+        compared += record->kind == DIFF_COMPARED;
+        if (record->kind == DIFF_COMPARED && !(record->absolute <= 2e-5))
+            fail_msg("%s, %s: %g", model->name, pair.trace[0]->graph.node[record->left].name,
+                     record->absolute);
+    }
+    assert_true(compared > 0);
+    /* Weights are read again for each token; what lies behind the newest token is not computed. */
+    assert_true(by_token.bytes > at_once.bytes);
+    assert_true(by_token.flops <= at_once.flops);
+    trace_free(pair.trace[0]);
+    trace_free(pair.trace[1]);
+    arena_free(&pair.arena);
+}
+
+static void token_by_token_is_the_same(void **state) {
+    (void)state;
+    size_t ran = 0;
+    for (size_t i = 0; i < FIXTURE_FOLDER_COUNT; i++) {
+        Model *model = fixture_golden(&FIXTURE_FOLDERS[i]);
+        Trace *trace = run_text(model, true, "*", NULL);
+        ran += trace != NULL;
+        trace_free(trace);
+        check_by_token(model, "*");
+        if (trace)
+            check_by_token(model, "logits");
+        model_close(model);
+    }
+    assert_true(ran > 5);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_run_and_itself_differ_by_nothing),
@@ -202,6 +265,7 @@ int main(void) {
         cmocka_unit_test(masked_scores_are_equal),
         cmocka_unit_test(records_of_one_side_are_told),
         cmocka_unit_test(another_shape_is_not_compared),
+        cmocka_unit_test(token_by_token_is_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -32,6 +32,10 @@ typedef struct {
     const ExecuteChange
         *change;   /* for measurements (reach.h), never for what is shown; NULL: none */
     RunCost *cost; /* receives what the run took; NULL: not wanted */
+    bool
+        by_token; /* a token after the other, as generation goes: the keys and values of those before
+                      are used again, and are kept. What a token can't see yet is never computed, and
+                      left 0. An error where generate_can_cache has one */
 } RunOptions;
 
 /* What is run. A zeroed field: there is none of it. */
