@@ -457,7 +457,8 @@ static void windows_roll_under_flash(void **state) {
             Model *model = golden("tests/golden/mistral-a", NULL);
             model->config.window = W;
             model->config.window_from = 0;
-            AttentionOptions by = {ATTENTION_FLASH, 2, columns[i], 0};
+            AttentionOptions by = {
+                .kind = ATTENTION_FLASH, .tile_rows = 2, .tile_columns = columns[i]};
             Tale on = tell_by(model, 13, 60, false, 2, by),
                  off = tell_by(model, 13, 60, true, 1, by);
             assert_memory_equal(on.ids, off.ids, sizeof on.ids);
