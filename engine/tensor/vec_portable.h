@@ -62,13 +62,24 @@ INLINE VecDouble vec_low(Vec v) {
 INLINE VecDouble vec_high(Vec v) {
     return (VecDouble){(double)v[2], (double)v[3]};
 }
+INLINE VecWord vec_words(const uint16_t *from) {
+    typedef uint16_t Four __attribute__((vector_size(8)));
+    Four half;
+    memcpy(&half, from, sizeof half);
+    return __builtin_convertvector(half, VecWord);
+}
+/* The exponent's bias grows by 112; that of infinity and NaN twice, to the largest. A subnormal half
+ * is 2^-14 too large once it has an exponent, and that is subtracted. */
 INLINE Vec vec_from_f16(const uint16_t *from) {
-    return (Vec){half_to_float(from[0]), half_to_float(from[1]), half_to_float(from[2]),
-                 half_to_float(from[3])};
+    VecWord half = vec_words(from), bits = (half & 0x7FFF) << 13, exponent = bits & 0x0F800000;
+    VecWord high = (VecWord)(exponent == 0x0F800000) & (112u << 23);
+    Vec normal = (Vec)(bits + (112u << 23) + high);
+    Vec small = (Vec)(bits + (113u << 23)) - vec_set1(0x1p-14f);
+    Vec size = vec_select((VecWord)(exponent == 0), small, normal);
+    return (Vec)((VecWord)size | (half & 0x8000) << 16);
 }
 INLINE Vec vec_from_bf16(const uint16_t *from) {
-    VecWord bits = {from[0], from[1], from[2], from[3]};
-    return (Vec)(bits << 16);
+    return (Vec)(vec_words(from) << 16);
 }
 INLINE float vec_sum(Vec v) {
     return (v[0] + v[2]) + (v[1] + v[3]);
