@@ -291,6 +291,32 @@ static void rows_may_be_cut_anywhere(void **state) {
     with_each_isa(later_keys);
 }
 
+/* Of a whole model, with more heads than threads and fewer. */
+static void threads_change_no_bit(void **state) {
+    (void)state;
+    static const int threads[] = {2, 3, 8};
+    for (size_t heads = 1; heads <= 6; heads += 5) {
+        TinyModel odd = {.n_heads = heads, .d_model = 42, .n_vocab = 61, .n_ctx = 64};
+        Model *model = fixture_model(&odd);
+        RunOptions options = {.stages = "*,*flash*", .attention = FIXTURE_FLASH(4, 5, 0)};
+        Trace *alone = fixture_trace(model, 61, &options);
+        for (int i = 0; i < 3; i++) {
+            options.pool = thread_pool_new(threads[i]);
+            Trace *trace = fixture_trace(model, 61, &options);
+            for (int node = 0; node < trace->graph.count; node++) {
+                const Tensor *a = &alone->value[node], *b = &trace->value[node];
+                if (trace_kept(alone, node))
+                    assert_memory_equal(a->data, b->data, tensor_count(a) * dtype_size(a->type));
+            }
+            trace_free(trace);
+            thread_pool_free(options.pool);
+            options.pool = NULL;
+        }
+        trace_free(alone);
+        model_close(model);
+    }
+}
+
 /* ---- tiles that are skipped ---- */
 
 static void check_tile(const MaskParams *mask, FlashTile tile) {
@@ -623,6 +649,7 @@ int main(void) {
         cmocka_unit_test(no_score_is_too_large),
         cmocka_unit_test(long_rows_are_exact),
         cmocka_unit_test(rows_may_be_cut_anywhere),
+        cmocka_unit_test(threads_change_no_bit),
         cmocka_unit_test(corners_tell_what_a_tile_sees),
         cmocka_unit_test(skipped_tiles_are_counted),
         cmocka_unit_test(counts_are_those_by_hand),
