@@ -219,8 +219,10 @@ void flash_head(const FlashHead *head, size_t first, size_t last) {
 }
 
 void flash_default_tile(size_t D, size_t *rows, size_t *columns) {
-    (void)D;
+    const size_t most = (size_t)96 * 1024; /* leaves room in the second cache for keys and values */
     *rows = *columns = 64;
+    while (*rows > 32 && flash_extra_bytes(D, *rows, *columns) > most)
+        *rows -= 16;
 }
 
 void flash_tile_for(size_t fast_bytes, size_t D, size_t *rows, size_t *columns) {
