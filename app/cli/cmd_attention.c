@@ -91,8 +91,13 @@ static bool run_command(const Options *options, Err *err) {
     AttentionCounts counts;
     Options flash = *options; /* both are counted, so that nobody need say it */
     flash.value[OPT_ATTENTION].text = "flash";
-    bool ok = input_open(&input, &flash, "", err) && input_continue(&input, &flash, err) &&
-              attention_count(input.model, &input.text, input.attention, input.pool, &counts, err);
+    bool ok = input_open(&input, &flash, "", err) && input_continue(&input, &flash, err);
+    Budget budget = input_budget(options);
+    RunOptions run = {.max_bytes = &budget.bytes, .attention = input.attention, .pool = input.pool};
+    if (ok && !attention_count(input.model, &input.text, &run, &counts, err)) {
+        input_tell_budget(&budget, err);
+        ok = false;
+    }
     if (ok)
         input_tell_notes(&input);
     if (ok && option_given(options, OPT_JSON))
@@ -112,7 +117,8 @@ const Command command_attention = {
         "tile, in fast memory, and skips the tiles that the mask empties.\n"
         "--fast-memory chooses the tile, as the paper does, for a memory of that size: an "
         "SRAM of one's own choice.",
-    .takes = TAKES_INPUT | OPT(TILE) | OPT(FAST_MEMORY) | OPT(THREADS) | OPT(JSON),
+    .takes = TAKES_INPUT | OPT(TILE) | OPT(FAST_MEMORY) | OPT(MAX_MEMORY) | OPT(THREADS) |
+             OPT(JSON),
     .one_input = true,
     .run = run_command,
 };

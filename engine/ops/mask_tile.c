@@ -71,14 +71,61 @@ bool mask_tile_whole(const MaskParams *mask, size_t q0, size_t q1, size_t k0, si
     return false;
 }
 
+/* ---- the cells of a tile, a row at a time: row[j − k0] is key j's ---- */
+
+static void hide(float *row, size_t k0, size_t from, size_t upto) {
+    for (size_t j = from; j < upto; j++)
+        row[j - k0] = -INFINITY;
+}
+
+/* Of the keys from ≤ j < upto all but every `dilation`-th, counted from query i. */
+static void hide_between(const MaskParams *mask, size_t i, size_t from, size_t upto, float *row,
+                         size_t k0) {
+    size_t every = mask->dilation, after = (from % every + every - i % every) % every;
+    for (size_t j = from; j < upto; j++) {
+        if (after > 0)
+            row[j - k0] = -INFINITY;
+        after = after + 1 == every ? 0 : after + 1;
+    }
+}
+
+/* All but the window and the global keys. */
+static void hide_unless_global(const MaskParams *mask, size_t i, size_t k0, size_t k1, float *row) {
+    MaskParams window = *mask;
+    window.kind = MASK_LOCAL;
+    MaskSpan near = mask_span(&window, i, k1);
+    float kept[MASK_GLOBALS];
+    for (int g = 0; g < mask->globals; g++)
+        kept[g] = mask->global[g] >= k0 && mask->global[g] < k1 ? row[mask->global[g] - k0] : 0;
+    hide(row, k0, k0, near.first < k1 ? near.first : k1);
+    hide(row, k0, near.last > k0 ? near.last : k0, k1);
+    for (int g = 0; g < mask->globals; g++)
+        if (mask->global[g] >= k0 && mask->global[g] < k1 && mask_allows(mask, i, mask->global[g]))
+            row[mask->global[g] - k0] = kept[g];
+}
+
+static bool is_among(const MaskParams *mask, size_t position) {
+    bool found = false;
+    for (int g = 0; g < mask->globals; g++)
+        found = found || mask->global[g] == position;
+    return found;
+}
+
+static void mask_row(const MaskParams *mask, size_t i, size_t k0, size_t k1, float *row) {
+    MaskSpan span = mask_span(mask, i, k1);
+    size_t from = span.first > k0 ? span.first : k0, upto = span.last > k0 ? span.last : k0;
+    if (mask->kind == MASK_LONGFORMER && !is_among(mask, i))
+        hide_unless_global(mask, i, k0, k1, row);
+    hide(row, k0, k0, from < k1 ? from : k1);
+    hide(row, k0, upto, k1);
+    if (mask->kind == MASK_DILATED)
+        hide_between(mask, i, from, upto, row, k0);
+}
+
 void mask_tile(const MaskParams *mask, size_t q0, size_t q1, size_t k0, size_t k1, float *scores,
                size_t row) {
     if (mask_tile_whole(mask, q0, q1, k0, k1))
         return;
-    for (size_t i = q0; i < q1; i++, scores += row) {
-        MaskSpan span = mask_span(mask, i, k1);
-        for (size_t j = k0; j < k1; j++)
-            if (j < span.first || j >= span.last || (span.holes && !mask_allows(mask, i, j)))
-                scores[j - k0] = -INFINITY;
-    }
+    for (size_t i = q0; i < q1; i++, scores += row)
+        mask_row(mask, i, k0, k1, scores);
 }

@@ -85,21 +85,23 @@ static void count_standard(const Graph *graph, AttentionWork *work) {
     }
 }
 
-bool attention_count(const Model *model, const RunText *text, AttentionOptions options,
-                     ThreadPool *pool, AttentionCounts *counts, Err *err) {
+bool attention_count(const Model *model, const RunText *text, const RunOptions *options,
+                     AttentionCounts *counts, Err *err) {
     Arena arena = {0};
     Graph tiled, standard;
-    ForwardSize size = {text->count, text->real, text->source_count, text->source_real, options};
+    ForwardSize size = {text->count, text->real, text->source_count, text->source_real,
+                        options->attention};
     *counts = (AttentionCounts){0};
     size.attention.kind = ATTENTION_FLASH;
+    RunOptions run = *options;
+    run.attention = size.attention;
     bool ok = forward_build(model, &size, &arena, &tiled, err);
-    RunOptions run = {
-        .stages = ok ? inputs_of(&tiled, &arena) : NULL, .attention = size.attention, .pool = pool};
+    run.stages = ok ? inputs_of(&tiled, &arena) : NULL;
     Trace *trace = ok ? run_trace(model, text, &run, err) : NULL;
     size.attention = (AttentionOptions){0};
     ok = trace && forward_build(model, &size, &arena, &standard, err);
     if (ok) {
-        count_flash(trace, options.fast_memory, counts);
+        count_flash(trace, options->attention.fast_memory, counts);
         count_standard(&standard, &counts->standard);
     }
     trace_free(trace);

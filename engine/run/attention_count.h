@@ -26,8 +26,9 @@ typedef struct {
     double standard_formula; /* … and N d + N²: Dao et al. 2022, Theorem 2, without its constants */
 } AttentionCounts;
 
-/* Runs the model. False with a message where run_trace has one, and where flash attention can't be. */
-bool attention_count(const Model *model, const RunText *text, AttentionOptions options,
-                     ThreadPool *pool, AttentionCounts *counts, Err *err);
+/* Runs the model as the options say, in tiles and with their stages alone. False with a message where
+ * run_trace has one, and where flash attention can't be. */
+bool attention_count(const Model *model, const RunText *text, const RunOptions *options,
+                     AttentionCounts *counts, Err *err);
 
 #endif
