@@ -281,10 +281,12 @@ like "--count: a row a step" '^    3 +1 +3 +0 ' "$(out)"
 like "--count: the total" '^total +4 ' "$(out)"
 works "--count, no step" generate "${CHAIN[@]}" --prompt a --max-new-tokens 0 --count
 same "--count, no step" a "$(out)"
+rm -f "$OUT"/*
 refuses "--kv-cache x" 2 '--kv-cache is "x", expected on or off' generate "${CHAIN[@]}" --prompt a --kv-cache x
 refuses "--kv-cache on, every token sees all" 1 'kv-cache on: model .* lets a token look at later ones' \
     generate "${CHAIN[@]}" --prompt a --mask full --kv-cache on
-works "generate, every token sees all" generate "${CHAIN[@]}" --prompt a --mask full --max-new-tokens 2
+run generate "${CHAIN[@]}" --prompt a --mask full --max-new-tokens 2
+same "generate, every token sees all" 0 $rc
 works "generate --trace, no step" generate "${CHAIN[@]}" --prompt z --max-new-tokens 0 --trace "$T"
 same "generate --trace, no step" 0 "$(python3 tests/tools/trace_check.py "$T")"
 
