@@ -379,6 +379,12 @@ done
 json "bench, flash" "${NANO[@]}" --task attention --attention flash --mask full --json
 same "bench, flash: the work" '800 flash' "$(get 'round(d["gflops"] * d["median_ms"] * 1e6 /
 (d["extra_bytes"] > 0)), d["attention"]' | tr -d "(),'")"
+json "bench, flash, a tile" "${NANO[@]}" --task attention --attention flash --tile 2x4 --json
+same "bench, flash, a tile" '[2, 4]' "$(get 'd["tile"]')"
+json "bench, decode without a cache" "${NANO[@]}" --task decode --kv-cache off --json
+same "bench, decode without a cache" off "$(get 'd["kv_cache"]')"
+json "bench, a model, other switches" bench "${CHAIN[@]}" --prompt z --repeat 1 --max-new-tokens 2 \
+    --attention flash --kv-cache off --json
 json "bench, causal" "${NANO[@]}" --task attention --json
 json "bench, a trace with flash" "${NANO[@]}" --task trace --attention flash --json
 like "bench, a trace: beside it" '^True$' \

@@ -50,10 +50,11 @@ static bool open_standard(ShapeBench *bench, Tensor q, Tensor k, Tensor v, Tenso
 
 static void open_flash(ShapeBench *bench, Tensor q, Tensor k, Tensor v, Tensor z) {
     struct AttentionBench *one = bench->one;
-    OpParams param = {
-        .flash = {.scale = 1 / sqrt((double)q.dim[2]), .mask = bench->model->config.mask}};
+    OpParams param = {.flash = {.scale = 1 / sqrt((double)q.dim[2]),
+                                .mask = bench->model->config.mask,
+                                .rows = bench->attention.tile_rows,
+                                .columns = bench->attention.tile_columns}};
     FlashCount count = {0};
-    flash_default_tile(q.dim[2], &param.flash.rows, &param.flash.columns);
     one->call[0] = make_call(OP_FLASH, param, z, q, k, 3, bench->length);
     one->call[0].in[2] = v;
     one->calls = 1;

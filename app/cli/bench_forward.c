@@ -4,6 +4,8 @@
 
 #include "engine/run/generate.h"
 
+#include "engine/run/generate.h"
+
 /* ---- work ---- */
 
 /* Numbers in the matrices that every token goes through. */
@@ -46,11 +48,16 @@ static ShapeWork prefill_work(const ShapeBench *bench) {
                        weight_bytes(bench) + key_value_bytes(bench, T)};
 }
 
-/* The first timed token sees the text and the token before it. */
+/* The first timed token sees the text and the token before it. Without the cache each computes all
+ * those before it again. */
 static ShapeWork decode_work(const ShapeBench *bench) {
-    double T = (double)bench->length, n = (double)bench->new_tokens, keys = n * T + n * (n + 1) / 2;
-    return (ShapeWork){n, forward_flops(bench, n, keys),
-                       n * weight_bytes(bench) + key_value_bytes(bench, keys)};
+    ShapeWork work = {.tokens = (double)bench->new_tokens};
+    for (size_t i = 1; i <= bench->new_tokens; i++) {
+        double T = (double)(bench->length + i), rows = bench->cache_off ? T : 1;
+        work.flops += forward_flops(bench, rows, rows == 1 ? T : T * (T + 1) / 2);
+        work.bytes += weight_bytes(bench) + key_value_bytes(bench, T);
+    }
+    return work;
 }
 
 /* ---- prefill, trace ---- */
@@ -115,6 +122,7 @@ static bool decode(ShapeBench *bench, double *ms, Err *err) {
     GenerateOptions run = {.max_new_tokens = bench->new_tokens + 1,
                            .sample = SAMPLE_GREEDY,
                            .attention = bench->attention,
+                           .cache_off = bench->cache_off,
                            .pool = bench->pool,
                            .token = token_arrives,
                            .user = &arrivals};

@@ -1,5 +1,6 @@
 #include "app/cli/bench_shape.h"
 
+#include "app/cli/input.h"
 #include "app/cli/json_out.h"
 #include "app/cli/peak.h"
 #include "engine/model/fresh.h"
@@ -54,13 +55,6 @@ static bool find_type(const char *name, DType *type, Err *err) {
     return err_set(err, "--weights is \"%.100s\", expected f32, f16 or bf16", name);
 }
 
-static bool find_attention(const char *name, AttentionKind *kind, Err *err) {
-    bool flash = strcmp(name, "flash") == 0;
-    *kind = flash ? ATTENTION_FLASH : ATTENTION_STANDARD;
-    return flash || strcmp(name, "standard") == 0 ||
-           err_set(err, "--attention is \"%.100s\", expected standard or flash", name);
-}
-
 static bool check_length(const ShapeBench *bench, const ShapeTask *task, Err *err) {
     size_t context = config_longest(&bench->model->config);
     return context == 0 || bench->length <= context || task == &bench_attention ||
@@ -74,16 +68,17 @@ static bool open_bench(ShapeBench *bench, const ShapeTask *task, const Options *
     bench->repeat = (size_t)option_whole(options, OPT_REPEAT, REPEAT);
     bench->new_tokens = (size_t)option_whole(options, OPT_MAX_NEW_TOKENS, NEW_TOKENS);
     bench->threads = (int)option_whole(options, OPT_THREADS, (uint64_t)thread_count());
+    bench->cache_off = !option_whole(options, OPT_KV_CACHE, 1);
     if (bench->new_tokens == 0)
         return err_set(err, "--max-new-tokens is 0, and there is nothing to time");
     if (!find_type(option_text(options, OPT_WEIGHTS, "f32"), &bench->weights, err) ||
-        !find_attention(option_text(options, OPT_ATTENTION, "standard"), &bench->attention.kind,
-                        err))
+        !input_attention(options, &bench->attention, err))
         return false;
     bench->model = shapes_make(option_text(options, OPT_SHAPE, ""), bench->weights, 0, err);
     if (!bench->model || (mask && !model_set_mask(bench->model, mask, false, err)) ||
         !check_length(bench, task, err))
         return false;
+    bench->attention = attention_tiled(bench->attention, bench->model->config.d_head);
     bench->pool = thread_pool_new(bench->threads);
     bench->ids = ARENA_NEW_N(&bench->arena, int32_t, bench->length);
     for (size_t i = 0; i < bench->length; i++)
@@ -180,6 +175,11 @@ static void print_json(const ShapeBench *bench, const ShapeTask *task, const Mea
     json_put_whole(&out, "threads", (uint64_t)bench->threads);
     json_put_text(&out, "weights", weights[bench->weights]);
     json_put_text(&out, "attention", attention_name(bench));
+    if (bench->attention.kind == ATTENTION_FLASH)
+        json_put_sizes(&out, "tile",
+                       (size_t[]){bench->attention.tile_rows, bench->attention.tile_columns}, 2);
+    if (task == &bench_decode)
+        json_put_text(&out, "kv_cache", bench->cache_off ? "off" : "on");
     json_put_text(&out, "isa", isa_name());
     json_put_whole(&out, "repeat", bench->repeat);
     json_put_number(&out, "median_ms", m->median);

@@ -13,10 +13,11 @@ typedef struct {
     DType weights;
     int threads;
     size_t length, repeat;
-    size_t new_tokens; /* decode: how many are timed */
-    int32_t *ids;      /* [length] */
-    char *folder;      /* start: where the model was written; NULL: nowhere */
-    AttentionOptions attention;
+    size_t new_tokens;          /* decode: how many are timed */
+    int32_t *ids;               /* [length] */
+    char *folder;               /* start: where the model was written; NULL: nowhere */
+    AttentionOptions attention; /* its tile chosen */
+    bool cache_off;             /* decode: each token computes all those before it again */
     RunMemory memory;           /* warm: what one run leaves to the next */
     struct AttentionBench *one; /* attention: its tensors */
     size_t extra_bytes;         /* attention: beside its inputs and its result, for one thread */

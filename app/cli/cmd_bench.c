@@ -19,7 +19,7 @@ typedef struct {
 
 static bool time_trace(const CliInput *input, const char *stages, double *ms, Err *err) {
     unsigned long long start = time_now_ns();
-    RunOptions run = {.stages = stages, .pool = input->pool};
+    RunOptions run = {.stages = stages, .pool = input->pool, .attention = input->attention};
     Arena arena = {0};
     TokenList list;
     bool ok = !input->prompt || tok_encode(input->model->tok, input->prompt, input->prompt_size,
@@ -38,14 +38,18 @@ static bool count_token(void *user, int32_t id) {
     return true;
 }
 
-static bool time_generate(const CliInput *input, size_t most, Times *times, double *ms, Err *err) {
+static bool time_generate(const CliInput *input, const Options *options, Times *times, double *ms,
+                          Err *err) {
     bool full;
     times->generated = 0;
-    GenerateOptions run = {.max_new_tokens = most,
-                           .sample = SAMPLE_GREEDY,
-                           .pool = input->pool,
-                           .token = count_token,
-                           .user = &times->generated};
+    GenerateOptions run = {
+        .max_new_tokens = (size_t)option_whole(options, OPT_MAX_NEW_TOKENS, NEW_TOKENS),
+        .sample = SAMPLE_GREEDY,
+        .attention = input->attention,
+        .cache_off = !option_whole(options, OPT_KV_CACHE, 1),
+        .pool = input->pool,
+        .token = count_token,
+        .user = &times->generated};
     unsigned long long start = time_now_ns();
     bool ok = run_generate(input->model, &input->text, &run, &full, err);
     *ms = bench_since(start);
@@ -56,12 +60,11 @@ static bool measure(CliInput *input, const Options *options, size_t runs, Times 
     double *trace = ARENA_NEW_N(&input->arena, double, runs);
     double *forward = ARENA_NEW_N(&input->arena, double, runs);
     double *generate = ARENA_NEW_N(&input->arena, double, runs);
-    size_t most = (size_t)option_whole(options, OPT_MAX_NEW_TOKENS, NEW_TOKENS);
     for (size_t round = 0; round <= runs; round++) { /* the first warms up, and is written over */
         size_t at = round > 0 ? round - 1 : 0;
         if (!time_trace(input, "*", &trace[at], err) ||
             !time_trace(input, "logits", &forward[at], err) ||
-            !time_generate(input, most, times, &generate[at], err))
+            !time_generate(input, options, times, &generate[at], err))
             return false;
     }
     times->trace_ms = bench_median(trace, runs);
@@ -124,7 +127,7 @@ static bool check_kind(const Options *options, bool shape, Err *err) {
     static const OptId for_model[] = {
         OPT_MODEL,  OPT_PROMPT, OPT_PROMPT_FILE,    OPT_TOKENS, OPT_SET,    OPT_RANDOM_INIT,
         OPT_CONFIG, OPT_TARGET, OPT_DECODER_TOKENS, OPT_PAIR,   OPT_PAD_TO, OPT_SHUFFLE};
-    static const OptId for_shape[] = {OPT_TASK, OPT_LENGTH, OPT_WEIGHTS, OPT_ATTENTION};
+    static const OptId for_shape[] = {OPT_TASK, OPT_LENGTH, OPT_WEIGHTS};
     const OptId *list = shape ? for_model : for_shape;
     size_t count = shape ? sizeof for_model / sizeof *for_model
                          : sizeof for_shape / sizeof *for_shape;
@@ -152,20 +155,17 @@ const Command command_bench = {
         "Medians of runs that take turns. Without an input there is one of about 20 words.\n"
         "With --shape one task on a model of that shape, made in memory with random weights:\n"
         "  prefill    the logits of all N tokens, and nothing else kept\n"
-        "  decode     --max-new-tokens (32) tokens behind N, one after another with the cache; "
-        "only "
-        "they\n             are timed\n"
-        "  attention  one head over N tokens, queries, keys and values given (--attention; "
-        "--mask)\n"
+        "  decode     --max-new-tokens (32) tokens behind N, one after another; only they are "
+        "timed\n"
+        "  attention  one head over N tokens, queries, keys and values given\n"
         "  trace      everything kept, and beside it the logits alone\n"
         "  start      attnscope generate on the model's folder, from its start to its end: one "
-        "token "
-        "behind N\n"
+        "token behind N\n"
         "GFLOP/s count 2 for each weight of a matrix and token, and 4 for each number of a query, "
         "for each key it sees. GB/s count the matrices as they are stored once a run (decode: once "
         "a token), and the keys and values. Memory is the most that was held beside the weights "
         "(start: by the whole process).",
-    .takes = TAKES_INPUT | OPT(SHAPE) | OPT(TASK) | OPT(LENGTH) | OPT(WEIGHTS) | OPT(ATTENTION) |
-             OPT(MAX_NEW_TOKENS) | OPT(REPEAT) | OPT(THREADS) | OPT(JSON),
+    .takes = TAKES_INPUT | OPT(SHAPE) | OPT(TASK) | OPT(LENGTH) | OPT(WEIGHTS) | TAKES_ATTENTION |
+             OPT(KV_CACHE) | OPT(MAX_NEW_TOKENS) | OPT(REPEAT) | OPT(THREADS) | OPT(JSON),
     .run = run_command,
 };
