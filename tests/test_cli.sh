@@ -518,6 +518,12 @@ refuses "left, wrong kind" 1 '--left: --attention is "flsh"' \
     compare "${CHAIN[@]}" --tokens 1 --left attention=flsh
 refuses "right, wrong tile" 1 '--right: --tile is "0x2"' \
     compare "${CHAIN[@]}" --tokens 1 --right attention=flash,tile=0x2
+compare "token by token" '^kv-cache=on: a token after the other' --right kv-cache=on
+like "token by token: logits" '^logits(: no number differs| differ by at most [0-9.]+e-0[6-9]);' "$(out)"
+refuses "left, cache" 1 '--left: --kv-cache is "maybe"' \
+    compare "${CHAIN[@]}" --tokens 1 --left kv-cache=maybe
+refuses "right, looks ahead" 1 'right: model .* lets a token look at later ones' \
+    compare "${CHAIN[@]}" --tokens 1,2 --mask full --right kv-cache=on
 json "compare --json" compare --json "${CHAIN[@]}" --tokens 1,2,3,4 --right threads=2 --repeat 3 \
     --stages 'blocks.0.attn.*'
 same "compare --json: runs" 3 "$(get 'd["runs"]')"

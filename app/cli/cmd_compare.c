@@ -28,6 +28,8 @@ static bool open_right(Compared *compared, Err *err) {
         return false;
     right->input.text = left->input.text;
     right->input.pool = input_pool(&right->side.options);
+    left->by_token = option_whole(&left->side.options, OPT_KV_CACHE, 0);
+    right->by_token = option_whole(&right->side.options, OPT_KV_CACHE, 0);
     return true;
 }
 
@@ -77,7 +79,9 @@ static bool make_plans(Compared *compared, Err *err) {
         return false;
     for (int side = 0; side < SIDES; side++) {
         ComparedRun *run = &compared->run[side];
-        run->globs = own_globs(run, compared->globs, &compared->arena);
+        RunOptions options = {.stages = own_globs(run, compared->globs, &compared->arena),
+                              .by_token = run->by_token};
+        run->globs = run_keeps(&run->graph, &options);
         if (!plan_make(&run->graph, run->globs, NULL, &compared->arena, &run->plan, err))
             return err_prefix(err, "%s", run->side.name);
     }
@@ -90,6 +94,8 @@ static bool run_side(ComparedRun *run, Err *err) {
     RunOptions options = {.stages = run->globs,
                           .attention = run->input.attention,
                           .memory = &run->memory,
+                          .by_token = run->by_token,
+                          .cost = &run->cost,
                           .pool = run->input.pool};
     if (!isa_choose(run->side.isa, err))
         return false;
@@ -152,18 +158,13 @@ static void count_tiles(ComparedRun *run, const OpCall *call) {
     run->tile_bytes = bytes > run->tile_bytes ? bytes : run->tile_bytes;
 }
 
-/* Of the operations that ran, from their shapes. */
-static void count_work(ComparedRun *run) {
+static void count_flash(ComparedRun *run) {
     for (int i = 0; i < run->graph.count; i++) {
         OpCall call;
-        if (run->plan.storage[i] != STORE_KEPT && run->plan.storage[i] != STORE_SLOT)
+        if (run->graph.node[i].op != OP_FLASH || run->plan.storage[i] == STORE_SKIPPED)
             continue;
         trace_call(run->trace, i, &call);
-        OpCost cost = op_cost(&call);
-        run->flops += cost.flops;
-        run->bytes += cost.bytes;
-        if (call.op == OP_FLASH)
-            count_tiles(run, &call);
+        count_tiles(run, &call);
     }
 }
 
@@ -176,9 +177,10 @@ static bool compare(Compared *compared, const Options *options, Err *err) {
         !run_both(compared, options, err))
         return false;
     for (int side = 0; side < SIDES; side++)
-        count_work(&compared->run[side]);
-    trace_diff(compared->run[LEFT].trace, compared->run[RIGHT].trace, false, &compared->arena,
-               &compared->diff);
+        count_flash(&compared->run[side]);
+    compared->seen = compared->run[LEFT].by_token || compared->run[RIGHT].by_token;
+    trace_diff(compared->run[LEFT].trace, compared->run[RIGHT].trace, compared->seen,
+               &compared->arena, &compared->diff);
     return true;
 }
 
@@ -210,12 +212,16 @@ const Command command_compare = {
         "infinities differ by 0. Then what each run took, and what became of the logits.\n"
         "Switches are NAME=VALUE between commas: attention, tile, fast-memory, head, mask, "
         "threads, "
-        "isa (portable, avx2 …), and each knob of --set (help knobs). A side without any is the "
+        "isa (portable, avx2 …), kv-cache, and each knob of --set (help knobs). A side without any "
+        "is the "
         "run as it stands. An encoder-decoder's decoder reads on both sides what the left one "
         "says.\n"
+        "kv-cache=on runs the text token by token, each with the keys and values of those before, "
+        "as generation does; off, as it stands, all tokens at once. What a token can't see yet is "
+        "never computed then, and not compared.\n"
         "Times are the least of runs that take turns: --repeat of them, else up to 25 in a second.",
     .takes = TAKES_INPUT | OPT(LEFT) | OPT(RIGHT) | OPT(STAGES) | OPT(REPEAT) | OPT(MAX_MEMORY) |
-             OPT(THREADS) | OPT(JSON) | TAKES_ATTENTION,
+             OPT(THREADS) | OPT(JSON) | OPT(KV_CACHE) | TAKES_ATTENTION,
     .one_input = true,
     .run = run_command,
 };

@@ -237,8 +237,8 @@ static size_t working_bytes(const ComparedRun *run) {
 static void print_counts(Compared *compared) {
     const ComparedRun *left = &compared->run[LEFT], *right = &compared->run[RIGHT];
     Table table = table_new("lrrr", (const char *const[]){"", "left", "right", "right ÷ left"});
-    count_cells(compared, &table, "operations", left->flops, right->flops);
-    count_cells(compared, &table, "bytes read and written", left->bytes, right->bytes);
+    count_cells(compared, &table, "operations", left->cost.flops, right->cost.flops);
+    count_cells(compared, &table, "bytes read and written", left->cost.bytes, right->cost.bytes);
     count_cells(compared, &table, "bytes of memory kept", (double)left->plan.kept_bytes,
                 (double)right->plan.kept_bytes);
     count_cells(compared, &table, "bytes of working memory", (double)working_bytes(left),
@@ -267,6 +267,8 @@ void compare_print(Compared *compared) {
     printf("model %s, %zu token%s; left: %s; right: %s\n\n", left->model, left->own.length,
            left->own.length == 1 ? "" : "s", side_text(compared, LEFT), side_text(compared, RIGHT));
     print_records(compared);
+    if (compared->seen)
+        puts("kv-cache=on: a token after the other; what it can't see yet is not compared");
     print_unlike(compared, DIFF_LEFT_ONLY, "only left:");
     print_unlike(compared, DIFF_RIGHT_ONLY, "only right:");
     print_unlike(compared, DIFF_SHAPES, "of another shape:");
@@ -279,8 +281,8 @@ void compare_print(Compared *compared) {
 static void put_side(JsonOut *out, const ComparedRun *run) {
     json_open(out, run->side.name, '{');
     json_put_text(out, "switches", run->side.text);
-    json_put_number(out, "flops", run->flops);
-    json_put_number(out, "bytes", run->bytes);
+    json_put_number(out, "flops", run->cost.flops);
+    json_put_number(out, "bytes", run->cost.bytes);
     json_put_whole(out, "kept_bytes", run->plan.kept_bytes);
     json_put_whole(out, "working_bytes", working_bytes(run));
     if (run->tiles + run->skipped > 0) {

@@ -17,9 +17,10 @@ typedef struct {
     Plan plan;
     const char *globs; /* the records that this run is asked for */
     RunMemory memory;
-    Trace *trace; /* of the last run */
-    double ms;    /* the least of all the runs */
-    double flops, bytes;
+    Trace *trace;  /* of the last run */
+    double ms;     /* the least of all the runs */
+    bool by_token; /* kv-cache=on: token by token, instead of all at once */
+    RunCost cost;
     size_t tiles, skipped; /* of flash attention, all heads and layers */
     size_t tile_bytes;     /* its working memory for one thread */
 } ComparedRun;
@@ -30,6 +31,7 @@ typedef struct {
     const char *globs; /* the records that are shown */
     size_t runs;
     TraceDiff diff;
+    bool seen; /* of pairs of tokens only those are compared of which one sees the other */
 } Compared;
 
 /* The notes of the left side, and those of the right that the left does not have. */

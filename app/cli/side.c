@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define OF_FLASH (OPT(TILE) | OPT(FAST_MEMORY) | OPT(HEAD))
-#define SWITCHES (OPT(ATTENTION) | OF_FLASH | OPT(MASK) | OPT(THREADS))
+#define SWITCHES (OPT(ATTENTION) | OF_FLASH | OPT(MASK) | OPT(KV_CACHE) | OPT(THREADS))
 enum { NAMES_MOST = OPT_COUNT + 64 };
 
 static bool is_knob(const char *name) {

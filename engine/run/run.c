@@ -19,12 +19,12 @@ void run_take_back(RunMemory *memory, Trace *trace) {
     trace_free(trace);
 }
 
-/* Keys and values of earlier tokens are there if they are asked for. */
-static const char *with_cache(Graph *graph, const char *stages) {
-    for (int i = 0; i < graph->count; i++) {
+const char *run_keeps(const Graph *graph, const RunOptions *options) {
+    const char *stages = options->stages ? options->stages : "*";
+    for (int i = 0; i < graph->count && options->by_token; i++) {
         const Node *node = &graph->node[i];
         for (int slot = 0; slot < node->n_in; slot++)
-            if (op_reads_all_rows(node->op, slot) && !node->on_request)
+            if (op_reads_all_rows(node->op, slot) && node->in[slot].kind == REF_NODE)
                 stages = arena_printf(graph->arena, "%s,%s", stages,
                                       graph->node[node->in[slot].index].name);
     }
@@ -32,9 +32,7 @@ static const char *with_cache(Graph *graph, const char *stages) {
 }
 
 static bool plan_run(Trace *trace, const RunOptions *options, Plan *plan, Err *err) {
-    const char *stages = options->stages ? options->stages : "*";
-    if (options->by_token)
-        stages = with_cache(&trace->graph, stages);
+    const char *stages = run_keeps(&trace->graph, options);
     const size_t *most = options->max_bytes;
     if (most && options->fit)
         return plan_fit(&trace->graph, stages, *most, &trace->arena, plan, err);

@@ -38,6 +38,10 @@ typedef struct {
                       left 0. An error where generate_can_cache has one */
 } RunOptions;
 
+/* The records that such a run keeps: of one that goes token by token keys and values too. The text
+ * lies in the graph's arena. */
+const char *run_keeps(const Graph *graph, const RunOptions *options);
+
 /* What is run. A zeroed field: there is none of it. */
 typedef struct {
     const int32_t *ids; /* of two stacks the decoder's, which begin with config.start */

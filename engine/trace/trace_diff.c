@@ -40,27 +40,35 @@ static void add_cell(RecordDiff *diff, double a, double b, size_t n, size_t *wor
     }
 }
 
-/* The axes of the query and of the key that it looks at, where both count one text's tokens. */
-static bool look_axes(const Node *node, int *query, int *key) {
-    *query = *key = -1;
+/* The axes of the query and of the key that it looks at, where both count one text's tokens; flash
+ * attention's records may count keys by the block. */
+typedef struct {
+    int query, key;
+    size_t block;
+} Look;
+
+static bool find_look(const Node *node, Look *look) {
+    *look = (Look){-1, -1, 1};
     for (int axis = 0; axis < node->rank; axis++) {
         if (node->axis[axis] == AXIS_QUERY)
-            *query = axis;
-        if (node->axis[axis] == AXIS_KEY)
-            *key = axis;
+            look->query = axis;
+        if (node->axis[axis] == AXIS_KEY || node->axis[axis] == AXIS_KEY_BLOCK)
+            look->key = axis;
+        if (node->axis[axis] == AXIS_KEY_BLOCK)
+            look->block = node->param.flash.columns;
     }
-    return *query >= 0 && *key >= 0 && node->rows == node->keys;
+    return look->query >= 0 && look->key >= 0 && node->rows == node->keys;
 }
 
 static void compare(const Trace *left, const Trace *right, bool seen, RecordDiff *diff) {
     const Tensor *a = &left->value[diff->left], *b = &right->value[diff->right];
     size_t count = tensor_count(a), worst = 0, index[TENSOR_RANK];
-    int query, key;
-    seen = look_axes(&left->graph.node[diff->left], &query, &key) && seen;
+    Look look;
+    seen = find_look(&left->graph.node[diff->left], &look) && seen;
     for (size_t n = 0; n < count; n++) {
         if (seen) {
             shape_unravel(a->rank, a->dim, n, index);
-            if (index[key] > index[query])
+            if (index[look.key] * look.block > index[look.query])
                 continue;
         }
         add_cell(diff, cell_of(a, n), cell_of(b, n), n, &worst);
