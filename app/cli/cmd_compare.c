@@ -143,9 +143,9 @@ static bool run_both(Compared *compared, const Options *options, Err *err) {
 }
 
 /* Tiles of all heads; and what one thread's loop takes for itself. */
-static void count_tiles(ComparedRun *run, const OpCall *call) {
+static void count_tiles(ComparedRun *run, const OpCall *call, bool row_by_row) {
     size_t queries = call->out.dim[0], heads = call->out.dim[1], keys = call->in[1].dim[0];
-    size_t rows = call->param.flash.rows, columns = call->param.flash.columns;
+    size_t columns = call->param.flash.columns, rows = row_by_row ? 1 : call->param.flash.rows;
     for (size_t i = 0; i < queries; i += rows)
         for (size_t j = 0; j < keys; j += columns) {
             size_t q1 = i + rows < queries ? i + rows : queries;
@@ -154,7 +154,7 @@ static void count_tiles(ComparedRun *run, const OpCall *call) {
             run->tiles += empty ? 0 : heads;
             run->skipped += empty ? heads : 0;
         }
-    size_t bytes = flash_extra_bytes(call->out.dim[2], rows, columns);
+    size_t bytes = flash_extra_bytes(call->out.dim[2], call->param.flash.rows, columns);
     run->tile_bytes = bytes > run->tile_bytes ? bytes : run->tile_bytes;
 }
 
@@ -164,7 +164,7 @@ static void count_flash(ComparedRun *run) {
         if (run->graph.node[i].op != OP_FLASH || run->plan.storage[i] == STORE_SKIPPED)
             continue;
         trace_call(run->trace, i, &call);
-        count_tiles(run, &call);
+        count_tiles(run, &call, run->by_token && run->graph.node[i].rows == TEXT_OWN);
     }
 }
 
