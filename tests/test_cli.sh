@@ -564,6 +564,8 @@ works "pattern, tiles" pattern --mask local:8 --length 64 --tile 16x16
 like "pattern: tiles" '^flash +local:8, causal .* 7 +9$' "$(out)"
 works "pattern, memory" pattern --mask local:8 --length 64 --max-memory 30K --tile 16x16
 like "pattern: not run" '^standard +full +not run' "$(out)"
+works "pattern, global" pattern --mask longformer:2:62 --length 64 --max-memory 1
+like "pattern: global" '^through a global position two layers' "$(out)"
 json "pattern --json" pattern --json --mask longformer:8:0 --length 4096 --both-ways --repeat 1
 same "pattern --json: cells" True "$(get 'd["cells"] == sum(min(4096, q + 8) - max(0, q - 7)
     + (2 if q > 7 else 0) for q in range(1, 4096)) + 4096 - sum(1 for q in range(8, 4096))')"

@@ -154,8 +154,9 @@ static bool measure(Pattern *pattern, const Options *options, Err *err) {
     for (size_t i = 0; i < pattern->runs; i++)
         any = any || !pattern->run[i].left_out;
     for (size_t round = 0; ok && any && round < rounds; round++) {
-        bool enough = (double)(time_now_ns() - start) / 1e6 > ENOUGH_MS;
-        if (round > 1 && enough && !option_given(options, OPT_REPEAT))
+        double spent = (double)(time_now_ns() - start) / 1e6;
+        bool enough = spent > (round > 1 ? ENOUGH_MS : 2 * ENOUGH_MS);
+        if (round > 0 && enough && !option_given(options, OPT_REPEAT))
             break;
         for (size_t i = 0; ok && i < pattern->runs; i++) {
             PatternRun *run = &pattern->run[i];

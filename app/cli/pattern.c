@@ -87,18 +87,22 @@ static void reach_line(const Pattern *pattern, size_t layers, Table *table) {
 /* What is to be learned, where it is true. */
 static void print_lesson(const Pattern *pattern) {
     size_t L = pattern->layers, W = pattern->top->window, back;
-    const PatternReach *reach = &pattern->reach[L - 1];
-    bool local = pattern->top->kind == MASK_LOCAL;
+    const PatternReach *reach = pattern->reach;
+    MaskKind kind = pattern->top->kind;
+    if (kind == MASK_LONGFORMER && L > 1 && reach[0].count < pattern->n &&
+        reach[1].count == pattern->n)
+        puts("through a global position two layers carry anything to the last token");
     if (!pattern_formula(pattern, L, &back) || L < 2 || W < 2 || back >= pattern->n)
         return;
-    if (local)
+    if (kind == MASK_LOCAL)
         printf("%zu layers reach further than W: with W = %zu the last of %zu tokens is influenced "
                "by %zu tokens (%zu·%zu + 1)\n",
-               L, W, pattern->n, reach->count, L, W - 1);
-    else
-        printf("%zu layers reach %zu tokens back, but the last token is influenced by every %zu-th "
-               "alone: no layer mixes what lies between\n",
-               L, back, pattern->top->dilation);
+               L, W, pattern->n, reach[L - 1].count, L, W - 1);
+    else if (pattern->top->dilation > 1)
+        printf(
+            "%zu layers reach %zu tokens back, but only in steps of %zu: no layer mixes what lies "
+            "between\n",
+            L, back, pattern->top->dilation);
 }
 
 static void print_needed(const Pattern *pattern) {
