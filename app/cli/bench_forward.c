@@ -4,8 +4,6 @@
 
 #include "engine/run/generate.h"
 
-#include "engine/run/generate.h"
-
 /* ---- work ---- */
 
 /* Numbers in the matrices that every token goes through. */
