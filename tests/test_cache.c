@@ -4,6 +4,7 @@
 
 #include "engine/base/file.h"
 #include "engine/model/knobs.h"
+#include "engine/ops/flash.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -473,6 +474,42 @@ static void windows_roll_under_flash(void **state) {
         }
 }
 
+/* A step counts the tiles of its own rows as the loop runs them. */
+static void flash_counts_the_tiles_of_its_rows(void **state) {
+    (void)state;
+    static const char *const mask[] = {"causal", "local:5", "dilated:2:3"};
+    for (size_t m = 0; m < 3; m++) {
+        Model *model = golden("tests/golden/llama-a", NULL);
+        Err err = {{0}};
+        assert_true(mask_parse(mask[m], &model->config.mask, &err));
+        RunOptions run = {
+            .attention = {.kind = ATTENTION_FLASH, .tile_rows = 4, .tile_columns = 3}};
+        Trace *trace = fixture_trace(model, 23, &run);
+        OpCall call;
+        assert_true(trace_call(trace, trace_find(trace, "blocks.1.attn.hook_z"), &call));
+        for (size_t last = 1; last <= 23; last += 2)
+            for (size_t first = 0; first < last; first += 3) {
+                OpCall part = call;
+                FlashCount count = {0};
+                part.length = last;
+                for (size_t h = 0; h < call.out.dim[1]; h++) {
+                    FlashUser user;
+                    FlashHead loop = flash_of(&part, h, &user);
+                    loop.count = &count;
+                    flash_head(&loop, first, last);
+                }
+                part.first = first;
+                part.out.dim[0] = part.in[0].dim[0] = last - first;
+                part.in[1].dim[0] = part.in[2].dim[0] = last;
+                OpCost cost = op_cost(&part);
+                assert_true(cost.flops == count.flops);
+                assert_true(cost.bytes == count.bytes_read + count.bytes_written);
+            }
+        trace_free(trace);
+        model_close(model);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_cache_changes_no_text_of_any_family),
@@ -485,6 +522,7 @@ int main(void) {
         cmocka_unit_test(windows_of_any_width_roll),
         cmocka_unit_test(masks_with_an_end_roll),
         cmocka_unit_test(windows_roll_under_flash),
+        cmocka_unit_test(flash_counts_the_tiles_of_its_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

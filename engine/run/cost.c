@@ -20,7 +20,8 @@ static void cut_call(const Graph *graph, int node, size_t rows, size_t keys, OpC
     cut(&call->out, of, rows, keys);
     for (int slot = 0; slot < of->n_in; slot++)
         if (of->in[slot].kind == REF_NODE)
-            cut(&call->in[slot], &graph->node[of->in[slot].index], op_reads_all_rows(of->op, slot) ? keys : rows, keys);
+            cut(&call->in[slot], &graph->node[of->in[slot].index],
+                op_reads_all_rows(of->op, slot) ? keys : rows, keys);
 }
 
 static OpCost cost_of_rows(const Trace *trace, int node, const ExecuteRange *range, size_t first,

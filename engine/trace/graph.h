@@ -84,11 +84,11 @@ typedef struct {
     int rank;
     size_t dim[TENSOR_RANK];
     Axis axis[TENSOR_RANK];
-    TextId rows;  /* whose tokens its rows are … */
-    TextId keys;  /* … and its keys */
-    size_t window; /* of attention: no row reads a key further back, itself among them; 0: any */
-    int row_axis; /* the axis that a run computes row by row; -1: none (sampling) */
-    int alias;    /* another node whose values these are under a second name; -1: its own */
+    TextId rows;   /* whose tokens its rows are … */
+    TextId keys;   /* … and its keys */
+    size_t window; /* no row reads a key further back, itself among them; 0: any */
+    int row_axis;  /* the axis that a run computes row by row; -1: none (sampling) */
+    int alias;     /* another node whose values these are under a second name; -1: its own */
     StackId stack;
     int layer;       /* -1: outside the blocks */
     bool on_request; /* computed only when a pattern other than "*" names it */
