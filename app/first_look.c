@@ -26,7 +26,7 @@ static void add_predictions(const Trace *trace, const Model *model, Buf *out) {
     int node = trace_find(trace, "probs");
     Arena arena = {0};
     size_t index[TENSOR_RANK] = {trace->own.length - 1, 0}, best[TOP], V;
-    if (node < 0 || model->config.task != TASK_TEXT)
+    if (node < 0 || !trace_kept(trace, node) || model->config.task != TASK_TEXT)
         return;
     V = trace->graph.node[node].dim[1];
     double share[TOP] = {0};
@@ -68,10 +68,11 @@ static const char *shade(double share) {
 /* The pattern that is shown, else the first there is. */
 static int pattern_node(const Trace *trace, const ViewState *state) {
     const Node *shown = &trace->graph.node[state->now.node];
-    if (shown->op == OP_SOFTMAX && shown->rank == 3)
+    if (shown->op == OP_SOFTMAX && shown->rank == 3 && trace_kept(trace, state->now.node))
         return state->now.node;
     for (int i = 0; i < trace->graph.count; i++)
-        if (trace->graph.node[i].op == OP_SOFTMAX && trace->graph.node[i].rank == 3)
+        if (trace->graph.node[i].op == OP_SOFTMAX && trace->graph.node[i].rank == 3 &&
+            trace_kept(trace, i))
             return i;
     return -1;
 }

@@ -189,6 +189,34 @@ works "--max-memory: the least that it names" trace "${CHAIN[@]}" --prompt ab --
 run trace "${CHAIN[@]}" --prompt ab --output "$T" --max-memory $((least - 1))
 same "--max-memory: a byte less" 1 $rc
 works "--max-memory 1G" trace "${CHAIN[@]}" --prompt ab --output "$T" --max-memory 1G
+json "--plan" trace "${CHAIN[@]}" --prompt ab --plan --json
+all=$(get 'd["kept"]')
+same "--plan: a record for each" "$all" "$(get 'sum(r["plan"] in ("kept", "view") for r in d["records"])')"
+same "--plan: it fits" "True 0" "$(get 'd["fits"], d["left_out"]' | tr -d '(),')"
+total=$(get 'd["total_bytes"]')
+works "--plan: what it says is enough" trace "${CHAIN[@]}" --prompt ab --output "$T" --max-memory "$total"
+json "--plan, too little" trace "${CHAIN[@]}" --prompt ab --plan --json --max-memory $((total - 1))
+same "--plan, too little: it does not fit" False "$(get 'd["fits"]')"
+works "--plan as text" trace "${CHAIN[@]}" --prompt ab --plan --max-memory 1000
+like "--plan as text: a record" '^blocks\.1\.attn\.hook_pattern +2×2×2 .*kept$' "$(out)"
+like "--plan as text: what then" 'does not fit: .*--stages.*--fit.*--max-memory' "$(out)"
+works "--plan, free memory" trace "${CHAIN[@]}" --prompt ab --plan
+like "--plan, free memory" 'a quarter of what' "$(out)"
+run trace "${CHAIN[@]}" --prompt ab --max-memory $((total - 1)) --output "$T.small"
+same "what does not fit is an error" "1 no" "$rc $([ -e "$T.small" ] && echo yes || echo no)"
+like "what does not fit: what then" 'the least .*--fit keeps what fits, --plan shows' "$(cat "$TMP/stderr")"
+json "--fit" trace "${CHAIN[@]}" --prompt ab --max-memory $((total - 1)) --fit --output "$T" --json
+left=$(get 'd["left_out"]')
+kept=$(get 'd["records"]')
+json "--fit, planned" trace "${CHAIN[@]}" --prompt ab --max-memory $((total - 1)) --fit --plan --json
+same "--fit: as planned" "$kept $left" "$(get 'd["kept"], d["left_out"]' | tr -d '(),')"
+same "--fit: all are kept or left out" "$all" $((kept + left))
+same "--fit: some are left out" 1 $((left > 0))
+same "--fit: the file has what was kept" "$kept" "$(python3 tests/tools/trace_check.py "$T")"
+rm -f "$T"
+refuses "--fit: what is named must fit" 1 'the least' trace "${CHAIN[@]}" --prompt ab --fit \
+    --stages '*,*hook_pattern,logits' --max-memory 1000 --output "$T"
+refuses "neither output nor plan" 2 'output .*is missing' trace --prompt a
 run trace --model "$M/extra" --prompt a --output "$T"
 same "an unused weight is no error" 0 $rc
 like "an unused weight is noted" '^attnscope: note: .*surplus.weight' "$(cat "$TMP/stderr")"

@@ -709,6 +709,83 @@ static void check_overlaps(const Ui *ui, int w, int h) {
     }
 }
 
+/* ---- Stages that were left out ---- */
+
+/* The same run, which keeps as little as it can. */
+static void leave_out(Fixture *f) {
+    static const int32_t ids[] = {3, 1, 4, 1, 5, 9};
+    Err err = {0};
+    size_t most = 6000;
+    RunOptions options = {.max_bytes = &most, .fit = true};
+    trace_free(f->trace);
+    f->trace = run_trace(f->model, &(RunText){.ids = ids, .count = 6}, &options, &err);
+    if (!f->trace)
+        fail_msg("%s", err.text);
+    arena_free(&f->arena);
+    walk_make(f->trace, &f->arena, &f->walk);
+    state_start(&f->state, f->trace, &f->walk, NULL);
+}
+
+static void draw_absent(Screen *screen, const char *problem) {
+    ui_begin(screen->ui, &screen->input, (Rect){0, 0, 1280, 800});
+    ViewInput in = screen_input(screen);
+    in.recalling = !problem;
+    in.recall_problem = problem;
+    window_view(&in, 1280, 800);
+    ui_end(screen->ui);
+}
+
+static void what_was_left_out_is_no_number(void **s) {
+    Fixture *f = *s;
+    size_t absent = 0;
+    leave_out(f);
+    Screen screen = screen_new(f);
+    for (int stage = 0; stage < f->walk.count; stage++) {
+        int node = f->walk.node[stage];
+        go(f, f->trace->graph.node[node].name);
+        if (!trace_recallable(f->trace, node))
+            continue;
+        absent++;
+        draw_absent(&screen, NULL);
+        assert_true(shows(&screen, "again…"));
+        assert_false(ui_find(screen.ui, "stage/result", NULL, NULL));
+        for (size_t step = 0; step <= f->walk.steps[stage]; step += 3) {
+            f->state.now.step = step;
+            draw_absent(&screen, NULL);
+            assert_true(shows(&screen, "again…"));
+        }
+        draw_absent(&screen, "memory: not enough");
+        assert_true(shows(&screen, "memory: not enough"));
+        assert_false(shows(&screen, "again…"));
+    }
+    assert_true(absent > 10);
+    screen_free(&screen);
+}
+
+/* A hollow dot, and the reason beside it; the answer is one click away. */
+static void what_was_left_out_is_marked(void **s) {
+    Fixture *f = *s;
+    leave_out(f);
+    Screen screen = screen_new(f);
+    go(f, "blocks.1.hook_resid_post");
+    draw_screen(&screen, 1280, 800);
+    int node = node_named(f, "blocks.1.mlp.hook_post");
+    assert_true(trace_left_out(f->trace, node));
+    Rect rect;
+    assert_true(ui_find(screen.ui, "map/blocks.1.mlp.hook_post", &rect, NULL));
+    screen.input.mouse_x = rect.x + 10;
+    screen.input.mouse_y = rect.y + 10;
+    draw_screen(&screen, 1280, 800);
+    screen.input.now_ms += 2000;
+    draw_screen(&screen, 1280, 800);
+    assert_true(shows(&screen, "left out of the trace"));
+    assert_true(trace_left_out(f->trace, node_named(f, "probs")));
+    click(&screen, "chip/next");
+    assert_int_equal(f->state.now.node, node_named(f, "probs"));
+    assert_false(f->state.now.pinned);
+    screen_free(&screen);
+}
+
 static void nothing_overlaps_at_any_size(void **s) {
     Screen screen = screen_new(*s);
     static const int size[][2] = {{640, 420}, {900, 600}, {1280, 800}, {1920, 1080}};
@@ -1031,6 +1108,8 @@ int main(void) {
         TEST(tokens_alike_are_told_apart),
         TEST(every_word_takes_its_arguments),
         TEST(nothing_overlaps_at_any_size),
+        TEST(what_was_left_out_is_no_number),
+        TEST(what_was_left_out_is_marked),
         TEST(every_stage_is_in_the_map),
         TEST(clicks_go_where_they_say),
         TEST(keys_do_what_help_says),

@@ -108,6 +108,49 @@ refuses "no such knob" 1 'there is no knob "nrom"' --set nrom=rms
 refuses "no such mask" 1 '\-\-mask: the mask "casual", expected causal' --mask casual
 refuses "bad padding" 2 'pad-to.* expected a whole number from 1' --pad-to 0
 
+# ---- a small budget, and a long text ----
+cat >"$TMP/memory.txt" <<'END'
+wait-idle
+expect-text Feed-forward: the activation
+expect-id stage/result
+key shift+Right
+wait-idle
+expect-id stage/result
+key ctrl+Left
+wait-idle
+expect-text block 2
+expect-id stage/result
+expect-no-text again…
+key alt+Left
+wait-idle
+expect-id stage/result
+key Home
+key Right
+key End
+wait-idle
+expect-text Next token
+expect-id chip/next
+click-on chip/next
+wait-idle
+expect-text probs
+expect-no-text again…
+quit
+END
+dummy --size 1280x800 --max-memory 300K --stage blocks.3.mlp.hook_post --script "$TMP/memory.txt"
+ended "a small budget" 0
+seq -s ' ' 1 700 | sed 's/[0-9]*/Tom gave Mina a ball./g' >"$TMP/long.txt"
+printf 'wait-idle\nexpect-text so this is flash attention\nexpect-id stage/result\nkey End\nwait-idle\nquit\n' \
+    >"$TMP/tiled.txt"
+dummy --size 1280x800 --model story-llama --prompt-file "$TMP/long.txt" --max-memory 100M \
+    --stage blocks.0.hook_resid_post --script "$TMP/tiled.txt"
+ended "a long text" 0
+refuses "no prompt file" 1 'nothing\.txt' --prompt-file "$TMP/nothing.txt"
+refuses "two prompts" 2 'give one of them' --prompt a --prompt-file "$TMP/long.txt"
+refuses "bad memory" 2 'max-memory is "2X", expected a number of bytes' --max-memory 2X
+printf 'wait-idle\nexpect-text the least for these stages is\nquit\n' >"$TMP/least.txt"
+dummy --size 1280x800 --max-memory 1000 --script "$TMP/least.txt"
+ended "a budget for nothing" 0
+
 # ---- without a display ----
 run --screenshot "$TMP/picture.png" --size 900x600 --scale 2 --theme light --prompt 'Lily has a cat' \
     --stage blocks.0.attn.hook_attn_scores_raw --head 1
