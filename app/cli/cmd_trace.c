@@ -65,12 +65,19 @@ static void print_summary(const Trace *trace, const char *path) {
 }
 
 /* A file can't compute again what it lacks, so nothing is left out unasked. */
-static void tell_how(const Options *options, const Budget *budget, Err *err) {
+static void tell_how(const CliInput *input, const Options *options, const Budget *budget,
+                     Err *err) {
     bool memory = plan_too_large(err);
     input_tell_budget(budget, err);
     Err without = *err;
-    if (memory && !option_given(options, OPT_FIT))
-        err_set(err, "%s; --fit keeps what fits, --plan shows what that is", without.text);
+    bool scores = input->attention.kind == ATTENTION_STANDARD &&
+                  input->model->config.cell == CELL_NONE;
+    if (memory)
+        err_set(err, "%s%s%s", without.text,
+                scores ? "; --attention flash has no stage of all queries by all keys" : "",
+                option_given(options, OPT_FIT)
+                    ? ""
+                    : "; --fit keeps what fits, --plan shows what that is");
 }
 
 static bool plan_input(const CliInput *input, const Options *options, Err *err) {
@@ -106,7 +113,7 @@ static bool trace_into(CliInput *input, const Options *options, const char *path
     Trace *trace = run_trace(input->model, &input->text, &run, err);
     bool ok = trace && trace_save(trace, path, err);
     if (!trace)
-        tell_how(options, &budget, err);
+        tell_how(input, options, &budget, err);
     if (ok)
         input_tell_notes(input);
     if (ok && option_given(options, OPT_JSON) && output_is_file(path))

@@ -316,14 +316,17 @@ static const char *large_count(Arena *arena, double count) {
         return text_count(arena, (int64_t)count);
     if (count < 1e6)
         return WORD_WITH(arena, WORD_THOUSAND, text_number(arena, count / 1e3, 1));
-    return WORD_WITH(arena, WORD_MILLION, text_number(arena, count / 1e6, 2));
+    if (count < 1e9)
+        return WORD_WITH(arena, WORD_MILLION, text_number(arena, count / 1e6, 2));
+    return WORD_WITH(arena, WORD_BILLION, text_number(arena, count / 1e9, 2));
 }
 
 static const char *size_text(Arena *arena, double bytes) {
-    if (bytes < 1024)
-        return arena_printf(arena, "%.0f B", bytes);
-    return bytes < 1024 * 1024 ? arena_printf(arena, "%.1f KiB", bytes / 1024)
-                               : arena_printf(arena, "%.2f MiB", bytes / 1024 / 1024);
+    const double KIB = 1024, MIB = KIB * KIB, GIB = KIB * MIB;
+    return bytes < KIB   ? arena_printf(arena, "%.0f B", bytes)
+           : bytes < MIB ? arena_printf(arena, "%.1f KiB", bytes / KIB)
+           : bytes < GIB ? arena_printf(arena, "%.2f MiB", bytes / MIB)
+                         : arena_printf(arena, "%.2f GiB", bytes / GIB);
 }
 
 static void limits_pair(Pen *pen, double least, double largest) {
