@@ -86,7 +86,8 @@ static void mark_needed(const Graph *graph, Plan *plan) {
 
 /* Whether input `slot` is a record that later rows of this one read. The source's rows run once. */
 static bool reads_earlier(const Node *node, int slot) {
-    return op_reads_all_rows(node->op, slot) && node->rows == TEXT_OWN && node->in[slot].kind == REF_NODE;
+    return op_reads_all_rows(node->op, slot) && node->rows == TEXT_OWN &&
+           node->in[slot].kind == REF_NODE;
 }
 
 /* Behind how many keys this reader needs none; 0: it needs them all. */

@@ -32,7 +32,7 @@ typedef struct {
     const char *const *class_name; /* [n_labels] of a classifier; else NULL */
     const char *model;             /* name */
     const char *attention;         /* "standard", "flash"; "none" in a recurrent model */
-    const char *kv_cache;          /* "off" */
+    const char *kv_cache;          /* "on" where a generation keeps keys and values, else "off" */
 } Trace;
 
 void trace_free(Trace *trace); /* NULL is allowed */
