@@ -36,14 +36,17 @@ void op_forward(const OpCall *call, size_t first, size_t last) {
     op_info(call->op)->forward(&whole, first, last);
 }
 
-OpCost op_cost(const OpCall *call) {
+double op_input_bytes(const OpCall *call, int slot) {
     const OpInfo *info = op_info(call->op);
-    OpCost cost = {.flops = info->flops(call)};
+    double cells = info->reads ? info->reads(call, slot) : (double)tensor_count(&call->in[slot]);
+    return cells * (double)dtype_size(call->in[slot].type);
+}
+
+OpCost op_cost(const OpCall *call) {
+    OpCost cost = {.flops = op_info(call->op)->flops(call)};
     cost.bytes = (double)tensor_count(&call->out) * (double)dtype_size(call->out.type);
-    for (int i = 0; i < call->n_in; i++) {
-        double cells = info->reads ? info->reads(call, i) : (double)tensor_count(&call->in[i]);
-        cost.bytes += cells * (double)dtype_size(call->in[i].type);
-    }
+    for (int slot = 0; slot < call->n_in; slot++)
+        cost.bytes += op_input_bytes(call, slot);
     return cost;
 }
 

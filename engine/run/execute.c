@@ -2,8 +2,11 @@
 
 #include <string.h>
 
-/* What is worth handing to another thread: below it, waking one costs more than it brings. */
-#define PIECE_FLOPS 50000.0
+/* A piece that is worth handing to another thread, whose waking and waiting cost a few microseconds;
+ * and what a core does in a nanosecond, more or less. */
+#define PIECE_NS 5000.0
+#define FLOPS_A_NS 30.0
+#define BYTES_A_NS 15.0
 #define ATTENTION_NODES 8 /* the most that run together */
 
 /* All that the plan needs, in two pieces. */
@@ -113,14 +116,20 @@ static void run_rows(void *user, size_t first, size_t last) {
     op_forward(work->call, work->first + first, work->first + last);
 }
 
-/* How many of `units` make a piece that is worth another thread's while. */
-static size_t grain_of(double flops, size_t units) {
-    return flops > 0 ? (size_t)(PIECE_FLOPS * (double)units / flops) + 1 : units;
+/* How many of `units` make a piece. */
+static size_t grain_of(double ns, size_t units) {
+    return ns > 0 ? (size_t)(PIECE_NS * (double)units / ns) + 1 : units;
 }
 
-/* The share of the node's work that these rows are. */
-static double flops_of(const OpCall *call, const Node *node, size_t rows) {
-    return op_cost(call).flops * (double)rows / (double)node->dim[node->row_axis];
+/* About how long the rows take: weights are read once, however few rows there are. */
+static double time_of(const OpCall *call, const Node *node, size_t rows) {
+    double share = (double)rows / (double)node->dim[node->row_axis], weights = 0;
+    OpCost cost = op_cost(call);
+    for (int slot = 0; slot < node->n_in; slot++)
+        if (node->in[slot].kind == REF_WEIGHT)
+            weights += op_input_bytes(call, slot);
+    return cost.flops * share / FLOPS_A_NS + (cost.bytes - weights) * share / BYTES_A_NS +
+           weights / BYTES_A_NS;
 }
 
 static void run_node(Trace *trace, int node, const ExecuteRange *range) {
@@ -137,13 +146,13 @@ static void run_node(Trace *trace, int node, const ExecuteRange *range) {
     size_t rows = work.last - work.first, parts = op_parts(&call);
     if (rows == 0)
         return;
-    double flops = flops_of(&call, from, rows);
+    double ns = time_of(&call, from, rows);
     if (parts == 1) {
-        thread_pool_run(range->pool, rows, grain_of(flops, rows), run_rows, &work);
+        thread_pool_run(range->pool, rows, grain_of(ns, rows), run_rows, &work);
         return;
     }
     work.block = rows;
-    thread_pool_run(range->pool, parts, grain_of(flops, parts), run_units, &work);
+    thread_pool_run(range->pool, parts, grain_of(ns, parts), run_units, &work);
 }
 
 /* The nodes [from, to] of one attention: a block of rows of a head at a time goes through all. */
@@ -153,14 +162,14 @@ static void run_attention(Trace *trace, const Plan *plan, int from, int to,
     Work work = {.call = call};
     execute_rows_of(trace, from, range, &work.first, &work.last);
     size_t rows = work.last - work.first, keys = 1, parts = 1;
-    double flops = 0;
+    double ns = 0;
     for (int i = from; i <= to && rows > 0; i++) {
         if (plan->storage[i] != STORE_KEPT && plan->storage[i] != STORE_SLOT)
             continue;
         const Node *node = &trace->graph.node[i];
         trace_call(trace, i, &call[work.calls]);
         call[work.calls].oldest = execute_oldest(node, range);
-        flops += flops_of(&call[work.calls], node, rows);
+        ns += time_of(&call[work.calls], node, rows);
         parts = op_parts(&call[work.calls++]);
         if (node->dim[2] > keys)
             keys = node->dim[2];
@@ -171,7 +180,7 @@ static void run_attention(Trace *trace, const Plan *plan, int from, int to,
     work.block = fit < 1 ? 1 : fit < BLOCK_ROWS ? fit : BLOCK_ROWS;
     work.blocks = (rows + work.block - 1) / work.block;
     size_t units = parts * work.blocks;
-    thread_pool_run(range->pool, units, grain_of(flops, units), run_units, &work);
+    thread_pool_run(range->pool, units, grain_of(ns, units), run_units, &work);
 }
 
 /* Adds the change's numbers to its row, where that is one of these rows. */
