@@ -9,6 +9,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -618,6 +619,28 @@ static void records_are_of_the_head_in_view(void **state) {
     model_close(model);
 }
 
+/* Token by token, as generation goes, memory holds a few rows of what is not asked for. */
+static void records_are_the_same_token_by_token(void **state) {
+    (void)state;
+    static const char *const records[] = {"max", "rescale", "sum", "acc"};
+    Model *model = fixture_model(&(TinyModel){0});
+    for (int i = 0; i < 4; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "blocks.1.attn.flash.hook_%s", records[i]);
+        RunOptions options = {.stages = name, .attention = FIXTURE_FLASH(2, 3, 1)};
+        Trace *at_once = fixture_trace(model, 13, &options);
+        options.by_token = true;
+        Trace *by_token = fixture_trace(model, 13, &options);
+        const Tensor *a = &at_once->value[trace_find(at_once, name)];
+        const Tensor *b = &by_token->value[trace_find(by_token, name)];
+        assert_non_null(a->data);
+        assert_memory_equal(a->data, b->data, tensor_count(a) * sizeof(float));
+        trace_free(at_once);
+        trace_free(by_token);
+    }
+    model_close(model);
+}
+
 static void refuse(Model *model, AttentionOptions attention, const char *message) {
     Err err = {{0}};
     RunText text = {.ids = (int32_t[]){0, 1}, .count = 2};
@@ -660,6 +683,7 @@ int main(void) {
         cmocka_unit_test(a_spoilt_tile_is_seen_later_only),
         cmocka_unit_test(flash_is_standard_attention),
         cmocka_unit_test(records_are_of_the_head_in_view),
+        cmocka_unit_test(records_are_the_same_token_by_token),
         cmocka_unit_test(what_flash_cannot_do_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

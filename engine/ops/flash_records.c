@@ -9,9 +9,9 @@
 static void replay(const OpCall *call, FlashRecords records, size_t first, size_t last) {
     FlashUser user;
     FlashHead loop = flash_of(call, call->param.flash.head, &user);
-    records.queries = call->in[user.slots.q].dim[0];
     records.keys = call->in[user.slots.k].dim[0];
     records.blocks = flash_key_blocks(call);
+    records.block_row = records.acc_row = (size_t)call->out.stride[0];
     loop.records = &records;
     flash_head(&loop, first, last);
 }

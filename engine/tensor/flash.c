@@ -98,7 +98,7 @@ static void note_scores(const FlashHead *head, const Scratch *s, FlashTile tile)
 static void note_rows(const FlashHead *head, const Scratch *s, size_t q0, size_t q1, size_t b) {
     const FlashRecords *to = head->records;
     for (size_t i = q0; i < q1; i++) {
-        size_t at = b * to->queries + i, r = i - q0;
+        size_t at = b * to->block_row + i, r = i - q0;
         if (to->max)
             to->max[at] = s->max[r];
         if (to->rescale)
@@ -106,7 +106,8 @@ static void note_rows(const FlashHead *head, const Scratch *s, size_t q0, size_t
         if (to->sum)
             to->sum[at] = (float)s->sum[r];
         if (to->acc)
-            memcpy(to->acc + at * head->D, s->acc + r * head->D, head->D * sizeof(float));
+            memcpy(to->acc + b * to->acc_row + i * head->D, s->acc + r * head->D,
+                   head->D * sizeof(float));
     }
 }
 

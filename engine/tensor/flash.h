@@ -38,7 +38,9 @@ typedef struct {
     float *rescale; /* [K N] e^(m_old − m_new); 0 before anything was seen */
     float *sum;     /* [K N] ℓ */
     float *acc;     /* [K N D] the weighted sum of the values, not divided */
-    size_t queries, keys, blocks; /* N, T and K, the sizes of the records */
+    size_t keys, blocks; /* T and K */
+    size_t block_row;    /* floats from one key block to the next of max, rescale and sum … */
+    size_t acc_row;      /* … and of acc; its rows are D apart */
 } FlashRecords;
 
 /* One head. Row i of q is at q + i × q_row, and so for the others; D numbers each lie side by side.
