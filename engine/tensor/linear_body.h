@@ -105,10 +105,4 @@ static void linear(float *y, size_t y_row, const float *x, size_t x_row, size_t 
         add_bias(y, y_row, rows, N, bias, bias_step);
 }
 
-static void scores(float *y, size_t y_row, const float *q, size_t q_row, size_t rows,
-                   const float *k, size_t k_row, size_t keys, size_t D) {
-    KernelMatrix matrix = {k, DTYPE_F32, 1, (ptrdiff_t)k_row};
-    multiply_by_panels(y, y_row, q, q_row, rows, matrix, D, keys);
-}
-
 #endif
