@@ -163,7 +163,8 @@ static WorkOutcome recall(Worker *worker, Request *request, WorkResult *result) 
                                &options, &result->err);
     if (!result->trace)
         return WORK_FAILED;
-    result->model = shared_model_take(request->model);
+    result->model = request->model;
+    request->model = NULL;
     return WORK_DONE;
 }
 
