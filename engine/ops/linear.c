@@ -50,8 +50,8 @@ static OutGroups out_groups(const OpCall *call) {
     return groups;
 }
 
-/* A part is this many columns. */
-#define PART_COLUMNS 32
+/* A part is this many columns: as wide as the widest panel of the kernels. */
+#define PART_COLUMNS 48
 
 static size_t linear_parts(const OpCall *call) {
     return (row_cells(&call->out) + PART_COLUMNS - 1) / PART_COLUMNS;
