@@ -878,6 +878,27 @@ static void pool_runs_round_after_round(void **state) {
         thread_pool_free(thread_pool_new(4)); /* without any work */
 }
 
+static void slow_job(void *user, size_t first, size_t last) {
+    usleep(first % 3 == 0 ? 400 : 1);
+    cover_job(user, first, last);
+}
+
+/* Pauses and pieces so long that workers and caller stop spinning, and sleep. */
+static void pool_sleeps_and_wakes(void **state) {
+    (void)state;
+    ThreadPool *pool = thread_pool_new(3);
+    for (size_t round = 0; round < 60; round++) {
+        _Atomic int hits[12] = {0};
+        Cover cover = {.hits = hits, .count = 12, .grain = 1};
+        if (round % 2)
+            usleep(300);
+        thread_pool_run(pool, 12, 1, slow_job, &cover);
+        for (int i = 0; i < 12; i++)
+            assert_int_equal(hits[i], 1);
+    }
+    thread_pool_free(pool);
+}
+
 static void clock_and_count(void **state) {
     (void)state;
     assert_true(thread_count() >= 1);
@@ -927,6 +948,7 @@ int main(void) {
         cmocka_unit_test(utf8_round_trip_of_every_character),
         cmocka_unit_test(pool_covers_each_item_once),
         cmocka_unit_test(pool_runs_round_after_round),
+        cmocka_unit_test(pool_sleeps_and_wakes),
         cmocka_unit_test(clock_and_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -106,7 +106,7 @@ for source in tests/test_*.c; do
     done
 done
 for isa in $(other_isas); do
-    for test in golden ops run; do
+    for test in golden ops run flash; do
         name=test/test_$test@$isa
         if wanted "$name"; then programs+=("$name"); fi
     done
