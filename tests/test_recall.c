@@ -389,6 +389,35 @@ static void a_long_text_takes_little_memory(void **state) {
         fail_msg("%ld KiB of memory, expected at most %d MiB", used.ru_maxrss, LONG_MIB);
 }
 
+/* The tiles of another head than the base's are as in a run that shows them; its own graph says whose
+ * they are, and the base keeps its. */
+static void tiles_of_another_head(void **state) {
+    (void)state;
+    Err err = {{0}};
+    Model *model = fixture_model(&(TinyModel){.n_heads = 4, .n_ctx = 64});
+    AttentionOptions by = {.kind = ATTENTION_FLASH, .tile_rows = 3, .tile_columns = 2};
+    Trace *base = run_tiled_within(model, "*,*flash*", by, SIZE_MAX, NULL, &err);
+    for (by.head = 0; by.head < 4; by.head++) {
+        Trace *all = run_tiled_within(model, "*,*flash*", by, SIZE_MAX, NULL, &err);
+        RunOptions options = {.attention = by};
+        Trace *trace = run_recall(model, base, "blocks.1.attn.flash.*", &options, &err);
+        assert_non_null(trace);
+        for (int node = 0; node < trace->graph.count; node++) {
+            const Node *is = &trace->graph.node[node];
+            if (is->op < OP_FLASH_SCORES || is->op > OP_FLASH_ACC || is->layer != 1)
+                continue;
+            assert_int_equal(is->param.flash.head, by.head);
+            assert_int_equal(base->graph.node[node].param.flash.head, 0);
+            assert_true(same_bits(trace, all, node));
+            check_explains(trace, all, node);
+        }
+        trace_free(trace);
+        trace_free(all);
+    }
+    trace_free(base);
+    model_close(model);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(recalled_is_as_kept),
@@ -398,6 +427,7 @@ int main(void) {
         cmocka_unit_test(bad_recalls_are_refused),
         cmocka_unit_test(recall_from_few),
         cmocka_unit_test(a_long_text_takes_little_memory),
+        cmocka_unit_test(tiles_of_another_head),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -326,8 +326,7 @@ static bool check_tile(const char *what, size_t size, Err *err) {
            err_set(err, "the tile: %zu %s, expected at most %d", size, what, ATTENTION_TILE_MOST);
 }
 
-/* What flash attention can't do, and numbers out of range. */
-static bool check_attention(const Model *model, const AttentionOptions *options, Err *err) {
+bool forward_attention(const Model *model, const AttentionOptions *options, Err *err) {
     const ModelConfig *c = &model->config;
     if (options->kind == ATTENTION_STANDARD)
         return true;
@@ -353,7 +352,7 @@ static bool check_attention(const Model *model, const AttentionOptions *options,
 
 bool forward_build(const Model *model, const ForwardSize *size, Arena *arena, Graph *graph,
                    Err *err) {
-    if (!check_attention(model, &size->attention, err) ||
+    if (!forward_attention(model, &size->attention, err) ||
         !check_size(model, STACK_OWN, size->length, err) ||
         (model->config.two_stacks && !check_size(model, STACK_ENCODER, size->source, err)))
         return false;

@@ -22,6 +22,10 @@ typedef struct {
 /* With the tile that is meant where none is given, for heads of width D. */
 AttentionOptions attention_tiled(AttentionOptions options, size_t D);
 
+/* Whether the model's attention can be computed so: false, with a message, for flash attention where
+ * there is none to compute, or with a knob that breaks attention; and for numbers out of range. */
+bool forward_attention(const Model *model, const AttentionOptions *options, Err *err);
+
 /* How long the texts are. Of `length` tokens the first `real` are the text's, the others padding;
  * 0: all are. */
 typedef struct {
@@ -34,8 +38,7 @@ typedef struct {
 bool forward_looks_ahead(const ModelConfig *config);
 
 /* Builds the graph in `arena`. The graph reads the model's weights. No token at all, or more than a
- * learned position table has rows, is an error; and flash attention where there is none to compute so:
- * in a recurrent model, or with a knob that breaks attention. */
+ * learned position table has rows, is an error; and what forward_attention refuses. */
 bool forward_build(const Model *model, const ForwardSize *size, Arena *arena, Graph *graph,
                    Err *err);
 

@@ -22,6 +22,25 @@ static Trace *borrow(const Trace *base, bool **given) {
     return trace;
 }
 
+static bool shows_tiles(const Node *node) {
+    return node->op >= OP_FLASH_SCORES && node->op <= OP_FLASH_ACC;
+}
+
+/* The records of tiles are those of another head than the base's. */
+static void choose_head(Trace *trace, size_t head, bool *given) {
+    size_t count = (size_t)trace->graph.count;
+    const Node *base = trace->graph.node;
+    trace->graph.node = ARENA_NEW_N(&trace->arena, Node, count);
+    memcpy(trace->graph.node, base, count * sizeof *base);
+    for (size_t i = 0; i < count; i++) {
+        if (!shows_tiles(&base[i]) || base[i].param.flash.head == head)
+            continue;
+        trace->graph.node[i].param.flash.head = head;
+        trace->value[i].data = NULL;
+        given[i] = false;
+    }
+}
+
 /* What the base has kept is kept here as well, and what is here now is left out no more. */
 static void join_marks(Trace *trace, const Trace *base) {
     for (int i = 0; i < trace->graph.count; i++) {
@@ -38,7 +57,9 @@ Trace *run_recall(const Model *model, const Trace *base, const char *stages,
     Plan plan;
     bool *given;
     Trace *trace = borrow(base, &given);
-    bool ok = plan_recall(&base->graph, given, stages, options->max_bytes, options->fit,
+    if (options->attention.kind == ATTENTION_FLASH)
+        choose_head(trace, options->attention.head, given);
+    bool ok = plan_recall(&trace->graph, given, stages, options->max_bytes, options->fit,
                           &trace->arena, &plan, err) &&
               execute_allocate(trace, &plan, &slots, err);
     if (ok) {

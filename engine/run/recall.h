@@ -13,7 +13,8 @@
  *
  * Of the options the budget, which is for what is computed anew and its working set, pool and stop
  * count; with `fit` the other records of the same blocks are brought along as far as the budget
- * reaches. NULL with a message: an unknown stage, budget, or stopped ("stopped"). `base` is a
+ * reaches; and with flash attention, `attention.head` chooses whose tiles the records of tiles show
+ * (then the graph is the new trace's own). NULL with a message: an unknown stage, budget, or stopped ("stopped"). `base` is a
  * finished trace of run_trace of this model, without changes. */
 Trace *run_recall(const Model *model, const Trace *base, const char *stages,
                   const RunOptions *options, Err *err);

@@ -76,6 +76,15 @@ static void compare(const Trace *left, const Trace *right, bool seen, RecordDiff
     shape_unravel(a->rank, a->dim, worst, diff->at);
 }
 
+RecordDiff trace_diff_record(const Trace *left, int a, const Trace *right, int b, bool seen) {
+    RecordDiff diff = {.left = a, .right = b};
+    if (same_shape(&left->value[a], &right->value[b]))
+        compare(left, right, seen, &diff);
+    else
+        diff.kind = DIFF_SHAPES;
+    return diff;
+}
+
 void trace_diff(const Trace *left, const Trace *right, bool seen, Arena *arena, TraceDiff *diff) {
     size_t most = (size_t)left->graph.count + (size_t)right->graph.count;
     *diff = (TraceDiff){.record = ARENA_NEW_N(arena, RecordDiff, most)};
@@ -87,10 +96,8 @@ void trace_diff(const Trace *left, const Trace *right, bool seen, Arena *arena, 
         *record = (RecordDiff){.left = i, .right = asked(right, other) ? other : -1};
         if (record->right < 0)
             record->kind = DIFF_LEFT_ONLY;
-        else if (!same_shape(&left->value[i], &right->value[other]))
-            record->kind = DIFF_SHAPES;
         else
-            compare(left, right, seen, record);
+            *record = trace_diff_record(left, i, right, other, seen);
     }
     for (int i = 0; i < right->graph.count; i++)
         if (asked(right, i) && !asked(left, trace_find(left, right->graph.node[i].name)))

@@ -27,6 +27,9 @@ typedef struct {
     size_t count;
 } TraceDiff;
 
+/* Record `a` of the left against record `b` of the right; both are kept. `seen` as below. */
+RecordDiff trace_diff_record(const Trace *left, int a, const Trace *right, int b, bool seen);
+
 /* The records that each trace was asked to keep. `seen`: of what has queries and keys of one text
  * only the keys up to the query's own are compared: a run that goes token by token never makes the
  * others. The list lies in `arena`; the traces must be of texts of the same length. */
