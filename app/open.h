@@ -36,6 +36,8 @@ typedef struct {
     const char *script; /* NULL: a person drives */
     const char *stage;  /* NULL: chosen for the model */
     int head;           /* −1: APP_DEFAULT_HEAD, or the last there is */
+    AttentionOptions attention;
+    bool cached; /* the KV cache is shown at the start */
     int threads;
     const char *prompt_file; /* the prompt from a file; NULL: none */
     size_t max_bytes;        /* of a trace, its working set and what is computed again */

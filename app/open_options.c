@@ -20,6 +20,9 @@ enum {
     OPTION_SET,
     OPTION_MASK,
     OPTION_PAD_TO,
+    OPTION_ATTENTION,
+    OPTION_TILE,
+    OPTION_KV_CACHE,
     OPTION_STAGE,
     OPTION_HEAD,
     OPTION_SIZE,
@@ -42,6 +45,9 @@ static const OpenOption OPTIONS[OPTION_COUNT] = {
     {"set", "KNOB=VALUE", "turns knobs of the first model: residual=off (attnscope help knobs)"},
     {"mask", "MASK", "its self-attention's mask: causal, full, local:W, dilated:W:D, …"},
     {"pad-to", "N", "fills the text up to N tokens with padding, which is masked"},
+    {"attention", "KIND", "standard, or flash: in tiles, with the same result (standard)"},
+    {"tile", "RxC", "flash: queries × keys of a tile (4x4 in a short text, else 64x64)"},
+    {"kv-cache", "on|off", "shows the run as the last step of a generation with a KV cache (off)"},
     {"stage", "NAME", "the stage to begin with, as blocks.0.attn.hook_attn_scores_raw"},
     {"head", "N", "the head in view, from 0"},
     {"size", "WxH", "the window's size, from 640x420 (1280x800)"},
@@ -117,6 +123,29 @@ static bool read_size(const char *text, OpenOptions *options, Err *err) {
     return true;
 }
 
+static bool read_attention(const char *text, AttentionOptions *attention, Err *err) {
+    attention->kind = strcmp(text, "flash") == 0 ? ATTENTION_FLASH : ATTENTION_STANDARD;
+    return attention->kind == ATTENTION_FLASH || strcmp(text, "standard") == 0 ||
+           err_set(err, "--attention %.40s: expected standard or flash", text);
+}
+
+static bool read_tile(const char *text, AttentionOptions *attention, Err *err) {
+    int rows, columns, used = 0;
+    if (sscanf(text, "%5dx%5d%n", &rows, &columns, &used) < 2 || text[used] || rows < 1 ||
+        columns < 1 || rows > ATTENTION_TILE_MOST || columns > ATTENTION_TILE_MOST)
+        return err_set(err, "--tile %.40s: expected RxC from 1x1 to %dx%d", text,
+                       ATTENTION_TILE_MOST, ATTENTION_TILE_MOST);
+    attention->tile_rows = (size_t)rows;
+    attention->tile_columns = (size_t)columns;
+    return true;
+}
+
+static bool read_switch(const char *name, const char *text, bool *on, Err *err) {
+    *on = strcmp(text, "on") == 0;
+    return *on || strcmp(text, "off") == 0 ||
+           err_set(err, "--%s %.40s: expected on or off", name, text);
+}
+
 static bool read_memory(const char *text, OpenOptions *options, Err *err) {
     uint64_t bytes;
     if (!size_parse(text, &bytes))
@@ -142,6 +171,9 @@ static bool set_option(int option, const char *value, OpenOptions *options, Err 
     case OPTION_SET: options->set = value; return true;
     case OPTION_MASK: options->mask = value; return true;
     case OPTION_PAD_TO: return read_whole("pad-to", value, 1, 4096, &options->pad_to, err);
+    case OPTION_ATTENTION: return read_attention(value, &options->attention, err);
+    case OPTION_TILE: return read_tile(value, &options->attention, err);
+    case OPTION_KV_CACHE: return read_switch("kv-cache", value, &options->cached, err);
     case OPTION_STAGE: options->stage = value; return true;
     case OPTION_SCRIPT: options->script = value; return true;
     case OPTION_SCREENSHOT: options->screenshot = value; return true;

@@ -1,7 +1,10 @@
 #include "app/window_app.h"
 
+#include "app/step_cost.h"
+#include "app/switched.h"
 #include "app/views/window_view.h"
 #include "app/views/words.h"
+#include "engine/run/generate.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,14 +27,22 @@ struct WindowAppState {
     Trace *trace;       /* NULL: none yet */
     Trace *recalled;    /* the same with stages that it had left out; NULL: none was asked for */
     uint64_t recall;    /* the newest request for such stages that has no result yet; 0: none */
-    int recall_node;    /* the stage that it is for */
+    int recall_node;    /* the stage that it is for, … */
+    bool recall_tiled;  /* … which is one of tiles, … */
+    size_t recall_head; /* … of this head */
     int recall_failed;  /* one more than the stage that can't be had, because of … */
     Err recall_problem;
     Arena arena; /* of what belongs to the trace: */
     Walk walk;
     const char *const *typed;
     bool tiled;
+    Switched switched;
+    CacheStep cache_step;
+    Err no_tiles;           /* with state.no_tiles: why */
+    Err no_flash, no_cache; /* why the trace's model can't; "" where it can */
 
+    AttentionOptions attention;
+    bool cached;
     ViewState state;
     ViewWidgets widgets;
     Buf own; /* the text that was chosen for the model; another model chooses another one */
@@ -58,6 +69,7 @@ static void ask(WindowAppState *app) {
     const Buf *text = &app->widgets.prompt.text;
     const char *folder = app->to_open >= 0 ? app->choice->folder[app->to_open] : NULL;
     const char *asked = folder && text_is_own(app) ? NULL : buf_cstr(text);
+    worker_attention(app->worker, &app->attention);
     app->asked = worker_ask(app->worker, folder, asked, text->size);
     app->to_open = -1;
     app->waiting = true;
@@ -88,8 +100,21 @@ static void forget_recalled(WindowAppState *app) {
     app->recall_failed = 0;
 }
 
+/* The stage shown is that of tiles, of which not all records are there for the head in view. */
+static bool tiles_are_absent(const WindowAppState *app, Tiles *tiles) {
+    const Trace *trace = seen(app);
+    if (app->state.no_tiles || !tiles_of(&trace->graph, app->state.now.node, tiles))
+        return false;
+    const Node *scores = &trace->graph.node[tiles->record[TILE_SCORES]];
+    return !trace_kept(trace, tiles->record[TILE_SCORES]) ||
+           scores->param.flash.head !=
+               state_head(&app->state, &app->walk, &trace->graph.node[tiles->z]);
+}
+
 static bool stage_is_absent(const WindowAppState *app) {
-    return app->trace && trace_recallable(seen(app), app->state.now.node);
+    Tiles tiles;
+    return app->trace &&
+           (trace_recallable(seen(app), app->state.now.node) || tiles_are_absent(app, &tiles));
 }
 
 static bool same_block(const WindowAppState *app, int a, int b) {
@@ -97,17 +122,34 @@ static bool same_block(const WindowAppState *app, int a, int b) {
     return node[a].layer == node[b].layer && node[a].stack == node[b].stack;
 }
 
+/* What is to be recalled for the stage shown: it, or all records of its tiles with the result. */
+static const char *wanted_stages(const WindowAppState *app, const Tiles *tiles, Arena *arena) {
+    const Node *node = app->trace->graph.node;
+    const char *acc = node[tiles->record[TILE_ACC]].name;
+    return arena_printf(arena, "%.*s*,%s", (int)(strrchr(acc, '.') + 1 - acc), acc,
+                        node[tiles->z].name);
+}
+
 /* Asks for the stage shown where it was left out. A new text comes first: its trace may have it. */
 static void ask_recall(WindowAppState *app) {
+    Tiles tiles;
     int node = app->state.now.node;
     if (!stage_is_absent(app) || app->waiting || app->recall_failed == node + 1)
         return;
-    if (app->recall && same_block(app, node, app->recall_node))
+    bool tiled = !app->state.no_tiles && tiles_of(&app->trace->graph, node, &tiles);
+    size_t head = tiled ? state_head(&app->state, &app->walk, &app->trace->graph.node[tiles.z]) : 0;
+    if (app->recall && same_block(app, node, app->recall_node) && tiled == app->recall_tiled &&
+        head == app->recall_head)
         return;           /* it may come along */
     forget_recalled(app); /* that of another block: one at a time */
+    Arena arena = {0};
+    const char *stages = tiled ? wanted_stages(app, &tiles, &arena)
+                               : app->trace->graph.node[node].name;
     app->recall_node = node;
-    app->recall = worker_recall(app->worker, app->trace, app->model,
-                                app->trace->graph.node[node].name);
+    app->recall_tiled = tiled;
+    app->recall_head = head;
+    app->recall = worker_recall(app->worker, app->trace, app->model, stages, head);
+    arena_free(&arena);
 }
 
 static void take_recalled(WindowAppState *app, WorkResult *result) {
@@ -122,6 +164,11 @@ static void take_recalled(WindowAppState *app, WorkResult *result) {
     app->recalled = result->trace;
     if (result->trace)
         return;
+    if (app->recall_tiled) {
+        app->no_tiles = result->err;
+        state_give_up_tiles(&app->state, app->trace);
+        return;
+    }
     app->recall_failed = app->recall_node + 1;
     app->recall_problem = result->err;
 }
@@ -172,7 +219,21 @@ static const char *first_stage(const Trace *trace, const Walk *walk) {
     if (trace_find(trace, APP_DEFAULT_STAGE) >= 0)
         return APP_DEFAULT_STAGE;
     const char *pattern = last_stage(trace, walk, ".hook_pattern");
-    return pattern ? pattern : last_stage(trace, walk, ".rnn.hook_hidden");
+    const char *tiles = strcmp(trace->attention, "flash") == 0 ? last_stage(trace, walk, ".hook_z")
+                                                               : NULL;
+    return pattern ? pattern : tiles ? tiles : last_stage(trace, walk, ".rnn.hook_hidden");
+}
+
+/* What the model of the trace can't do, in words. */
+static void learn_limits(WindowAppState *app) {
+    const Model *model = shared_model(app->model);
+    AttentionOptions flash = {.kind = ATTENTION_FLASH};
+    app->no_flash.text[0] = app->no_cache.text[0] = '\0';
+    forward_attention(model, &flash, &app->no_flash);
+    bool can = generate_can_cache(model, &app->no_cache);
+    if (can &&
+        (model->config.task != TASK_TEXT || !step_cost(app->trace, &app->arena, &app->cache_step)))
+        err_set(&app->no_cache, "%s", word(WORD_CACHE_NO_TEXT));
 }
 
 /* The new trace takes the place of the old one. */
@@ -181,6 +242,7 @@ static void show_trace(WindowAppState *app, const WorkResult *result) {
     Walk walk;
     walk_make(result->trace, &arena, &walk);
     walk_tok_steps(&walk, result->trace, result->tok_steps);
+    app->state.no_tiles = false;
     bool kept = app->trace &&
                 state_rebind(&app->state, app->trace, &app->walk, result->trace, &walk);
     if (!kept) {
@@ -188,6 +250,9 @@ static void show_trace(WindowAppState *app, const WorkResult *result) {
         state_start(&app->state, result->trace, &walk,
                     stage ? stage : first_stage(result->trace, &walk));
     }
+    Switched switched = {.worst = -1};
+    if (app->trace)
+        switched_measure(app->trace, result->trace, &arena, &switched);
     forget_recalled(app);
     found_forget(&app->widgets.found);
     trace_free(app->trace);
@@ -195,10 +260,12 @@ static void show_trace(WindowAppState *app, const WorkResult *result) {
     arena_free(&app->arena);
     app->trace = result->trace;
     app->model = result->model;
+    app->switched = switched;
     if (result->own_text && result->number == app->asked && text_is_own(app))
         show_own_text(app, result->own_text);
     app->arena = arena;
     app->walk = walk;
+    learn_limits(app);
     app->typed = result->typed;
     app->tiled = result->tiled;
     app->shown = find_model(app, shared_model(app->model));
@@ -233,6 +300,15 @@ static bool apply_own(WindowAppState *app, Ui *ui, const Intent *intent) {
         app->chosen = app->to_open = (int)intent->value;
         ask(app);
         return true;
+    case INTENT_FLASH:
+        app->attention.kind = intent->value ? ATTENTION_FLASH : ATTENTION_STANDARD;
+        ask(app);
+        return true;
+    case INTENT_TILE:
+        app->attention.tile_rows = app->attention.tile_columns = (size_t)intent->value;
+        ask(app);
+        return true;
+    case INTENT_CACHE: app->cached = intent->value != 0; return true;
     case INTENT_HELP: window_toggle_help(ui); return true;
     case INTENT_THEME: app->state.light = !app->state.light; return true;
     default: return false;
@@ -262,6 +338,12 @@ static ViewInput view_input(WindowAppState *app, Ui *ui, Intents *out) {
         .model = app->model ? shared_model(app->model) : NULL,
         .walk = &app->walk,
         .typed = app->typed,
+        .attention = app->attention,
+        .no_flash = app->no_flash.text[0] ? app->no_flash.text : NULL,
+        .no_cache = app->no_cache.text[0] ? app->no_cache.text : NULL,
+        .cached = app->cached && app->trace && !app->no_cache.text[0] ? &app->cache_step : NULL,
+        .switched = &app->switched,
+        .no_tiles = app->state.no_tiles ? app->no_tiles.text : NULL,
         .state = &app->state,
         .widgets = &app->widgets,
         .out = out,
@@ -329,6 +411,9 @@ WindowAppState *window_app_new(const OpenOptions *options, SharedModel *model,
     app->worker = worker;
     app->state.light = options->light;
     app->state.speed = 1;
+    app->state.followed = TILE_SUM;
+    app->attention = options->attention;
+    app->cached = options->cached;
     app->state.now.head = (size_t)(options->head < 0 ? APP_DEFAULT_HEAD : options->head);
     if (options->prompt_own)
         show_own_text(app, options->prompt);

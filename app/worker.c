@@ -53,7 +53,9 @@ typedef struct {
     Buf text;
     bool own_text;      /* the model's, in the place of `text` */
     const Trace *base;  /* a recall: what is to be completed, … */
-    SharedModel *model; /* … by its model; `text` is the stage */
+    SharedModel *model; /* … by its model; `text` are the stages, … */
+    size_t head;        /* … and these tiles are shown */
+    AttentionOptions attention;
 } Request;
 
 struct Worker {
@@ -62,7 +64,8 @@ struct Worker {
     WorkResult result;
     bool has_result, running, quit;
     uint64_t last_number;
-    atomic_bool stop; /* what runs now is not wanted any more */
+    AttentionOptions attention; /* of what is asked for; the window's thread alone */
+    atomic_bool stop;           /* what runs now is not wanted any more */
     /* of the thread alone */
     SharedModel *model;
     ThreadPool *pool;
@@ -95,7 +98,27 @@ static bool switch_model(Worker *worker, const char *folder, Err *err) {
 
 enum { SAID_MOST = 64 }; /* tokens that a decoder beside an encoder goes on by itself */
 
-static WorkOutcome run_text(Worker *worker, RunText *text, Arena *arena, WorkResult *result) {
+/* They are made for one head at a time, when someone looks at them. */
+static void leave_tiles_out(Trace *trace) {
+    size_t count = (size_t)trace->graph.count;
+    if (!trace->left_out)
+        trace->left_out = ARENA_NEW_N(&trace->arena, bool, count);
+    for (size_t i = 0; i < count; i++) {
+        OpId op = trace->graph.node[i].op;
+        trace->left_out[i] = trace->left_out[i] || (op >= OP_FLASH_SCORES && op <= OP_FLASH_ACC);
+    }
+}
+
+/* Where none is asked for: in a short text so small that there are several. */
+enum { SHORT_TEXT = 64, SHORT_TILE = 4 };
+static void choose_tile(const RunText *text, AttentionOptions *attention) {
+    bool is_short = text->count <= SHORT_TEXT && text->source_count <= SHORT_TEXT;
+    if (attention->tile_rows == 0 && attention->tile_columns == 0 && is_short)
+        attention->tile_rows = attention->tile_columns = SHORT_TILE;
+}
+
+static WorkOutcome run_text(Worker *worker, const AttentionOptions *attention, RunText *text,
+                            Arena *arena, WorkResult *result) {
     SampleOptions greedy = SAMPLE_GREEDY;
     const Model *model = worker->model->model;
     RunOptions options = {.max_bytes = &worker->options.max_bytes,
@@ -103,9 +126,15 @@ static WorkOutcome run_text(Worker *worker, RunText *text, Arena *arena, WorkRes
                           .pool = worker->pool,
                           .sample = &greedy,
                           .stop = &worker->stop};
-    if (prompt_continue(model, SAID_MOST, worker->pool, arena, text, &result->err))
+    Err not_flash;
+    bool flash = attention->kind == ATTENTION_FLASH;
+    if (prompt_continue(model, SAID_MOST, worker->pool, arena, text, &result->err)) {
+        if (forward_attention(model, attention, &not_flash))
+            options.attention = *attention;
+        choose_tile(text, &options.attention);
         result->trace = run_trace(model, text, &options, &result->err);
-    if (!result->trace && plan_too_large(&result->err)) {
+    }
+    if (!result->trace && !flash && plan_too_large(&result->err)) {
         Err other; /* of a model that can't do without; the first one is told */
         options.attention.kind = ATTENTION_FLASH;
         result->trace = run_trace(model, text, &options, &other);
@@ -113,6 +142,7 @@ static WorkOutcome run_text(Worker *worker, RunText *text, Arena *arena, WorkRes
     }
     if (!result->trace)
         return WORK_FAILED;
+    leave_tiles_out(result->trace);
     result->model = shared_model_take(worker->model);
     return WORK_DONE;
 }
@@ -140,7 +170,7 @@ static WorkOutcome run_request(Worker *worker, Request *request, WorkResult *res
     TokenList list = {0};
     RunText text;
     if (prompt_encode(model, &prompt, &arena, &text, &list, &result->err))
-        outcome = run_text(worker, &text, &arena, result);
+        outcome = run_text(worker, &request->attention, &text, &arena, result);
     else if (prompt_is_empty(model, &prompt))
         outcome = WORK_NO_TOKEN;
     if (outcome == WORK_DONE) {
@@ -158,6 +188,7 @@ static WorkOutcome recall(Worker *worker, Request *request, WorkResult *result) 
     size_t left = used < most ? most - used : 0;
     RunOptions options = {
         .max_bytes = &left, .fit = true, .pool = worker->pool, .stop = &worker->stop};
+    options.attention = (AttentionOptions){.kind = ATTENTION_FLASH, .head = request->head};
     result->recall = true;
     result->trace = run_recall(request->model->model, request->base, buf_cstr(&request->text),
                                &options, &result->err);
@@ -262,8 +293,12 @@ static uint64_t put_request(Worker *worker, Request request) {
     return number;
 }
 
+void worker_attention(Worker *worker, const AttentionOptions *attention) {
+    worker->attention = *attention;
+}
+
 uint64_t worker_ask(Worker *worker, const char *folder, const char *text, size_t size) {
-    Request request = {0};
+    Request request = {.attention = worker->attention};
     size_t folder_size = folder ? strlen(folder) + 1 : 0;
     request.folder = folder ? malloc(folder_size) : NULL;
     if (folder && !request.folder)
@@ -276,9 +311,10 @@ uint64_t worker_ask(Worker *worker, const char *folder, const char *text, size_t
     return put_request(worker, request);
 }
 
-uint64_t worker_recall(Worker *worker, const Trace *base, SharedModel *model, const char *stage) {
-    Request request = {.base = base, .model = shared_model_take(model)};
-    buf_text(&request.text, stage);
+uint64_t worker_recall(Worker *worker, const Trace *base, SharedModel *model, const char *stages,
+                       size_t head) {
+    Request request = {.base = base, .model = shared_model_take(model), .head = head};
+    buf_text(&request.text, stages);
     return put_request(worker, request);
 }
 

@@ -7,7 +7,7 @@
 #ifndef APP_WORKER_H
 #define APP_WORKER_H
 
-#include "engine/model/model.h"
+#include "engine/model/forward.h"
 #include "engine/text/tok_steps.h"
 #include "engine/trace/trace.h"
 
@@ -52,14 +52,20 @@ typedef struct {
 Worker *worker_new(SharedModel *model, const WorkerOptions *options, void (*wake)(void), Err *err);
 void worker_free(Worker *worker); /* stops what runs and waits for it; NULL is allowed */
 
+/* How attention is computed in the runs that are asked for from now on; standard at first, and where
+ * the model can't do it otherwise. A tile that is not given is one of 4 × 4 in a short text. With flash attention the records of tiles are left out, for
+ * worker_recall to bring those of one head. */
+void worker_attention(Worker *worker, const AttentionOptions *attention);
+
 /* Asks for a run; returns the request's number, from 1. `folder`: open that model first, and stay
  * with it if that succeeds; NULL: the model that is open. `text` NULL: the one that the model begins
  * with (open_prompt.h). */
 uint64_t worker_ask(Worker *worker, const char *folder, const char *text, size_t size);
-/* Asks for a record that `base` left out (recall.h), with as much of its block as fits, by the model
- * that the base came with. The base must live until the result was taken, or that of a later
- * request. */
-uint64_t worker_recall(Worker *worker, const Trace *base, SharedModel *model, const char *stage);
+/* Asks for records that `base` left out (recall.h), with as much of their block as fits, by the model
+ * that the base came with. `stages` are globs; `head` is the one whose tiles are shown. The base must
+ * live until the result was taken, or that of a later request. */
+uint64_t worker_recall(Worker *worker, const Trace *base, SharedModel *model, const char *stages,
+                       size_t head);
 /* A request waits, runs, or its result was not taken yet. */
 bool worker_busy(Worker *worker);
 /* The newest result; false: there is none. Older ones were dropped. */

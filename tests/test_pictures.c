@@ -8,6 +8,7 @@
  * is drawn now: ATTNSCOPE_WRITE_PICTURES=1 build/test/test_pictures */
 #include "app/sdl/canvas.h"
 #include "app/sdl/png.h"
+#include "app/step_cost.h"
 #include "app/views/inspector.h"
 #include "app/views/stage.h"
 #include "engine/base/file.h"
@@ -28,7 +29,7 @@ enum { WIDTH = 1064, HEIGHT = 604, INSPECTOR = 304, LENGTH = 9 };
 
 typedef struct {
     const char *name, *stage;
-    bool light, pinned, by_size;
+    bool light, pinned, by_size, flash, cached;
     size_t step; /* of the head in view, where nothing is pinned */
     size_t head;
     size_t cell[TENSOR_RANK];
@@ -64,6 +65,13 @@ static const Picture PICTURES[] = {
     {.name = "logits", .stage = "logits", .pinned = true, .cell = {8, 11}},
     {.name = "probs", .stage = "probs", .light = true, .step = WHOLE},
     {.name = "probs-exponentials", .stage = "probs", .step = 34},
+    {.name = "flash-tile", .flash = true, .stage = "blocks.1.attn.hook_z", .step = 8},
+    {.name = "flash-whole",
+     .flash = true,
+     .stage = "blocks.1.attn.hook_z",
+     .light = true,
+     .step = WHOLE},
+    {.name = "cache-keys", .cached = true, .stage = "blocks.1.attn.hook_k", .step = WHOLE},
     {.name = "scale-step", .stage = "blocks.1.attn.hook_attn_scores_scaled", .head = 1, .step = 4},
 };
 enum { COUNT = sizeof PICTURES / sizeof *PICTURES };
@@ -72,9 +80,10 @@ enum { COUNT = sizeof PICTURES / sizeof *PICTURES };
 
 typedef struct {
     Model *model;
-    Trace *trace;
+    Trace *trace[2]; /* with standard attention, with flash */
     Arena arena;
-    Walk walk;
+    Walk walk[2];
+    CacheStep cached;
     Fonts *fonts;
 } Fixture;
 
@@ -85,8 +94,13 @@ static int make(void **state) {
     Err err = {{0}};
     assert_non_null(fixture);
     fixture->model = fixture_model(&tiny);
-    fixture->trace = fixture_trace(fixture->model, LENGTH, &(RunOptions){0});
-    walk_make(fixture->trace, &fixture->arena, &fixture->walk);
+    RunOptions flash = {.stages = "*,*flash*",
+                        .attention = {.kind = ATTENTION_FLASH, .tile_rows = 4, .tile_columns = 4}};
+    fixture->trace[false] = fixture_trace(fixture->model, LENGTH, &(RunOptions){0});
+    fixture->trace[true] = fixture_trace(fixture->model, LENGTH, &flash);
+    for (int i = 0; i < 2; i++)
+        walk_make(fixture->trace[i], &fixture->arena, &fixture->walk[i]);
+    assert_true(step_cost(fixture->trace[false], &fixture->arena, &fixture->cached));
     fixture->fonts = fonts_new(1, &err);
     if (!fixture->fonts)
         fail_msg("%s", err.text);
@@ -98,24 +112,28 @@ static int drop(void **state) {
     Fixture *fixture = *state;
     fonts_free(fixture->fonts);
     arena_free(&fixture->arena);
-    trace_free(fixture->trace);
+    trace_free(fixture->trace[false]);
+    trace_free(fixture->trace[true]);
     model_close(fixture->model);
     free(fixture);
     return 0;
 }
 
 static ViewState state_of(const Fixture *fixture, const Picture *picture) {
-    ViewState state = {0};
-    state_start(&state, fixture->trace, &fixture->walk, picture->stage);
+    const Trace *trace = fixture->trace[picture->flash];
+    const Walk *walk = &fixture->walk[picture->flash];
+    ViewState state = {.followed = TILE_SUM};
+    state_start(&state, trace, walk, picture->stage);
     state.light = picture->light;
     state.terms_turned = picture->by_size;
     state.now.head = picture->head;
     if (picture->pinned) {
         Intent pin = {.kind = INTENT_PIN, .node = state.now.node};
         memcpy(pin.index, picture->cell, sizeof pin.index);
-        state_apply(&state, fixture->trace, &fixture->walk, &pin, 0);
+        state_apply(&state, trace, walk, &pin, 0);
     } else if (picture->step != WHOLE) {
-        state.now.step = picture->step;
+        Intent back = {.kind = INTENT_STEP, .value = (long)picture->step - (long)state.now.step};
+        state_apply(&state, trace, walk, &back, 0);
     }
     return state;
 }
@@ -137,9 +155,10 @@ static SdlCanvas *draw(const Fixture *fixture, const Picture *picture) {
     UiInput input = {.mouse_x = -1, .mouse_y = -1};
     ViewInput in = {.ui = ui,
                     .theme = theme,
-                    .trace = fixture->trace,
+                    .trace = fixture->trace[picture->flash],
                     .model = fixture->model,
-                    .walk = &fixture->walk,
+                    .walk = &fixture->walk[picture->flash],
+                    .cached = picture->cached ? &fixture->cached : NULL,
                     .state = &state,
                     .widgets = &widgets,
                     .out = &out};

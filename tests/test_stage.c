@@ -822,10 +822,31 @@ static void draw_everywhere(Screen *screen) {
     }
 }
 
+/* Each record of the tiles shown, with its last cell in hand. */
+static void draw_records(Screen *screen, bool *seen) {
+    Tiles tiles;
+    if (!tiles_of(&screen->trace->graph, screen->state.now.node, &tiles))
+        return;
+    for (int i = 0; i < TILE_RECORDS; i++) {
+        const Node *node = &screen->trace->graph.node[tiles.record[i]];
+        size_t index[TENSOR_RANK] = {0};
+        for (int axis = 0; axis < node->rank; axis++)
+            index[axis] = node->dim[axis] - 1;
+        screen->state.now.node = tiles.record[i];
+        apply(screen, INTENT_PIN, index);
+        seen[node->op] = true;
+        draw_everywhere(screen);
+    }
+}
+
 static void draw_all_stages(Screen *screen, bool *seen) {
     for (int stage = 0; stage < screen->walk.count; stage++) {
         const Node *node = &screen->trace->graph.node[screen->walk.node[stage]];
         state_start(&screen->state, screen->trace, &screen->walk, node->name);
+        screen->state.now.head = node->op == OP_FLASH ? node->param.flash.head : 0;
+        draw_records(screen, seen);
+        screen->state.now.node = screen->walk.node[stage];
+        screen->state.now.pinned = false;
         seen[node->op] = true;
         draw_everywhere(screen);
         size_t index[TENSOR_RANK] = {0};

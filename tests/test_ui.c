@@ -224,6 +224,8 @@ static void test_numbers(void **state) {
     assert_string_equal(text_number_signed(&a, 39.62, 2), "+39.62");
     assert_string_equal(text_number_signed(&a, 0.0, 1), "0.0");
     assert_string_equal(text_number_signed(&a, INFINITY, 1), "+∞");
+    assert_string_equal(text_power(&a, 1.24e-7), "1.2e−07");
+    assert_string_equal(text_power(&a, 34000), "3.4e+04");
     assert_string_equal(text_percent(&a, 0.902, 1), "90.2 %");
     assert_string_equal(text_count(&a, 1234567), "1,234,567");
     assert_string_equal(text_count(&a, -5), "−5");

@@ -596,7 +596,7 @@ static void every_word_takes_its_arguments(void **s) {
     (void)s;
     Arena arena = {0};
     for (int id = 0; id < WORD_COUNT; id++) {
-        const char *text = WORD_WITH(&arena, (WordId)id, "A", "B", "C", "D", "E");
+        const char *text = WORD_WITH(&arena, (WordId)id, "A", "B", "C", "D", "E", "F", "G");
         assert_true(text[0] != '\0');
         assert_null(strpbrk(text, "{}"));
     }
@@ -684,7 +684,8 @@ static void click(Screen *screen, const char *id) {
 
 /* Not what holds other widgets, nor places that are only marked. */
 static bool is_widget(const char *id) {
-    static const char *const holders[] = {"map", "chips", "inspector", "timeline", "stage"};
+    static const char *const holders[] = {"map",   "chips",     "inspector", "timeline",
+                                          "stage", "attention", "cache"};
     size_t size = strlen(id);
     for (size_t i = 0; i < sizeof holders / sizeof *holders; i++)
         if (strcmp(id, holders[i]) == 0)

@@ -257,13 +257,13 @@ static void a_stage_is_recalled(void **state) {
     int node = trace_find(base.trace, "blocks.1.mlp.hook_post");
     assert_true(trace_left_out(base.trace, node));
     WorkResult again = wait_result(
-        worker, worker_recall(worker, base.trace, base.model, "blocks.1.mlp.hook_post"));
+        worker, worker_recall(worker, base.trace, base.model, "blocks.1.mlp.hook_post", 0));
     assert_int_equal(again.outcome, WORK_DONE);
     assert_true(again.recall);
     assert_true(trace_complete(again.trace, node));
     assert_true(trace_left_out(again.trace, trace_find(base.trace, "blocks.0.mlp.hook_post")));
     drop_result(&again);
-    again = wait_result(worker, worker_recall(worker, base.trace, base.model, "no_such_stage"));
+    again = wait_result(worker, worker_recall(worker, base.trace, base.model, "no_such_stage", 0));
     assert_int_equal(again.outcome, WORK_FAILED);
     assert_true(again.recall);
     assert_non_null(strstr(again.err.text, "no_such_stage"));

@@ -92,6 +92,8 @@ void text_repair(Buf *buf, const char *text, size_t size);
 const char *text_number(Arena *arena, double value, int decimals);
 /* The same with a sign always: “+39.62”. */
 const char *text_number_signed(Arena *arena, double value, int decimals);
+/* Two digits and a power of ten, for what is very small: “1.2e−07”. */
+const char *text_power(Arena *arena, double value);
 /* How many decimals a column deserves whose largest magnitude is this: three to four significant
  * digits: 0.0123 → 4, 0.786 → 3, 39.6 → 2, 12345 → 0. At most 8. */
 int text_decimals(double largest);

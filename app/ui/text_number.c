@@ -89,3 +89,12 @@ const char *text_token(Arena *arena, const char *token, size_t size) {
     out[used] = '\0';
     return out;
 }
+
+const char *text_power(Arena *arena, double value) {
+    char text[32];
+    snprintf(text, sizeof text, "%.1e", value);
+    const char *minus = strchr(text + 1, '-');
+    if (value < 0 || !minus)
+        return arena_copy_text(arena, text);
+    return arena_printf(arena, "%.*s−%s", (int)(minus - text), text, minus + 1);
+}

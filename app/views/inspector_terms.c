@@ -85,8 +85,30 @@ typedef struct {
     bool term_value; /* the second column is the term's own value */
 } Table;
 
+/* Of flash attention: the key, what was there before, a number of d_head. NULL: it is none of these. */
+static const char *tile_term(const Inspected *in, const Term *term) {
+    const OpOperand *operand = &term->operand[0];
+    int record = tile_record(in->node);
+    if (in->node->op == OP_FLASH && term->n > 1)
+        return axis_place(in, operand_ref(in, &term->operand[1]).index, 0,
+                          term->operand[1].index[0]);
+    if (record < 0 || operand->slot == SLOT_CONSTANT)
+        return NULL;
+    Ref ref = operand_ref(in, operand);
+    const Node *node = ref.kind == REF_NODE ? &in->trace->graph.node[ref.index] : NULL;
+    if (record == TILE_SCORES)
+        return node ? arena_printf(in->arena, "%zu", operand->index[2]) : NULL;
+    if (record != TILE_MAX && record != TILE_SUM && record != TILE_ACC)
+        return NULL;
+    bool key = node->axis[node->rank - 1] == AXIS_KEY;
+    return key ? axis_place(in, ref.index, 1, operand->index[1]) : word(WORD_SO_FAR);
+}
+
 static const char *term_label(const Inspected *in, const Term *term, size_t number) {
     const OpOperand *operand = &term->operand[0];
+    const char *tile = tile_term(in, term);
+    if (tile)
+        return tile;
     if (operand->slot == SLOT_CONSTANT)
         return operand->name;
     if (term->form == FORM_VALUE && in->first.form != FORM_VALUE)
@@ -111,6 +133,9 @@ static const char *term_label(const Inspected *in, const Term *term, size_t numb
 /* The same in a sentence. */
 const char *term_words(const Inspected *in, const Term *term) {
     const OpOperand *operand = &term->operand[0];
+    const char *tile = tile_term(in, term);
+    if (tile)
+        return tile;
     if (operand->slot == SLOT_CONSTANT)
         return operand->name;
     if (term->form == FORM_VALUE && in->first.form != FORM_VALUE)
@@ -361,11 +386,13 @@ static void share_total(Pen *pen, const char *value) {
 
 static const char *sum_words(const Inspected *in) {
     const char *count = text_count(in->arena, (int64_t)in->explanation.terms);
-    if (in->node->op == OP_LINEAR && in->node->n_in > 2)
+    bool tile_bias = tile_record(in->node) == TILE_SCORES &&
+                     in->call.param.flash.bias != POS_BIAS_NONE;
+    if ((in->node->op == OP_LINEAR && in->node->n_in > 2) || tile_bias)
         return WORD_WITH(in->arena, WORD_TOTAL_BIASED,
                          text_count(in->arena, (int64_t)in->explanation.terms - 1));
-    return WORD_WITH(
-        in->arena, in->first.form == FORM_PRODUCT ? WORD_TOTAL_PRODUCTS : WORD_TOTAL_TERMS, count);
+    bool products = in->first.form == FORM_PRODUCT && tile_record(in->node) != TILE_SUM;
+    return WORD_WITH(in->arena, products ? WORD_TOTAL_PRODUCTS : WORD_TOTAL_TERMS, count);
 }
 
 void inspector_total(Pen *pen) {

@@ -29,7 +29,8 @@ const char *cell_number(const Inspected *in, const Node *node, double value) {
 
 /* Whether a place says by itself what it is. */
 static bool is_named(Axis axis) {
-    return axis_is_position(axis) || axis == AXIS_VOCAB || axis == AXIS_LABEL;
+    return axis_is_position(axis) || axis == AXIS_VOCAB || axis == AXIS_LABEL ||
+           axis == AXIS_KEY_BLOCK;
 }
 
 static const char *record_place(const Inspected *in, int number, const size_t *index) {
@@ -129,7 +130,9 @@ static void who_is(Pen *pen) {
             spans[count++] = (UiSpan){
                 arena_printf(in->arena, "%s ", heat_axis_name(node, axis, in->in->walk)), FONT_UI,
                 in->theme->secondary};
-        Role role = axis_is_position(kind) ? node_axis_role(node, axis) : ROLE_HAND;
+        Role role = axis_is_position(kind)   ? node_axis_role(node, axis)
+                    : kind == AXIS_KEY_BLOCK ? ROLE_KEY
+                                             : ROLE_HAND;
         spans[count++] = (UiSpan){place, kind == AXIS_CHOSEN ? FONT_UI : FONT_MONO,
                                   token ? theme_role(in->theme, role) : in->theme->text};
     }
@@ -255,12 +258,15 @@ static void next_line(Pen *pen, int reader, int number) {
     pen_space(pen, NEXT_LINE);
 }
 
+/* The records of tiles stand for themselves among each other alone. */
 void inspector_next(Pen *pen) {
     const Inspected *in = pen->inspected;
     int found = 0;
-    for (int i = 0; i < in->in->walk->count && found < READERS; i++) {
-        int node = in->in->walk->node[i];
-        if (!reads(in->trace, &in->trace->graph.node[node], in->node_index))
+    for (int node = 0; node < in->trace->graph.count && found < READERS; node++) {
+        bool stage = in->in->walk->stage[node] >= 0 &&
+                     walk_node(in->in->walk, in->trace, node) == node &&
+                     (tile_record(in->node) >= 0 || tile_record(&in->trace->graph.node[node]) < 0);
+        if (!stage || !reads(in->trace, &in->trace->graph.node[node], in->node_index))
             continue;
         if (found == 0)
             pen_heading(pen, word(WORD_NEXT_STAGES));

@@ -1,5 +1,6 @@
 #include "app/views/prompt.h"
 
+#include "app/views/common_switches.h"
 #include "app/views/words.h"
 
 #include <math.h>
@@ -11,6 +12,7 @@ enum {
     GAP = 8,
     CHIP_GAP = 4,
     MESSAGE = 24,
+    SWITCHES_WIDE = 1000,
     CHIPS_BESIDE = 400 /* points out of sight that Tab can still go to */
 };
 
@@ -265,8 +267,13 @@ static int lines_height(int lines) {
     return lines * (UI_CHIP_HEIGHT + CHIP_GAP) - CHIP_GAP;
 }
 
-static int chips_width(int width) {
-    return width - 2 * PAD - UI_SCROLL_BAR;
+/* The switches stand at the right of the first line. */
+static int switches_room(const ViewInput *in, int width) {
+    return switches_width(in, width >= SWITCHES_WIDE);
+}
+
+static int chips_width(const ViewInput *in, int width) {
+    return width - 2 * PAD - switches_room(in, width) - UI_SCROLL_BAR;
 }
 
 static void chip_clicked(const ViewInput *in, const PlacedChip *chip) {
@@ -459,7 +466,7 @@ static int message_height(const ViewInput *in, int width) {
 }
 
 int prompt_height(const ViewInput *in, int width, int chip_lines) {
-    int lines = in->trace ? place_chips(in, chips_width(width)).lines : 1;
+    int lines = in->trace ? place_chips(in, chips_width(in, width)).lines : 1;
     int chips = lines_height(lines < chip_lines ? lines : chip_lines);
     return BAR + message_height(in, width) + chips + 12;
 }
@@ -471,6 +478,12 @@ void prompt_view(const ViewInput *in, Rect area) {
     if (has_message(in))
         message(in, rect_cut_top(&area, above), true);
     rect_cut_bottom(&area, 12);
-    if (in->trace)
-        draw_chips(in, (Rect){area.x, area.y, area.w, area.h});
+    if (!in->trace)
+        return;
+    bool wide = area.w + 2 * PAD >= SWITCHES_WIDE;
+    Rect right = rect_cut_right(&area, switches_room(in, area.w + 2 * PAD));
+    draw_chips(in, area);
+    right.y += (UI_CHIP_HEIGHT - THEME_BUTTON) / 2;
+    right.h = THEME_BUTTON;
+    switches(in, right, wide);
 }

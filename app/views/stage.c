@@ -17,9 +17,11 @@ static StageLayout *layout_of(const Stage *stage) {
         [OP_CUMULATIVE] = stage_vocabulary, [OP_NUCLEUS] = stage_single,
         [OP_DRAW] = stage_single,           [OP_ARGMAX] = stage_single,
         [OP_EXPERT_LINEAR] = stage_product, [OP_ROUTE] = stage_experts,
-        [OP_SHARES] = stage_experts,
+        [OP_SHARES] = stage_experts,        [OP_FLASH] = stage_flash,
     };
     Axis last = stage->node->axis[stage->node->rank - 1];
+    if (tile_record(stage->node) >= 0)
+        return stage_flash;
     if (node_is_turned(stage->node))
         return stage_beside;
     if (last == AXIS_VOCAB || last == AXIS_RANK ||
@@ -65,6 +67,7 @@ enum {
     WHERE = 20,
     NOTE = 18,
     LEAST_HEIGHT = 250,
+    LEAST_TILES = 420, /* the same for tiles, of which there is more to see */
     CRAMPED = 340,
     LOW = 260
 };
@@ -110,6 +113,9 @@ static void head_buttons(const Stage *stage, Rect area, int in_row) {
 
 /* Which token the vocabulary's probabilities are about is the model's task, not the record's. */
 static const char *stage_title(const Stage *stage) {
+    Tiles tiles;
+    if (tiles_of(&stage->trace->graph, stage->index, &tiles))
+        return word_stage_title(&stage->trace->graph.node[tiles.z]);
     bool vocabulary = stage->node->axis[stage->node->rank - 1] == AXIS_VOCAB;
     if (stage->node->op != OP_SOFTMAX || !vocabulary)
         return word_stage_title(stage->node);
@@ -131,7 +137,9 @@ static void header_words(const Stage *stage, Rect area) {
         FontRole font;
     } parts[] = {{word_stage_where(stage->arena, stage->node, head), FONT_UI},
                  {stage->node->name, FONT_MONO},
-                 {op_info(stage->node->op)->title, FONT_UI}};
+                 {tile_record(stage->node) < 0 ? op_info(stage->node->op)->title
+                                               : word_stage_short(stage->node),
+                  FONT_UI}};
     for (size_t i = 0; i < sizeof parts / sizeof *parts && line.w > 40; i++) {
         const char *text = parts[i].text;
         if (!text[0])
@@ -237,12 +245,38 @@ static void legend(const Stage *stage, Rect line) {
     }
 }
 
+/* It is a stage of tiles, whose records can't be had. */
+static bool has_no_tiles(const Stage *stage) {
+    return stage->in->state->no_tiles && stage->node->op == OP_FLASH;
+}
+
+/* What the switch of attention has changed; NULL: nothing was compared. */
+static const char *switched_words(const Stage *stage) {
+    const Switched *switched = stage->in->switched;
+    if (!switched || !switched->known)
+        return NULL;
+    const Node *worst = &stage->trace->graph.node[switched->worst];
+    const char *before = word(switched->before == ATTENTION_FLASH ? WORD_BEFORE_FLASH
+                                                                  : WORD_BEFORE_STANDARD);
+    double apart = switched->apart[switched->worst];
+    if (apart == 0)
+        return WORD_WITH(stage->arena, WORD_SWITCHED_SAME, before);
+    return WORD_WITH(stage->arena, WORD_SWITCHED, before, text_power(stage->arena, apart),
+                     word_block(stage->arena, worst, false));
+}
+
 static void notes(const Stage *stage, Rect line) {
     Arena *arena = stage->arena;
+    const char *switched = switched_words(stage);
     if (is_cramped(stage, line))
         stage_note(stage, line, word(WORD_NOTE_CRAMPED));
     else if (!stage->complete)
         stage_note(stage, line, word(WORD_NOTE_INPUTS));
+    else if (has_no_tiles(stage))
+        stage_note(stage, line, WORD_WITH(arena, WORD_NOTE_NO_TILES, stage->in->no_tiles));
+    else if (switched)
+        ui_label(stage->ui, line, UI_ALIGN_LEFT, FONT_UI, THEME_SIZE_LABEL, stage->theme->text,
+                 switched);
     else if (stage->groups[0] > 1 || stage->groups[1] > 1)
         stage_note(stage, line,
                    WORD_WITH(arena, WORD_NOTE_GROUPS, text_count(arena, (int64_t)stage->groups[0]),
@@ -273,7 +307,8 @@ static void result_alone(Stage *stage, Rect area) {
 }
 
 static void picture(Stage *stage, Rect area) {
-    if ((stage->complete || stage->node->op == OP_TOKENS) && !is_cramped(stage, area))
+    bool whole = stage->complete || stage->node->op == OP_TOKENS;
+    if (whole && !has_no_tiles(stage) && !is_cramped(stage, area))
         layout_of(stage)(stage, area);
     else
         result_alone(stage, area);
@@ -282,14 +317,15 @@ static void picture(Stage *stage, Rect area) {
 /* A picture that has not the height it needs scrolls; the tokenizer's shows what has room. */
 static void scrolled_picture(Stage *stage, Rect area) {
     bool shrinks = state_tokenizing(stage->in->state, stage->in->walk);
-    if (area.h >= LEAST_HEIGHT || shrinks) {
+    int least = layout_of(stage) == stage_flash ? LEAST_TILES : LEAST_HEIGHT;
+    if (area.h >= least || shrinks) {
         picture(stage, area);
         return;
     }
     UiScroll *scroll = &stage->in->widgets->stage_rows;
-    int top = ui_scroll_begin(stage->ui, "stage/scroll", area, scroll, LEAST_HEIGHT);
-    picture(stage, (Rect){area.x, top, area.w - UI_SCROLL_BAR, LEAST_HEIGHT});
-    ui_scroll_end(stage->ui, "stage/scroll", area, scroll, LEAST_HEIGHT);
+    int top = ui_scroll_begin(stage->ui, "stage/scroll", area, scroll, least);
+    picture(stage, (Rect){area.x, top, area.w - UI_SCROLL_BAR, least});
+    ui_scroll_end(stage->ui, "stage/scroll", area, scroll, least);
 }
 
 /* Instead of a picture, where the stage was left out for the budget and is not back yet: what is being
@@ -299,6 +335,12 @@ static void absent_view(Stage *stage, Rect area) {
     const Theme *t = stage->theme;
     if (in->recall_problem) {
         ui_paragraph(stage->ui, area, FONT_UI, THEME_SIZE_TEXT, t->error, in->recall_problem);
+        return;
+    }
+    Tiles tiles;
+    if (!in->state->no_tiles && tiles_of(&stage->trace->graph, stage->index, &tiles)) {
+        ui_label(stage->ui, rect_cut_top(&area, TITLE), UI_ALIGN_LEFT, FONT_UI, THEME_SIZE_LEAD,
+                 t->secondary, word(WORD_TILES_COMING));
         return;
     }
     const char *what = stage->node->layer < 0
@@ -311,6 +353,18 @@ static void absent_view(Stage *stage, Rect area) {
     ui_paragraph(
         stage->ui, area, FONT_UI, THEME_SIZE_TEXT, t->faint,
         WORD_WITH(stage->arena, WORD_RECALL_WHY, text_count(stage->arena, (int64_t)tokens)));
+}
+
+/* It, or a record of the tiles that it shows for the head in view. */
+static bool is_absent(const Stage *stage) {
+    Tiles tiles;
+    if (stage->in->state->no_tiles || !tiles_of(&stage->trace->graph, stage->index, &tiles))
+        return trace_recallable(stage->trace, stage->index);
+    int scores = tiles.record[TILE_SCORES];
+    const Node *z = &stage->trace->graph.node[tiles.z];
+    return !trace_kept(stage->trace, scores) ||
+           stage->trace->graph.node[scores].param.flash.head !=
+               state_head(stage->in->state, stage->in->walk, z);
 }
 
 static void picture_and_notes(Stage *stage, Rect area) {
@@ -329,7 +383,8 @@ void stage_view(const ViewInput *in, Rect area) {
     Rect inner = {area.x + pad, area.y + 12, area.w - 2 * pad, area.h - 16};
     header(&stage, &inner);
     rect_cut_top(&inner, 8);
-    if (trace_recallable(in->trace, in->state->now.node))
+    stage_cache_bar(&stage, &inner);
+    if (is_absent(&stage))
         absent_view(&stage, inner);
     else
         picture_and_notes(&stage, inner);

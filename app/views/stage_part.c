@@ -477,6 +477,8 @@ static void panel_events(Stage *stage, const Panel *panel) {
 }
 
 void stage_finish(Stage *stage, const Panel *panels, int count) {
+    for (int i = 0; i < count; i++)
+        stage_cache_marks(stage, &panels[i].heat, stage_slot_node(stage, panels[i].slot));
     for (int i = 0; i < count; i++) {
         draw_reach(stage, &panels[i]);
         draw_weight(stage, &panels[i]);

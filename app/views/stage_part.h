@@ -95,6 +95,13 @@ const char *stage_row_label(const Stage *stage, size_t row);
 /* Emits that the pointer is on a cell of the result, or that it was clicked. */
 void stage_point(Stage *stage, const size_t *index, bool clicked);
 
+/* ---- the KV cache, where the run is shown with one ---- */
+
+/* Which rows of a record's grid are new, from the cache, or not computed again. NULL: a weight. */
+void stage_cache_marks(const Stage *stage, const Heat *heat, const Node *node);
+/* What this means for the stage, and what the step takes: cuts its lines off the top. */
+void stage_cache_bar(const Stage *stage, Rect *area);
+
 /* ---- lists of bars ---- */
 
 enum { BAR_COLUMNS = 2 };
@@ -153,6 +160,6 @@ const char *stage_choice_label(const Stage *stage, Axis axis, size_t cell);
 
 typedef void StageLayout(Stage *stage, Rect area);
 StageLayout stage_tokens, stage_lookup, stage_beside, stage_norm, stage_product,
-    stage_attention_row, stage_vocabulary, stage_single, stage_experts;
+    stage_attention_row, stage_vocabulary, stage_single, stage_experts, stage_flash;
 
 #endif

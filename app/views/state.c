@@ -47,6 +47,15 @@ bool state_tokenizing(const ViewState *state, const Walk *walk) {
 void state_step(const ViewState *state, const Trace *trace, const Walk *walk, size_t number,
                 OpStep *step) {
     size_t first, count, head = state_head(state, walk, &trace->graph.node[state->now.node]);
+    Tiles tiles;
+    if (tile_record(&trace->graph.node[state->now.node]) >= 0 &&
+        tiles_of(&trace->graph, state->now.node, &tiles)) {
+        TileBox box = tiles_step(&tiles, number);
+        size_t last = tiles.key_blocks - 1; /* the division leaves the records as they are */
+        trace_step_at(trace, state->now.node,
+                      box.a * tiles.key_blocks + (box.b < last ? box.b : last), step);
+        return;
+    }
     state_step_range(trace, state->now.node, head, &first, &count);
     trace_step_at(trace, state->now.node, first + number, step);
 }
@@ -89,6 +98,11 @@ bool state_step_of_cell(const ViewState *state, const Trace *trace, const Walk *
         *number = walk->tok_steps->settled[index[0]];
         return true;
     }
+    Tiles tiles;
+    if (tile_record(node) >= 0 && tiles_of(&trace->graph, state->now.node, &tiles)) {
+        *number = tiles_step_of_cell(&tiles, (TileRecord)tile_record(node), index);
+        return true;
+    }
     while (high - low > 1) {
         OpStep step;
         size_t middle = low + (high - low) / 2;
@@ -103,7 +117,28 @@ bool state_step_of_cell(const ViewState *state, const Trace *trace, const Walk *
 }
 
 Progress state_progress(const ViewState *state, const Trace *trace, const Walk *walk) {
-    const Node *node = &trace->graph.node[state->now.node];
+    return state_progress_of(state, trace, walk, state->now.node);
+}
+
+/* The last of the steps done that wrote cells of the result. */
+static bool last_written(const ViewState *state, const Trace *trace, const Walk *walk, int node,
+                         OpRegion *written) {
+    size_t first, count, head = state_head(state, walk, &trace->graph.node[node]);
+    state_step_range(trace, node, head, &first, &count);
+    for (size_t done = state->now.step; done > 0; done--) {
+        OpStep step;
+        trace_step_at(trace, node, first + done - 1, &step);
+        if (!step.writes)
+            continue;
+        *written = step.write;
+        return true;
+    }
+    return false;
+}
+
+Progress state_progress_of(const ViewState *state, const Trace *trace, const Walk *walk,
+                           int index) {
+    const Node *node = &trace->graph.node[index];
     Progress progress = {.rank = node->rank, .head_axis = node_head_axis(node)};
     progress.all = state_whole(state, walk);
     progress.none = !progress.all;
@@ -115,15 +150,10 @@ Progress state_progress(const ViewState *state, const Trace *trace, const Walk *
         progress.step = state->now.step;
         return progress;
     }
-    for (size_t done = state->now.step; done > 0; done--) {
-        OpStep step;
-        state_step(state, trace, walk, done - 1, &step);
-        if (!step.writes)
-            continue;
-        progress.none = false;
-        progress.written = step.write;
-        break;
-    }
+    progress.step = state->now.step;
+    progress.tiled = tile_record(node) >= 0 && tiles_of(&trace->graph, index, &progress.tiles);
+    progress.record = (TileRecord)(progress.tiled ? tile_record(node) : 0);
+    progress.none = !progress.tiled && !last_written(state, trace, walk, index, &progress.written);
     return progress;
 }
 
@@ -132,6 +162,8 @@ bool progress_done(const Progress *progress, const size_t *index) {
         return progress->all;
     if (progress->tok_steps)
         return progress->tok_steps->settled[index[0]] < progress->step;
+    if (progress->tiled)
+        return tiles_step_of_cell(&progress->tiles, progress->record, index) < progress->step;
     return written_against_cell(&progress->written, progress->rank, progress->head_axis, index) >=
            0;
 }
@@ -149,8 +181,8 @@ static size_t telling_cell(const Trace *trace, int node, const OpRegion *row, si
     const Node *n = &trace->graph.node[node];
     int last = n->rank - 1;
     if (n->axis[last] == AXIS_KEY && n->op != OP_SOFTMAX && last > 0 && n->rows == n->keys) {
-        size_t query = index[last - 1];
-        return query < row->hi[last] ? query : row->hi[last] - 1;
+        size_t query = index[last - 1], low = row->lo[last], high = row->hi[last] - 1;
+        return query < low ? low : query < high ? query : high;
     }
     size_t best = row->lo[last];
     bool largest = n->op == OP_SOFTMAX || n->axis[last] == AXIS_VOCAB ||
@@ -185,7 +217,9 @@ bool state_cell(const ViewState *state, const Trace *trace, const Walk *walk, si
     int last = trace->graph.node[state->now.node].rank - 1;
     for (int axis = 0; axis <= last; axis++)
         index[axis] = step.write.hi[axis] - 1;
-    if (step.write.hi[last] - step.write.lo[last] > 1)
+    int record = tile_record(&trace->graph.node[state->now.node]);
+    bool rows = record == TILE_MAX || record == TILE_RESCALE || record == TILE_SUM;
+    if (!rows && step.write.hi[last] - step.write.lo[last] > 1)
         index[last] = telling_cell(trace, state->now.node, &step.write, index);
     return true;
 }

@@ -9,6 +9,9 @@
  * and stepping forward goes (s, 0) … (s, n), (s + 1, 0) …. The tokens are taken in the steps of the
  * tokenizer (tok_steps.h), where these are known.
  *
+ * The tiles of flash attention are one stage of several records (common_tiles.h): while it is taken in steps,
+ * the place is in one of these, and where it is whole in its result.
+ *
  * Views never change the state. They emit intents (view.h), and state_apply applies them.
  *
  * The state refers to records by their index in the trace's graph; when a new trace replaces the
@@ -17,6 +20,7 @@
 #define VIEWS_STATE_H
 
 #include "app/ui/theme.h"
+#include "app/views/common_tiles.h"
 #include "engine/text/tok_steps.h"
 #include "engine/trace/trace.h"
 
@@ -40,6 +44,11 @@ void walk_make(const Trace *trace, Arena *arena, Walk *walk);
 void walk_tok_steps(Walk *walk, const Trace *trace, const TokSteps *steps);
 /* The stage of a record, through aliases; -1: it was not kept. */
 int walk_stage(const Walk *walk, const Trace *trace, int node);
+/* The node that stands for the stage of `node`, which is one: itself where it is a record of tiles. */
+int walk_node(const Walk *walk, const Trace *trace, int node);
+/* What stands in `trace` in the place of a node between the queries and hook_z, where attention is
+ * computed the other way there. -1: nothing does. */
+int walk_counterpart(const Trace *old, int node, const Trace *trace);
 /* The stage that does the same so many blocks on or back in the same stack; beyond its blocks what
  * stands after or before them, and from there the other stack, or the end. `node` is a stage. */
 int walk_layer(const Walk *walk, const Trace *trace, int node, long layers);
@@ -111,8 +120,10 @@ typedef struct {
     int history_at, history_count;                  /* `now` stands for history[history_at] */
     uint64_t open[STACK_COUNT * STATE_LAYERS / 64]; /* bits: blocks (node_block) open in the map */
     int opened;                                     /* the block that opened by itself; -1 */
-    bool stepped; /* came here by small steps, playing or seeking, not by a jump */
-    bool light;   /* theme; the program changes it */
+    bool no_tiles;       /* the records of tiles are too large: their stage is its result alone */
+    TileRecord followed; /* which record of tiles the steps keep in view */
+    bool stepped;        /* came here by small steps, playing or seeking, not by a jump */
+    bool light;          /* theme; the program changes it */
     bool
         terms_turned; /* the inspector's terms: in the order (by size, as they are added) that isn't
                           theirs by default */
@@ -124,6 +135,9 @@ void state_start(ViewState *state, const Trace *trace, const Walk *walk, const c
  * at the first stage, where the new one has no such stage. */
 bool state_rebind(ViewState *state, const Trace *old, const Walk *old_walk, const Trace *trace,
                   const Walk *walk);
+
+/* The records of tiles can't be had in this trace: out of them, to the result. */
+void state_give_up_tiles(ViewState *state, const Trace *trace);
 
 bool state_block_open(const ViewState *state, int block);
 /* The place of a record's axis of heads that is in view (groups share one, GQA); 0 where it has
@@ -155,11 +169,16 @@ bool state_step_of_cell(const ViewState *state, const Trace *trace, const Walk *
 typedef struct {
     bool all, none;
     int rank, head_axis;
-    OpRegion written;          /* by the last step that wrote: what comes before it is done, too */
+    OpRegion written; /* by the last step that wrote: what comes before it is done, too */
+    bool tiled;       /* a record of tiles: */
+    Tiles tiles;
+    TileRecord record;
     const TokSteps *tok_steps; /* the stage is taken in these: */
-    size_t step;               /* so many are done */
+    size_t step;               /* so many are done, of these or of the tiles */
 } Progress;
 Progress state_progress(const ViewState *state, const Trace *trace, const Walk *walk);
+/* The same of another record of the stage shown. */
+Progress state_progress_of(const ViewState *state, const Trace *trace, const Walk *walk, int node);
 bool progress_done(const Progress *progress, const size_t *index);
 bool state_cell_done(const ViewState *state, const Trace *trace, const Walk *walk,
                      const size_t *index);
@@ -178,10 +197,10 @@ typedef enum {
     /* applied by state_apply */
     INTENT_GO,      /* node: show it, whole. Aliases lead to their owner */
     INTENT_GO_CELL, /* node, index: show it, whole, and pin the cell */
-    INTENT_PIN,     /* index: a cell of the stage shown; the pinned one again: unpins. A cell that
-                         is not done yet: goes on to the step that writes it */
+    INTENT_PIN,     /* node, index: a cell of the stage shown; the pinned one again: unpins. A cell
+                         that is not done yet: goes on to the step that writes it */
     INTENT_UNPIN,
-    INTENT_HOVER,     /* index: of the stage shown. Emit each frame that the pointer is on a cell */
+    INTENT_HOVER, /* node, index: of the stage shown. Emit each frame that the pointer is on a cell */
     INTENT_HOVER_END, /* … and when it is on none */
     INTENT_POINTER,   /* the pointer has moved. Emit it before the two above */
     INTENT_HEAD,      /* value: the head, or the choice, in view; the pinned cell follows */
@@ -203,6 +222,9 @@ typedef enum {
     INTENT_PROMPT, /* the text box changed */
     INTENT_SUBMIT, /* run at once */
     INTENT_MODEL,  /* value: into the list of models */
+    INTENT_FLASH,  /* value: flash attention, or 0: standard */
+    INTENT_TILE,   /* value: a tile of so many queries × keys; 0: the default */
+    INTENT_CACHE,  /* value: KV cache on, or 0: off */
     INTENT_THEME,  /* dark or light: the program keeps it, for there may be no trace yet */
     INTENT_HELP    /* show or hide */
 } IntentKind;

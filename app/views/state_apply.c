@@ -5,39 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Emitting -------------------------------------------------------------------------------- */
-
-static void emit(Intents *intents, Intent intent) {
-    if (intents->count < INTENTS_MAX)
-        intents->intent[intents->count++] = intent;
-}
-
-void intent_emit(Intents *intents, IntentKind kind) {
-    emit(intents, (Intent){.kind = kind});
-}
-
-void intent_value(Intents *intents, IntentKind kind, long value) {
-    emit(intents, (Intent){.kind = kind, .value = value});
-}
-
-void intent_row(Intents *intents, TextId text, size_t position) {
-    emit(intents, (Intent){.kind = INTENT_ROW, .text = text, .value = (long)position});
-}
-
-void intent_seek(Intents *intents, double at) {
-    emit(intents, (Intent){.kind = INTENT_SEEK, .real = at});
-}
-
-void intent_go(Intents *intents, int node) {
-    emit(intents, (Intent){.kind = INTENT_GO, .node = node});
-}
-
-void intent_cell(Intents *intents, IntentKind kind, int node, const size_t *index) {
-    Intent intent = {.kind = kind, .node = node};
-    memcpy(intent.index, index, sizeof intent.index);
-    emit(intents, intent);
-}
-
 /* ---- Places and history ---------------------------------------------------------------------- */
 
 /* All that an intent is applied to. */
@@ -103,12 +70,42 @@ static void let_go(const At *at) {
     at->state->hover_asleep = true;
 }
 
+/* Where the tiles are taken in steps, the place is in one of their records; in the result at the
+ * division, and where all is done or nothing. */
+static void follow_tiles(const At *at) {
+    Tiles tiles;
+    if (at->state->no_tiles || !tiles_of(&at->trace->graph, at->now->node, &tiles))
+        return;
+    size_t step = at->now->step;
+    bool tile = step > 0 && !state_whole(at->state, at->walk) &&
+                tiles_step(&tiles, step - 1).b < tiles.key_blocks;
+    at->now->node = tile ? tiles.record[at->state->followed] : tiles.z;
+}
+
 static void show_stage(const At *at, int stage, size_t step) {
     at->now->node = at->walk->node[stage];
     at->now->step = step;
     at->state->stepped = false;
     let_go(at);
+    follow_tiles(at);
     follow_in_map(at);
+}
+
+/* Another record of the tiles shown. */
+static bool is_beside(const At *at, int node) {
+    return node >= 0 && node < at->trace->graph.count && node != at->now->node &&
+           at->walk->stage[node] == state_stage(at->state, at->walk);
+}
+
+/* To it, if it is one: to point at it, or to pin a cell. */
+static void turn_to(const At *at, int node) {
+    if (!is_beside(at, node))
+        return;
+    at->now->node = node;
+    at->now->pinned = false;
+    at->state->hovering = false;
+    if (tile_record(node_now(at)) >= 0)
+        at->state->followed = (TileRecord)tile_record(node_now(at));
 }
 
 static bool go_stage(const At *at, int stage) {
@@ -158,7 +155,9 @@ static void reach_cell(const At *at) {
         at->now->step = number + 1;
 }
 
-static bool apply_pin(const At *at, const size_t *index) {
+static bool apply_pin(const At *at, const Intent *intent) {
+    const size_t *index = intent->index;
+    turn_to(at, intent->node);
     if (at->now->pinned && same_cell(node_now(at), at->now->cell, index)) {
         at->now->pinned = false;
         return true;
@@ -174,6 +173,8 @@ static bool apply_go(const At *at, const Intent *intent) {
         return false;
     if (!go_stage(at, walk_stage(at->walk, at->trace, intent->node)))
         return false;
+    if (intent->kind == INTENT_GO_CELL && tile_record(&at->trace->graph.node[intent->node]) >= 0)
+        turn_to(at, intent->node);
     if (intent->kind == INTENT_GO_CELL)
         pin(at, intent->index);
     return true;
@@ -238,6 +239,7 @@ static bool apply_step(const At *at, long steps) {
         moved = true;
     if (moved) {
         let_go(at);
+        follow_tiles(at);
         at->state->stepped = true;
     }
     return moved;
@@ -254,7 +256,8 @@ static bool apply_stages(const At *at, long stages) {
 }
 
 static bool apply_layers(const At *at, long layers) {
-    int target = walk_layer(at->walk, at->trace, at->now->node, layers);
+    int shown = at->walk->node[state_stage(at->state, at->walk)];
+    int target = walk_layer(at->walk, at->trace, shown, layers);
     return target != state_stage(at->state, at->walk) && go_stage(at, target);
 }
 
@@ -297,6 +300,7 @@ static bool apply_play(const At *at, uint64_t now_ms) {
     let_go(at);
     if (state_whole(state, at->walk))
         state->now.step = 0;
+    follow_tiles(at);
     state->next_step_ms = now_ms + (uint64_t)state_delay(state, at->walk);
     return true;
 }
@@ -307,8 +311,13 @@ static bool drop(bool *flag) {
     return was;
 }
 
-static bool apply_hover(const At *at, const size_t *index) {
+static bool apply_hover(const At *at, const Intent *intent) {
     ViewState *state = at->state;
+    const size_t *index = intent->index;
+    if (!state->hover_asleep && !state->playing && !state->now.pinned)
+        turn_to(at, intent->node);
+    if (is_beside(at, intent->node))
+        return drop(&state->hovering);
     const Node *node = node_now(at);
     if (state->hover_asleep || state->playing || !cell_exists(node, index) ||
         !state_cell_done(state, at->trace, at->walk, index))
@@ -347,7 +356,7 @@ static bool apply_jump(const At *at, const Intent *intent) {
     switch (intent->kind) {
     case INTENT_GO:
     case INTENT_GO_CELL: return apply_go(at, intent);
-    case INTENT_PIN: return apply_pin(at, intent->index);
+    case INTENT_PIN: return apply_pin(at, intent);
     case INTENT_HEAD: return apply_head(at, intent->value);
     case INTENT_ROW: return apply_row(at, intent);
     case INTENT_STAGE: return apply_stages(at, intent->value);
@@ -362,7 +371,7 @@ static bool apply_other(const At *at, const Intent *intent, uint64_t now_ms) {
     ViewState *state = at->state;
     switch (intent->kind) {
     case INTENT_UNPIN: return drop(&state->now.pinned);
-    case INTENT_HOVER: return apply_hover(at, intent->index);
+    case INTENT_HOVER: return apply_hover(at, intent);
     case INTENT_HOVER_END: return drop(&state->hovering);
     case INTENT_POINTER: return drop(&state->hover_asleep);
     case INTENT_STEP: return apply_step(at, intent->value);
@@ -409,20 +418,48 @@ void state_start(ViewState *state, const Trace *trace, const Walk *walk, const c
     state->history_count = 1;
 }
 
+void state_give_up_tiles(ViewState *state, const Trace *trace) {
+    Tiles tiles;
+    state->no_tiles = true;
+    if (tile_record(&trace->graph.node[state->now.node]) < 0 ||
+        !tiles_of(&trace->graph, state->now.node, &tiles))
+        return;
+    state->now.node = tiles.z;
+    state->now.pinned = state->hovering = false;
+}
+
+/* A cell of all heads' queries × keys as one of the head in view, or back. */
+static void turn_cell(const Node *was, const Node *is, size_t head, size_t *cell) {
+    if (was->rank == 3 && is->rank == 2)
+        memmove(cell, cell + 1, 2 * sizeof *cell);
+    if (was->rank == 2 && is->rank == 3) {
+        memmove(cell + 1, cell, 2 * sizeof *cell);
+        cell[0] = head;
+    }
+}
+
 /* The place in the new trace; false where its record is none there. */
 static bool rebind_place(const Trace *old, const Walk *old_walk, const Trace *trace,
                          const Walk *walk, Place *place) {
     const Node *was = &old->graph.node[place->node];
     int node = trace_find(trace, was->name);
+    bool other = node < 0;
+    if (other)
+        node = walk_counterpart(old, place->node, trace);
     int stage = node < 0 ? -1 : walk_stage(walk, trace, node);
     if (stage < 0)
         return false;
     size_t steps = old_walk->steps[old_walk->stage[place->node]];
-    place->node = walk->node[stage];
-    place->step = place->step >= steps || place->step > walk->steps[stage] ? walk->steps[stage]
-                                                                           : place->step;
+    place->node = walk_node(walk, trace, node);
+    place->step = other || place->step >= steps || place->step > walk->steps[stage]
+                      ? walk->steps[stage]
+                      : place->step;
     const Node *is = &trace->graph.node[place->node];
-    place->pinned = place->pinned && is->rank == was->rank && cell_exists(is, place->cell);
+    bool turned = other && was->axis[was->rank - 1] == AXIS_KEY;
+    if (turned)
+        turn_cell(was, is, place->head, place->cell);
+    place->pinned = place->pinned && (turned || (!other && is->rank == was->rank)) &&
+                    cell_exists(is, place->cell);
     return true;
 }
 

@@ -13,7 +13,7 @@
 #include "app/ui/ui.h"
 #include "app/views/common_found.h"
 #include "app/views/state.h"
-#include "engine/model/model.h"
+#include "engine/model/forward.h"
 
 /* State of widgets that lasts between frames; the kit changes it. The program owns it. */
 typedef struct {
@@ -28,11 +28,29 @@ typedef struct {
     UiScroll inspector;
     UiScroll stage_rows, stage_columns; /* where a picture is larger than its panel */
     int stage_node;                     /* the stage that they belong to */
+    int flash_weights;                  /* the tiles show weights, else scores */
     int listed_node;                    /* one more than the stage whose terms are listed … */
     size_t listed_cell[TENSOR_RANK];    /* … and its cell: another one is listed from its place */
     bool weight_chosen;                 /* an operand was clicked that is a number of a weight: */
     OpOperand weight;                   /* of listed_node and listed_cell */
 } ViewWidgets;
+
+/* What the last switch of attention has changed in the results hook_z, the text being the same. */
+typedef struct {
+    bool known;           /* it was measured: */
+    AttentionKind before; /* how attention was computed then */
+    int worst;            /* the node that differs the most */
+    double *apart;        /* of each node the largest difference; NaN where nothing was compared */
+} Switched;
+
+/* The last token as a step of generation. */
+typedef struct {
+    size_t row;                  /* its row: the ones before it were computed in earlier steps */
+    double flops, flops_without; /* operations of this step with a KV cache, and without */
+    size_t bytes,
+        source_bytes; /* of the keys and values kept: of the model's own text, of the source */
+    bool *kept;       /* [graph.count]: keys or values that later steps read */
+} CacheStep;
 
 typedef struct {
     Ui *ui;
@@ -46,6 +64,14 @@ typedef struct {
     const ViewState *state;
     ViewWidgets *widgets;
     Intents *out;
+    AttentionOptions attention; /* as it is asked for */
+    const char *no_flash;       /* why this model can't do flash attention; NULL: it can */
+    const Switched *switched;   /* NULL with the trace */
+    const char *no_tiles;       /* why the records of tiles can't be had; NULL: they can */
+    const CacheStep
+        *cached; /* the run is shown as the last step of a generation with a KV cache; NULL:
+                                it is not */
+    const char *no_cache; /* why it can't be; NULL: it can */
     /* about the program */
     bool computing;             /* a newer text is being run */
     bool stale;                 /* the trace is not that of the text in the box */

@@ -1,4 +1,5 @@
 /* The walk and what the views ask of a record. */
+#include "app/views/common_tiles.h"
 #include "app/views/state.h"
 
 #include <stdio.h>
@@ -19,7 +20,9 @@ bool node_has_choices(const Node *node) {
 
 size_t node_heads(const Node *node, const Walk *walk) {
     int axis = node_head_axis(node);
-    return axis < 0 ? 0 : node_has_choices(node) ? node->dim[axis] : walk->heads[node->stack];
+    if (axis < 0 && tile_record(node) < 0)
+        return 0;
+    return node_has_choices(node) ? node->dim[axis] : walk->heads[node->stack];
 }
 
 int node_row_axis(const Node *node) {
@@ -126,7 +129,7 @@ void state_step_range(const Trace *trace, int node, size_t held, size_t *first, 
 static bool is_stage(const Trace *trace, int node) {
     const Node *n = &trace->graph.node[node];
     bool there = trace_kept(trace, node) || trace_left_out(trace, node);
-    return there && n->alias < 0 && n->op != OP_SAME;
+    return there && tile_record(n) < 0 && n->alias < 0 && n->op != OP_SAME;
 }
 
 static void walk_sizes(const Trace *trace, Walk *walk) {
@@ -138,6 +141,14 @@ static void walk_sizes(const Trace *trace, Walk *walk) {
             if (node->axis[axis] == AXIS_HEAD)
                 walk->heads[node->stack] = node->dim[axis];
     }
+}
+
+/* The records of tiles belong to the stage of their result. */
+static void join_tiles(const Trace *trace, Walk *walk) {
+    Tiles tiles;
+    for (int i = 0; i < trace->graph.count; i++)
+        if (tile_record(&trace->graph.node[i]) >= 0 && tiles_of(&trace->graph, i, &tiles))
+            walk->stage[i] = walk->stage[tiles.z];
 }
 
 void walk_make(const Trace *trace, Arena *arena, Walk *walk) {
@@ -157,6 +168,7 @@ void walk_make(const Trace *trace, Arena *arena, Walk *walk) {
         walk->stage[i] = walk->count;
         walk->node[walk->count++] = i;
     }
+    join_tiles(trace, walk);
 }
 
 void walk_tok_steps(Walk *walk, const Trace *trace, const TokSteps *steps) {
@@ -169,6 +181,10 @@ void walk_tok_steps(Walk *walk, const Trace *trace, const TokSteps *steps) {
         walk->steps[i] = steps->count;
         return;
     }
+}
+
+int walk_node(const Walk *walk, const Trace *trace, int node) {
+    return tile_record(&trace->graph.node[node]) >= 0 ? node : walk->node[walk->stage[node]];
 }
 
 int walk_stage(const Walk *walk, const Trace *trace, int node) {
@@ -245,4 +261,29 @@ int walk_layer(const Walk *walk, const Trace *trace, int node, long layers) {
         layer = (walk->stage[node] < own.first_block ? -1 : count) + layers;
     return layer >= 0 && layer < count ? stage_in_block(walk, trace, from->stack, layer, from)
                                        : stage_beyond(walk, &own, from, layers > 0);
+}
+
+/* ---- From one attention to the other ---- */
+
+/* The record of this name, in two parts. -1: there is none. */
+static int find_in(const Trace *trace, const char *name, size_t before, const char *end) {
+    for (int i = 0; i < trace->graph.count; i++)
+        if (strncmp(trace->graph.node[i].name, name, before) == 0 &&
+            strcmp(trace->graph.node[i].name + before, end) == 0)
+            return i;
+    return -1;
+}
+
+int walk_counterpart(const Trace *old, int node, const Trace *trace) {
+    const Node *was = &old->graph.node[node];
+    const char *dot = strrchr(was->name, '.');
+    size_t before = dot ? (size_t)(dot + 1 - was->name) : 0;
+    if (tile_record(was) >= 0)
+        return find_in(trace, was->name, before - strlen("flash."),
+                       was->op == OP_FLASH_SCORES ? "hook_attn_scores" : "hook_pattern");
+    bool weights = was->op == OP_SOFTMAX;
+    bool scores = was->op == OP_SCORES || was->op == OP_SCALE || was->op == OP_MASK;
+    if (!weights && !scores)
+        return -1;
+    return find_in(trace, was->name, before, weights ? "flash.hook_weights" : "flash.hook_scores");
 }

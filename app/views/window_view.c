@@ -7,6 +7,8 @@
 #include "app/views/timeline.h"
 #include "app/views/words.h"
 
+#include <string.h>
+
 enum {
     SMALL = 800,
     LOW = 520,  /* one line of chips */
@@ -63,6 +65,10 @@ static void relative_keys(const ViewInput *in) {
         intent_value(in->out, INTENT_HEAD, head - 1);
     if (ui_key(in->ui, ']', 0))
         intent_value(in->out, INTENT_HEAD, head + 1);
+    if (in->trace && !in->no_flash && ui_key(in->ui, 'f', 0))
+        intent_value(in->out, INTENT_FLASH, strcmp(in->trace->attention, "flash") != 0);
+    if (in->trace && !in->no_cache && ui_key(in->ui, 'k', 0))
+        intent_value(in->out, INTENT_CACHE, in->cached == NULL);
     bool choices = in->trace && node_has_choices(&in->trace->graph.node[in->state->now.node]);
     for (int digit = 0; digit <= 9; digit++)
         if (ui_key(in->ui, '0' + digit, 0))
@@ -105,6 +111,7 @@ static const struct {
     {WORD_KEY_ENDS, WORD_HELP_ENDS},   {WORD_KEY_HEAD, WORD_HELP_HEAD},
     {WORD_KEY_SPEED, WORD_HELP_SPEED}, {WORD_KEY_HISTORY, WORD_HELP_HISTORY},
     {WORD_KEY_UNPIN, WORD_HELP_UNPIN}, {WORD_KEY_PROMPT, WORD_HELP_PROMPT},
+    {WORD_KEY_FLASH, WORD_HELP_FLASH}, {WORD_KEY_CACHE, WORD_HELP_CACHE},
     {WORD_KEY_THEME, WORD_HELP_THEME}, {WORD_KEY_SIZE, WORD_HELP_SIZE},
     {WORD_KEY_TAB, WORD_HELP_TAB},     {WORD_KEY_THIS, WORD_HELP_THIS},
 };

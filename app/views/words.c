@@ -125,6 +125,16 @@ const char *word_ordinal(Arena *arena, size_t place) {
                      : WORD_WITH(arena, WORD_ORDINAL, text_count(arena, (int64_t)place + 1));
 }
 
+/* The keys that are worked on together: "keys ·red … ·ball". */
+static const char *key_block(Arena *arena, const Trace *trace, int node, size_t block) {
+    const Node *record = &trace->graph.node[node];
+    const TraceText *keys = record->keys == TEXT_SOURCE ? &trace->source : &trace->own;
+    size_t columns = record->param.flash.columns, first = block * columns;
+    size_t last = first + columns < keys->length ? first + columns - 1 : keys->length - 1;
+    return WORD_WITH(arena, first == last ? WORD_KEY_ALONE : WORD_KEYS, keys->label[first],
+                     keys->label[last]);
+}
+
 const char *word_place(Arena *arena, const Trace *trace, const Model *model, int node, int axis,
                        size_t index) {
     const TraceText *text = trace_text(trace, node, axis);
@@ -133,6 +143,8 @@ const char *word_place(Arena *arena, const Trace *trace, const Model *model, int
         return text->label[index];
     if (kind == AXIS_VOCAB)
         return word_vocab_label(arena, model, index);
+    if (kind == AXIS_KEY_BLOCK)
+        return key_block(arena, trace, node, index);
     if (kind == AXIS_LABEL && trace->class_name)
         return trace->class_name[index];
     return kind == AXIS_CHOSEN ? word_ordinal(arena, index) : arena_printf(arena, "%zu", index);

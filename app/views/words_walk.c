@@ -73,6 +73,7 @@ static const char *other_words(const Node *node) {
     case OP_SOFTMAX: return node_is_turned(node) ? "turned.hook_pattern" : node->name;
     case OP_MIX: return "mix.hook_mlp_out";
     case OP_GATE: return "gate.hook_post";
+    case OP_FLASH: return "tiles.hook_z";
     case OP_ADD: return sum_words(node);
     default: return node->name;
     }
@@ -213,12 +214,29 @@ static WordArg said(Arena *arena, const Trace *trace, const Model *model, const 
     }
 }
 
+/* "“·red” … “·Tom”": from a tile's first query, or key, to its last. */
+static WordArg said_of_tile(Arena *arena, const Trace *trace, const Tiles *tiles,
+                            const OpStep *step, int arg) {
+    bool keys = arg == 2, division = step->caption == CAPTION_FLASH_DIVIDE;
+    if (arg != 0 && (!keys || division))
+        return (WordArg){bare_number(arena, &step->arg[arg]), ROLE_NONE, true};
+    const TraceText *text = trace_text(trace, tiles->record[TILE_SCORES], keys);
+    size_t first = (size_t)step->arg[arg].value, last = (size_t)step->arg[arg + 1].value;
+    const char *range = word_token(arena, text, first);
+    if (last > first)
+        range = WORD_WITH(arena, WORD_RANGE, range, word_token(arena, text, last));
+    return (WordArg){range, keys ? ROLE_KEY : ROLE_QUERY, false};
+}
+
 size_t word_caption(Arena *arena, const Theme *theme, const Trace *trace, const Model *model,
                     const Node *node, const OpStep *step, UiSpan **spans) {
     WordArg args[2 * STEP_ARGS] = {{0}};
     bool row_said = false;
+    Tiles tiles;
+    bool tiled = tiles_of(&trace->graph, (int)(node - trace->graph.node), &tiles);
     for (int i = 0; i < step->n_args; i++) {
-        args[i] = said(arena, trace, model, node, &step->arg[i], &row_said);
+        args[i] = tiled ? said_of_tile(arena, trace, &tiles, step, i)
+                        : said(arena, trace, model, node, &step->arg[i], &row_said);
         args[STEP_ARGS + i] = (WordArg){bare_number(arena, &step->arg[i]), ROLE_NONE, true};
     }
     const char *message = CAPTIONS[step->caption][caption_variant(&trace->graph, node, step)];
