@@ -342,6 +342,29 @@ static void corners_tell_what_a_tile_sees(void **state) {
                         check_tile(&MASKS[m], (FlashTile){q0, q0 + rows, k0, k0 + columns});
 }
 
+/* Windows of any size can be asked for: what they span must not wrap. */
+static void wide_windows_see_all_that_is_allowed(void **state) {
+    (void)state;
+    static const MaskParams wide[] = {
+        {.kind = MASK_LOCAL, .causal = true, .window = SIZE_MAX},
+        {.kind = MASK_DILATED, .causal = true, .window = SIZE_MAX / 2 + 1, .dilation = 2},
+        {.kind = MASK_DILATED, .window = 3, .dilation = SIZE_MAX},
+        {.kind = MASK_LONGFORMER, .window = SIZE_MAX, .globals = 1, .global = {2}},
+    };
+    for (size_t m = 0; m < sizeof wide / sizeof *wide; m++) {
+        float scores[64] = {0};
+        Tensor square = tensor_dense(DTYPE_F32, 3, (size_t[]){1, 8, 8}, scores);
+        OpCall call = {.op = OP_MASK, .param = {.mask = wide[m]}, .n_in = 1, .length = 8};
+        call.out = call.in[0] = square;
+        op_forward(&call, 0, 8);
+        for (size_t i = 0; i < 8; i++)
+            for (size_t j = 0; j < 8; j++)
+                assert_true((scores[i * 8 + j] == 0) == mask_allows(&wide[m], i, j));
+        check_tile(&wide[m], (FlashTile){2, 7, 1, 6});
+        assert_int_equal(mask_window(&wide[m]), 0); /* no key is ever too far back */
+    }
+}
+
 static void skipped_tiles_are_counted(void **state) {
     (void)state;
     for (int m = 0; m < MASK_COUNT; m++) {
@@ -676,6 +699,7 @@ int main(void) {
         cmocka_unit_test(rows_may_be_cut_anywhere),
         cmocka_unit_test(threads_change_no_bit),
         cmocka_unit_test(corners_tell_what_a_tile_sees),
+        cmocka_unit_test(wide_windows_see_all_that_is_allowed),
         cmocka_unit_test(skipped_tiles_are_counted),
         cmocka_unit_test(counts_are_those_by_hand),
         cmocka_unit_test(memory_does_not_grow),

@@ -1,4 +1,5 @@
 /* mask: which keys a query may look at, and why not at the others. */
+#include "engine/base/arena.h"
 #include "engine/ops/row.h"
 
 #include <math.h>
@@ -34,17 +35,25 @@ bool mask_allows(const MaskParams *mask, size_t query, size_t key) {
     return mask_reason(mask, query, key) == MASK_SEEN;
 }
 
+/* A key within the window is nearer than this. */
+static size_t span_width(const MaskParams *mask) {
+    size_t width = mask->window;
+    if (mask->kind == MASK_DILATED && !size_mul(mask->window, mask->dilation, &width))
+        return SIZE_MAX;
+    return width;
+}
+
+/* A window that wide is longer than any text; sums with it must not wrap. */
+#define WIDEST (SIZE_MAX / 4)
+
 size_t mask_window(const MaskParams *mask) {
-    if (!mask->causal)
-        return 0;
-    if (mask->kind == MASK_LOCAL)
-        return mask->window;
-    bool small = mask->kind == MASK_DILATED && mask->window <= SIZE_MAX / 4 / mask->dilation;
-    return small ? mask->window * mask->dilation : 0;
+    bool moves = mask->causal && (mask->kind == MASK_LOCAL || mask->kind == MASK_DILATED);
+    size_t width = moves ? span_width(mask) : 0;
+    return width <= WIDEST ? width : 0;
 }
 
 MaskSpan mask_span(const MaskParams *mask, size_t query, size_t keys) {
-    size_t width = mask->kind == MASK_DILATED ? mask->window * mask->dilation : mask->window;
+    size_t width = span_width(mask);
     bool everywhere = mask->kind == MASK_FULL || mask->kind == MASK_LONGFORMER;
     MaskSpan span = {0, keys, mask->kind == MASK_DILATED || mask->kind == MASK_LONGFORMER};
     if (mask->keys > 0 && mask->keys < span.last)
