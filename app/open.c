@@ -109,7 +109,8 @@ static bool check_start(const OpenOptions *options, const Model *model, Err *err
     if (options->head >= 0 && (size_t)options->head >= heads)
         return err_set(err, "--head %d: model %s has heads 0 to %zu", options->head, model->name,
                        heads - 1);
-    bool ok = forward_build(model, &(ForwardSize){.length = 1, .source = 1}, &arena, &graph, err);
+    ForwardSize size = {.length = 1, .source = 1, .attention = options->attention};
+    bool ok = forward_build(model, &size, &arena, &graph, err);
     if (ok && model->config.task == TASK_TEXT)
         sample_build(&graph, graph_find(&graph, "logits"), &greedy, 0);
     if (ok && options->stage && graph_find(&graph, options->stage) < 0)

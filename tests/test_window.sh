@@ -147,6 +147,10 @@ ended "a long text" 0
 refuses "no prompt file" 1 'nothing\.txt' --prompt-file "$TMP/nothing.txt"
 refuses "two prompts" 2 'give one of them' --prompt a --prompt-file "$TMP/long.txt"
 refuses "bad memory" 2 'max-memory is "2X", expected a number of bytes' --max-memory 2X
+printf 'wait-idle\nexpect-text Attention in tiles\nquit\n' >"$TMP/stage.txt"
+dummy --size 1280x800 --attention flash --stage blocks.1.attn.flash.hook_sum --script "$TMP/stage.txt"
+ended "a stage of flash attention" 0
+refuses "no such stage with flash" 1 'there is no stage' --attention flash --stage blocks.1.attn.hook_pattern
 printf 'wait-idle\nexpect-text the least for these stages is\nquit\n' >"$TMP/least.txt"
 dummy --size 1280x800 --max-memory 1000 --script "$TMP/least.txt"
 ended "a budget for nothing" 0
