@@ -255,7 +255,7 @@ static void show_trace(WindowAppState *app, const WorkResult *result) {
         switched_measure(app->trace, result->trace, &arena, &switched);
     forget_recalled(app);
     found_forget(&app->widgets.found);
-    trace_free(app->trace);
+    worker_give_back(app->worker, app->trace);
     shared_model_drop(app->model);
     arena_free(&app->arena);
     app->trace = result->trace;

@@ -63,6 +63,7 @@ struct Worker {
     Request waiting;
     WorkResult result;
     bool has_result, running, quit;
+    RunMemory memory; /* of traces that are done with */
     uint64_t last_number;
     AttentionOptions attention; /* of what is asked for; the window's thread alone */
     atomic_bool stop;           /* what runs now is not wanted any more */
@@ -117,6 +118,27 @@ static void choose_tile(const RunText *text, AttentionOptions *attention) {
         attention->tile_rows = attention->tile_columns = SHORT_TILE;
 }
 
+/* Memory goes round: from a trace that the window has done with to the next run. */
+static RunMemory borrow_memory(Worker *worker) {
+    background_lock(worker->background);
+    RunMemory memory = worker->memory;
+    worker->memory = (RunMemory){{0}, {0}};
+    background_unlock(worker->background);
+    return memory;
+}
+
+static void return_memory(Worker *worker, RunMemory *memory) {
+    background_lock(worker->background);
+    RunMemory other = worker->memory; /* given back meanwhile */
+    worker->memory = *memory;
+    if (other.values.total > memory->values.total) {
+        worker->memory.values = other.values;
+        other.values = memory->values;
+    }
+    background_unlock(worker->background);
+    run_memory_free(&other);
+}
+
 static WorkOutcome run_text(Worker *worker, const AttentionOptions *attention, RunText *text,
                             Arena *arena, WorkResult *result) {
     SampleOptions greedy = SAMPLE_GREEDY;
@@ -126,6 +148,8 @@ static WorkOutcome run_text(Worker *worker, const AttentionOptions *attention, R
                           .pool = worker->pool,
                           .sample = &greedy,
                           .stop = &worker->stop};
+    RunMemory memory = borrow_memory(worker);
+    options.memory = &memory;
     Err not_flash;
     bool flash = attention->kind == ATTENTION_FLASH;
     if (prompt_continue(model, SAID_MOST, worker->pool, arena, text, &result->err)) {
@@ -140,6 +164,7 @@ static WorkOutcome run_text(Worker *worker, const AttentionOptions *attention, R
         result->trace = run_trace(model, text, &options, &other);
         result->tiled = result->trace != NULL;
     }
+    return_memory(worker, &memory);
     if (!result->trace)
         return WORK_FAILED;
     leave_tiles_out(result->trace);
@@ -270,6 +295,7 @@ void worker_free(Worker *worker) {
     background_end(worker->background);
     request_free(&worker->waiting);
     result_free(&worker->result);
+    run_memory_free(&worker->memory);
     thread_pool_free(worker->pool);
     shared_model_drop(worker->model);
     free(worker);
@@ -323,6 +349,14 @@ bool worker_busy(Worker *worker) {
     bool busy = worker->waiting.number != 0 || worker->running || worker->has_result;
     background_unlock(worker->background);
     return busy;
+}
+
+void worker_give_back(Worker *worker, Trace *trace) {
+    if (!trace)
+        return;
+    background_lock(worker->background);
+    run_take_back(&worker->memory, trace);
+    background_unlock(worker->background);
 }
 
 bool worker_take(Worker *worker, WorkResult *result) {

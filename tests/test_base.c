@@ -143,6 +143,11 @@ static void arena_reserves_one_piece(void **state) {
     size_t total = arena.total;
     assert_true(arena_reserve(&arena, total * 2));
     assert_true(arena.total < 3 * total + 4096);
+    /* One that is far too large is not held for a small one. */
+    assert_true(arena_reserve(&arena, (size_t)200 << 20));
+    arena_reset(&arena);
+    assert_true(arena_reserve(&arena, PIECE));
+    assert_true(arena.total < (size_t)8 << 20);
     assert_false(arena_reserve(&arena, SIZE_MAX));
     assert_null(arena_try_raw(&arena, SIZE_MAX - 3));
     arena_free(&arena);

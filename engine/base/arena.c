@@ -116,11 +116,16 @@ void *arena_try_raw(Arena *arena, size_t size) {
     return take(arena, size, false);
 }
 
+/* What may lie idle behind a small reservation. */
+#define IDLE_MOST ((size_t)64 << 20)
+
 bool arena_reserve(Arena *arena, size_t size) {
-    if (has_room(arena, size))
+    ArenaChunk *only = arena->last && !arena->last->before ? arena->last : NULL;
+    bool idle = only && only->used == 0 && only->size > size && only->size - size > IDLE_MOST;
+    if (has_room(arena, size) && !idle)
         return true;
-    if (arena->last && arena->last->used == 0 && !arena->last->before)
-        arena_free(arena); /* too small, and empty */
+    if (only && only->used == 0)
+        arena_free(arena); /* empty, and of the wrong size */
     return add_chunk(arena, size);
 }
 
