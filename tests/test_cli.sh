@@ -560,6 +560,14 @@ same "compare --json: bits" True \
 same "compare --json: stages" True \
     "$(get 'len(d["records"]) > 5 and all(r["name"].startswith("blocks.0.attn.") for r in d["records"])')"
 same "compare --json: work" True "$(get 'd["left"]["flops"] == d["right"]["flops"] > 0')"
+# Token by token the loop meets keys that are known alone: of 1 … 5 there are 9 tiles of 2, and nothing
+# to skip; all rows at once, 6 of 9.
+json "compare --json, tiles" compare --json "${CHAIN[@]}" --tokens 1,2,3,4,5 --attention flash \
+    --tile 2x2 --left kv-cache=on --repeat 1
+same "compare --json, tiles: of the loop" True "$(get '(lambda a, b: a["tiles"] * 6 == b["tiles"] * 9
+    and a["tiles_skipped"] == 0 and b["tiles_skipped"] * 2 == b["tiles"])(d["left"], d["right"])')"
+ATTNSCOPE_ISA=portable compare "a side without isa is as the program runs" '^logits: no number differs' \
+    --right isa=portable --stages logits
 
 # ---- pattern ----
 

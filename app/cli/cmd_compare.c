@@ -142,29 +142,38 @@ static bool run_both(Compared *compared, const Options *options, Err *err) {
     return true;
 }
 
-/* Tiles of all heads; and what one thread's loop takes for itself. */
-static void count_tiles(ComparedRun *run, const OpCall *call, bool row_by_row) {
+static size_t smaller(size_t a, size_t b) {
+    return a < b ? a : b;
+}
+
+/* Tiles of all heads; and what one thread's loop takes for itself. `grows`: there are as many keys as
+ * rows have run. */
+static void count_tiles(ComparedRun *run, const OpCall *call, bool row_by_row, bool grows) {
     size_t queries = call->out.dim[0], heads = call->out.dim[1], keys = call->in[1].dim[0];
     size_t columns = call->param.flash.columns, rows = row_by_row ? 1 : call->param.flash.rows;
-    for (size_t i = 0; i < queries; i += rows)
-        for (size_t j = 0; j < keys; j += columns) {
-            size_t q1 = i + rows < queries ? i + rows : queries;
-            size_t k1 = j + columns < keys ? j + columns : keys;
+    for (size_t i = 0; i < queries; i += rows) {
+        size_t q1 = smaller(i + rows, queries), known = grows ? q1 : keys;
+        for (size_t j = 0; j < known; j += columns) {
+            size_t k1 = smaller(j + columns, known);
             bool empty = mask_tile_empty(&call->param.flash.mask, i, q1, j, k1);
             run->tiles += empty ? 0 : heads;
             run->skipped += empty ? heads : 0;
         }
-    size_t bytes = flash_extra_bytes(call->out.dim[2], call->param.flash.rows, columns);
+    }
+    size_t bytes = flash_extra_bytes(call->out.dim[2], smaller(rows, queries),
+                                     smaller(columns, keys));
     run->tile_bytes = bytes > run->tile_bytes ? bytes : run->tile_bytes;
 }
 
 static void count_flash(ComparedRun *run) {
     for (int i = 0; i < run->graph.count; i++) {
+        const Node *node = &run->graph.node[i];
+        bool row_by_row = run->by_token && node->rows == TEXT_OWN;
         OpCall call;
-        if (run->graph.node[i].op != OP_FLASH || run->plan.storage[i] == STORE_SKIPPED)
+        if (node->op != OP_FLASH || run->plan.storage[i] == STORE_SKIPPED)
             continue;
         trace_call(run->trace, i, &call);
-        count_tiles(run, &call, run->by_token && run->graph.node[i].rows == TEXT_OWN);
+        count_tiles(run, &call, row_by_row, row_by_row && node->keys == node->rows);
     }
 }
 

@@ -82,9 +82,10 @@ static void add_cost(Trace *trace, const Plan *plan, const HeadSetup *setup, Hea
     *cost = (HeadCost){.extra_bytes = plan->slot_bytes + plan->work_bytes};
     if (setup->attention.kind == ATTENTION_FLASH) {
         AttentionOptions tile = attention_tiled(setup->attention, HEAD_WIDTH);
-        size_t rows = tile.tile_rows, columns = tile.tile_columns;
-        cost->extra_bytes += flash_extra_bytes(HEAD_WIDTH, rows, columns);
-        cost->tiles = pattern_tiles(&setup->mask, setup->n, rows, columns);
+        size_t n = setup->n, rows = tile.tile_rows, columns = tile.tile_columns;
+        cost->extra_bytes += flash_extra_bytes(HEAD_WIDTH, rows < n ? rows : n,
+                                               columns < n ? columns : n);
+        cost->tiles = pattern_tiles(&setup->mask, n, rows, columns);
     }
     for (int i = V + 1; i < trace->graph.count; i++) {
         OpCall call;

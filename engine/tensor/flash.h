@@ -72,7 +72,7 @@ void flash_default_tile(size_t D, size_t *rows, size_t *columns);
 /* The tile that Dao et al. 2022 take for a fast memory of so many bytes, M floats (Algorithm 1):
  * ⌈M ÷ 4d⌉ keys, and as many queries, but no more than d. */
 void flash_tile_for(size_t fast_bytes, size_t D, size_t *rows, size_t *columns);
-/* Bytes of working memory of a call. */
+/* Bytes of working memory of a call; of one with fewer rows or keys than a tile has, those count. */
 size_t flash_extra_bytes(size_t D, size_t tile_rows, size_t tile_columns);
 
 /* The work of `tiles` tiles of the same queries, `columns` keys together, and of beginning and ending a
