@@ -89,8 +89,10 @@ static void forget_tiles(const Options *options, Side *side) {
 }
 
 bool side_read(const Options *options, OptId which, Arena *arena, Side *side, Err *err) {
-    *side = (Side){
-        .name = option_name(which), .text = option_text(options, which, ""), .options = *options};
+    *side = (Side){.name = option_name(which),
+                   .text = option_text(options, which, ""),
+                   .options = *options,
+                   .isa = isa_name()};
     for (const char *at = side->text; *at;) {
         size_t length = switch_length(at);
         if (length > 0 && !read_switch(arena_copy_bytes(arena, at, length), arena, side, err))
