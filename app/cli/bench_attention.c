@@ -5,6 +5,7 @@
 
 #include "engine/base/random.h"
 #include "engine/ops/flash.h"
+#include "engine/run/pattern.h"
 
 #include <math.h>
 
@@ -91,21 +92,11 @@ static bool run_attention(ShapeBench *bench, double *ms, Err *err) {
     return true;
 }
 
-/* Pairs of a query and a key that it sees. */
-static double seen_pairs(const MaskParams *mask, size_t n) {
-    double seen = 0;
-    if (mask->kind == MASK_FULL)
-        return mask->causal ? (double)n * (double)(n + 1) / 2 : (double)n * (double)n;
-    for (size_t query = 0; query < n; query++)
-        for (size_t key = 0; key < n; key++)
-            seen += mask_allows(mask, query, key);
-    return seen;
-}
-
 static ShapeWork attention_work(const ShapeBench *bench) {
     const ModelConfig *c = &bench->model->config;
     double n = (double)bench->length, D = (double)c->d_head;
-    return (ShapeWork){n, 4 * D * seen_pairs(&c->mask, bench->length), 3 * n * D * sizeof(float)};
+    return (ShapeWork){n, 4 * D * pattern_cells(&c->mask, bench->length),
+                       3 * n * D * sizeof(float)};
 }
 
 const ShapeTask bench_attention = {

@@ -2,8 +2,6 @@
 #include "app/cli/bench_shape.h"
 #include "engine/run/generate.h"
 
-#include "engine/run/generate.h"
-
 /* ---- work ---- */
 
 /* Numbers in the matrices that every token goes through. */

@@ -79,7 +79,7 @@ static bool solve_first(const Choices *all, int count, Arena *arena, Plan *plan,
         int owner = graph_owner(graph, i);
         keep[i] = all->must[i] || (all->may[i] && (all->must[owner] || all->rank[owner] < count));
     }
-    if (!plan_solve(graph, &(PlanWish){keep, all->given, false}, arena, plan, err))
+    if (!plan_solve(graph, &(PlanWish){keep, all->given, NULL}, arena, plan, err))
         return false;
     for (int i = 0; i < graph->count; i++)
         plan->left_out[i] = all->may[i] && !keep[i];
