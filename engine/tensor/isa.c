@@ -2,6 +2,9 @@
 
 #include "engine/tensor/kernel_set.h"
 
+#if defined __x86_64__
+#include <cpuid.h>
+#endif
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,8 +15,14 @@ static bool has_always(void) {
 }
 
 #if defined __x86_64__
+/* Not every compiler's __builtin_cpu_supports knows the name. */
+static bool has_f16c(void) {
+    unsigned a, b, c = 0, d;
+    return __get_cpuid(1, &a, &b, &c, &d) && (c & bit_F16C);
+}
+
 static bool has_avx2(void) {
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && has_f16c();
 }
 
 static bool has_avx512(void) {
