@@ -384,7 +384,10 @@ static void every_row_is_complete(void **state) {
             assert_string_not_equal(info->name, op_info((OpId)other)->name);
     }
     for (int form = 0; form < FORM_COUNT; form++)
-        assert_non_null(form_text((TermForm)form));
+        assert_non_null(term_form(&(Term){.form = (TermForm)form, .n = 2}));
+    assert_string_equal(term_form(&(Term){.form = FORM_PRODUCT, .n = 3}), "a · b · c");
+    assert_string_equal(
+        term_form(&(Term){.form = FORM_PRODUCT, .n = 3, .operand[1] = {.selects = true}}), "a · b");
     for (int rule = 0; rule < RULE_COUNT; rule++)
         assert_non_null(rule_text((Rule)rule));
 }

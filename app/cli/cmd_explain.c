@@ -97,12 +97,6 @@ static void substitute(const char *form, const OpOperand *const *operand, int n,
     }
 }
 
-/* A product may have more than two factors. */
-static const char *whole_form(const Term *term, int n) {
-    bool longer = term->form == FORM_PRODUCT && n > 2;
-    return !longer ? form_text(term->form) : n == 3 ? "a · b · c" : "a · b · c · d";
-}
-
 static void print_operand(const Cell *cell, const OpOperand *operand, const char *what) {
     OperandName name;
     trace_operand(cell->trace, cell->node, operand, &name);
@@ -116,7 +110,7 @@ static void print_term(void *user, size_t number, const Term *term) {
     char room[NUMBER_SIZE];
     int n = arithmetic_operands(term, operand);
     Buf form = {0};
-    substitute(whole_form(term, n), operand, n, &form);
+    substitute(term_form(term), operand, n, &form);
     printf("%5zu %16s", number, number_text(term->value, room));
     if (term->form != FORM_VALUE)
         printf(" = %s", form.bytes);
@@ -185,7 +179,7 @@ static void put_term(void *user, size_t number, const Term *term) {
     (void)number;
     json_open(writer->out, NULL, '{');
     json_put_number(writer->out, "value", term->value);
-    json_put_text(writer->out, "form", form_text(term->form));
+    json_put_text(writer->out, "form", term_form(term));
     json_open(writer->out, "operands", '[');
     for (int i = 0; i < term->n; i++)
         put_operand(writer, &term->operand[i]);

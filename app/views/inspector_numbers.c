@@ -244,7 +244,7 @@ const char *form_words(const Inspected *in, const Term *term) {
     for (int i = 0; i < term->n; i++) {
         const char *symbol = operand_symbol(in, &term->operand[i]);
         if (!symbol[0])
-            return form_text(term->form);
+            return term_form(term);
         if (!term->operand[i].selects)
             v[n++] = symbol;
     }

@@ -180,7 +180,7 @@ double term_value(TermForm form, const OpOperand *operand, int n) {
     return 0;
 }
 
-const char *form_text(TermForm form) {
+const char *term_form(const Term *term) {
     static const char *const text[FORM_COUNT] = {
         [FORM_VALUE] = "a",
         [FORM_PRODUCT] = "a · b",
@@ -207,7 +207,11 @@ const char *form_text(TermForm form) {
         [FORM_SIGMOID_GATE] = "1 ÷ (1 + e^(−a)) · b",
         [FORM_REST_PRODUCT] = "(1 − a) · b",
     };
-    return text[form];
+    static const char *const product[] = {"a · b", "a · b · c", "a · b · c · d"};
+    int n = 0;
+    for (int i = 0; i < term->n; i++)
+        n += !term->operand[i].selects;
+    return term->form == FORM_PRODUCT && n > 2 && n < 5 ? product[n - 2] : text[term->form];
 }
 
 const char *rule_text(Rule rule) {

@@ -326,7 +326,8 @@ void op_explain(const OpCall *call, const size_t *index, TermVisitor *visit, voi
                 Explanation *explanation);
 
 double term_value(TermForm form, const OpOperand *operand, int n);
-const char *form_text(TermForm form); /* "(a − b) ÷ c · d" */
+/* "(a − b) ÷ c · d"; of a product with its factors, operands that select left out. */
+const char *term_form(const Term *term);
 const char *rule_text(Rule rule);     /* "sum", "share of the sum", … */
 
 /* Combining by hand, for a test that changes an operand: feed the terms, then ask. */

@@ -9,7 +9,8 @@ import sys
 
 from trace_check import read
 
-FORMS = {"a": lambda v: v[0], "a · b": math.prod, "a ÷ b": lambda v: v[0] / v[1]}
+FORMS = {"a": lambda v: v[0], "a · b": lambda v: v[0] * v[1],
+         "a · b · c": math.prod, "a ÷ b": lambda v: v[0] / v[1]}
 
 
 def read_weights(path):
