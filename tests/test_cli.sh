@@ -479,6 +479,8 @@ refuses "flash, a knob that breaks attention" 1 'flash: the knob softmax=queries
     trace "${CHAIN[@]}" --tokens 1 --output "$T" --attention flash --set softmax=queries
 refuses "flash, recurrent" 1 'is recurrent and has no attention' \
     trace --model tests/golden/lstm-a --tokens 1 --output "$T" --attention flash
+refuses "generate, flash with a knob against it" 1 "softmax=queries divides by sums" \
+    generate "${CHAIN[@]}" --prompt a --attention flash --set softmax=queries
 works "attention" attention "${CHAIN[@]}" --tokens 1,2,3,4,5 --tile 2x2
 like "attention: skipped" '^tiles skipped +[1-9]' "$(out)"
 json "attention --json" attention "${CHAIN[@]}" --tokens 1,2,3,4,5 --tile 2x2 --json

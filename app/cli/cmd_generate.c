@@ -158,13 +158,23 @@ static bool check_padding(const CliInput *input, Err *err) {
                    input->model->name);
 }
 
+/* What can't be computed is an error before the prompt is printed. */
+static bool check_forward(const CliInput *input, Err *err) {
+    Arena arena = {0};
+    Graph graph;
+    bool ok = input_graph(input, NULL, &arena, &graph, err);
+    arena_free(&arena);
+    return ok;
+}
+
 static bool run_command(const Options *options, Err *err) {
     const char *path = option_text(options, OPT_TRACE, NULL);
     if (path && !output_possible(path, err))
         return false;
     CliInput input;
     bool ok = input_open_for(&input, options, TASK_TEXT, err) && check_padding(&input, err) &&
-              check_cache(&input, options, err) && generate_and_save(&input, options, err);
+              check_cache(&input, options, err) && check_forward(&input, err) &&
+              generate_and_save(&input, options, err);
     input_close(&input);
     return ok;
 }
