@@ -5,6 +5,7 @@
 #include "app/cli/input.h"
 #include "app/cli/json_out.h"
 #include "app/cli/table.h"
+#include "app/ui/text.h"
 #include "engine/trace/plan.h"
 
 #include <stdio.h>
@@ -19,10 +20,10 @@ static void byte_row(Table *table, const char *what, double standard, double fla
     table_cell(table, "%s", what);
     byte_cell(table, standard);
     byte_cell(table, flash);
-    table_cell(table, "%.2f", flash / standard);
+    table_cell(table, "%.3g", flash / standard);
 }
 
-static void print_counts(const AttentionCounts *c) {
+static void print_counts(Arena *arena, const AttentionCounts *c) {
     const AttentionWork *standard = &c->standard, *flash = &c->flash;
     char fast[32];
     bytes_text((size_t)(c->fast_floats * sizeof(float)), fast, sizeof fast);
@@ -41,9 +42,9 @@ static void print_counts(const AttentionCounts *c) {
     byte_row(&table, "written to slow memory", standard->bytes_written, flash->bytes_written);
     byte_row(&table, "formula, read and written", c->standard_formula, c->flash_formula);
     table_cell(&table, "operations");
-    table_cell(&table, "%.4g", standard->flops);
-    table_cell(&table, "%.4g", flash->flops);
-    table_cell(&table, "%.2f", flash->flops / standard->flops);
+    table_cell(&table, "%s", text_count(arena, (int64_t)standard->flops));
+    table_cell(&table, "%s", text_count(arena, (int64_t)flash->flops));
+    table_cell(&table, "%.3g", flash->flops / standard->flops);
     byte_row(&table, "extra memory", (double)standard->extra_bytes, (double)flash->extra_bytes);
     table_print(&table);
     printf(
@@ -103,7 +104,7 @@ static bool run_command(const Options *options, Err *err) {
     if (ok && option_given(options, OPT_JSON))
         print_json(&input, &counts);
     else if (ok)
-        print_counts(&counts);
+        print_counts(&input.arena, &counts);
     input_close(&input);
     return ok;
 }

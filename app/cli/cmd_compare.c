@@ -230,7 +230,7 @@ const Command command_compare = {
         "never computed then, and not compared.\n"
         "Times are the least of runs that take turns: --repeat of them, else up to 25 in a second.",
     .takes = TAKES_INPUT | OPT(LEFT) | OPT(RIGHT) | OPT(STAGES) | OPT(REPEAT) | OPT(MAX_MEMORY) |
-             OPT(THREADS) | OPT(JSON) | OPT(KV_CACHE) | TAKES_ATTENTION,
+             OPT(THREADS) | OPT(JSON) | OPT(KV_CACHE) | TAKES_ATTENTION | OPT(HEAD),
     .one_input = true,
     .run = run_command,
 };

@@ -150,7 +150,7 @@ const Command command_trace = {
         "for the head of --head.\n"
         "With --temperature, --top-k, --top-p, --seed or --greedy it also holds how the next "
         "token is chosen.",
-    .takes = TAKES_INPUT | TAKES_SAMPLE | TAKES_ATTENTION | OPT(OUTPUT) | OPT(STAGES) |
+    .takes = TAKES_INPUT | TAKES_SAMPLE | TAKES_ATTENTION | OPT(HEAD) | OPT(OUTPUT) | OPT(STAGES) |
              OPT(MAX_MEMORY) | OPT(FIT) | OPT(PLAN) | OPT(THREADS) | OPT(JSON),
     .needs = OPT(OUTPUT),
     .instead = OPT(PLAN),

@@ -44,7 +44,7 @@ COMMAND_TABLE(COMMAND_DECLARE)
 #define TAKES_INPUT                                                                                \
     (TAKES_TEXT | TAKES_KNOBS | OPT(DECODER_TOKENS) | OPT(TARGET) | OPT(PAIR) | OPT(PAD_TO) |      \
      OPT(SHUFFLE))
-#define TAKES_ATTENTION (OPT(ATTENTION) | OPT(TILE) | OPT(FAST_MEMORY) | OPT(HEAD))
+#define TAKES_ATTENTION (OPT(ATTENTION) | OPT(TILE) | OPT(FAST_MEMORY))
 #define TAKES_SAMPLE (OPT(TEMPERATURE) | OPT(TOP_K) | OPT(TOP_P) | OPT(SEED) | OPT(GREEDY))
 
 #endif

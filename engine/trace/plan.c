@@ -9,7 +9,7 @@ void bytes_text(size_t bytes, char *text, size_t size) {
     int at = 0;
     for (; value >= 1024 && at < 4; at++)
         value /= 1024;
-    snprintf(text, size, at ? "%.1f %s" : "%.0f %s", value, unit[at]);
+    snprintf(text, size, at ? "%.1f %s" : "%.0f %s", value, bytes == 1 ? "byte" : unit[at]);
 }
 
 bool plan_check_globs(const Graph *graph, const char *globs, Err *err) {
@@ -307,15 +307,22 @@ bool plan_too_large(const Err *err) {
     return strncmp(err->text, TOO_LARGE, strlen(TOO_LARGE)) == 0;
 }
 
+/* Both as "1.5 MiB" and to the byte. */
+static void bytes_exactly(size_t bytes, char *text, size_t size) {
+    bytes_text(bytes, text, size);
+    size_t used = strlen(text);
+    if (bytes >= 1024)
+        snprintf(text + used, size - used, " (%zu bytes)", bytes);
+}
+
 bool plan_fits(const Plan *plan, size_t budget, Err *err) {
     if (plan->total_bytes <= budget)
         return true;
-    char needed[32], given[32];
-    bytes_text(plan->total_bytes, needed, sizeof needed);
-    bytes_text(budget, given, sizeof given);
+    char needed[64], given[64];
+    bytes_exactly(plan->total_bytes, needed, sizeof needed);
+    bytes_exactly(budget, given, sizeof given);
     return err_set(err,
-                   TOO_LARGE
-                   "%s (%zu bytes) given, but the least for these stages is %s (%zu bytes); "
-                   "keep fewer stages or raise the limit",
-                   given, budget, needed, plan->total_bytes);
+                   TOO_LARGE "%s given, but the least for these stages is %s; keep fewer stages or "
+                             "raise the limit",
+                   given, needed);
 }
