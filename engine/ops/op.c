@@ -36,7 +36,8 @@ void op_forward(const OpCall *call, size_t first, size_t last) {
     op_info(call->op)->forward(&whole, first, last);
 }
 
-double op_input_bytes(const OpCall *call, int slot) {
+/* What is read of one input. */
+static double input_bytes(const OpCall *call, int slot) {
     const OpInfo *info = op_info(call->op);
     double cells = info->reads ? info->reads(call, slot) : (double)tensor_count(&call->in[slot]);
     return cells * (double)dtype_size(call->in[slot].type);
@@ -46,7 +47,7 @@ OpCost op_cost(const OpCall *call) {
     OpCost cost = {.flops = op_info(call->op)->flops(call)};
     cost.bytes = (double)tensor_count(&call->out) * (double)dtype_size(call->out.type);
     for (int slot = 0; slot < call->n_in; slot++)
-        cost.bytes += op_input_bytes(call, slot);
+        cost.bytes += input_bytes(call, slot);
     return cost;
 }
 

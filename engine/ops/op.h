@@ -503,7 +503,6 @@ const char *op_formula(const OpCall *call);
 size_t op_parts(const OpCall *call); /* at least 1 */
 void op_forward(const OpCall *call, size_t first, size_t last);
 OpCost op_cost(const OpCall *call);
-double op_input_bytes(const OpCall *call, int slot); /* of them what is read of one input */
 /* Whether a row reads this input's rows up to the newest, not its own alone: keys and values. */
 bool op_reads_all_rows(OpId op, int slot);
 

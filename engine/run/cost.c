@@ -24,15 +24,21 @@ static void cut_call(const Graph *graph, int node, size_t rows, size_t keys, OpC
                 op_reads_all_rows(of->op, slot) ? keys : rows, keys);
 }
 
+OpCost cost_of_call(const Graph *graph, int node, const OpCall *call, size_t first, size_t rows) {
+    OpCall part = *call;
+    part.first = first;
+    cut_call(graph, node, rows, call->length - call->oldest, &part);
+    return op_cost(&part);
+}
+
 static OpCost cost_of_rows(const Trace *trace, int node, const ExecuteRange *range, size_t first,
                            size_t rows) {
     const Node *of = &trace->graph.node[node];
     OpCall call;
     trace_call(trace, node, &call);
-    call.first = first;
     call.length = of->keys == TEXT_SOURCE ? trace->source.length : range->last;
-    cut_call(&trace->graph, node, rows, call.length - execute_oldest(of, range), &call);
-    return op_cost(&call);
+    call.oldest = execute_oldest(of, range);
+    return cost_of_call(&trace->graph, node, &call, first, rows);
 }
 
 /* In a recurrence each row is a call of its own. */

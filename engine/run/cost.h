@@ -17,4 +17,8 @@ typedef struct {
 RunCost cost_rows(const Trace *trace, const Plan *plan, const ExecuteRange *range);
 RunCost cost_sum(RunCost a, RunCost b);
 
+/* The part that both have in common: the node's call for `rows` rows from `first` on, with the keys from
+ * call->oldest to call->length. */
+OpCost cost_of_call(const Graph *graph, int node, const OpCall *call, size_t first, size_t rows);
+
 #endif

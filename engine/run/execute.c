@@ -1,5 +1,7 @@
 #include "engine/run/execute.h"
 
+#include "engine/run/cost.h"
+
 #include <string.h>
 
 /* A piece that is worth handing to another thread, whose waking and waiting cost a few microseconds;
@@ -121,15 +123,10 @@ static size_t grain_of(double ns, size_t units) {
     return ns > 0 ? (size_t)(PIECE_NS * (double)units / ns) + 1 : units;
 }
 
-/* About how long the rows take: weights are read once, however few rows there are. */
-static double time_of(const OpCall *call, const Node *node, size_t rows) {
-    double share = (double)rows / (double)node->dim[node->row_axis], weights = 0;
-    OpCost cost = op_cost(call);
-    for (int slot = 0; slot < node->n_in; slot++)
-        if (node->in[slot].kind == REF_WEIGHT)
-            weights += op_input_bytes(call, slot);
-    return cost.flops * share / FLOPS_A_NS + (cost.bytes - weights) * share / BYTES_A_NS +
-           weights / BYTES_A_NS;
+/* About how long the rows take. */
+static double time_of(const Trace *trace, int node, const OpCall *call, size_t first, size_t rows) {
+    OpCost cost = cost_of_call(&trace->graph, node, call, first, rows);
+    return cost.flops / FLOPS_A_NS + cost.bytes / BYTES_A_NS;
 }
 
 static void run_node(Trace *trace, int node, const ExecuteRange *range) {
@@ -146,7 +143,7 @@ static void run_node(Trace *trace, int node, const ExecuteRange *range) {
     size_t rows = work.last - work.first, parts = op_parts(&call);
     if (rows == 0)
         return;
-    double ns = time_of(&call, from, rows);
+    double ns = time_of(trace, node, &call, work.first, rows);
     if (parts == 1) {
         thread_pool_run(range->pool, rows, grain_of(ns, rows), run_rows, &work);
         return;
@@ -169,7 +166,7 @@ static void run_attention(Trace *trace, const Plan *plan, int from, int to,
         const Node *node = &trace->graph.node[i];
         trace_call(trace, i, &call[work.calls]);
         call[work.calls].oldest = execute_oldest(node, range);
-        ns += time_of(&call[work.calls], node, rows);
+        ns += time_of(trace, i, &call[work.calls], work.first, rows);
         parts = op_parts(&call[work.calls++]);
         if (node->dim[2] > keys)
             keys = node->dim[2];
