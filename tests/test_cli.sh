@@ -419,17 +419,17 @@ like "bench, a trace: beside it" '^True$' \
     "$(get 'len(d["logits_times_ms"]) == 2 and d["trace_to_logits"] > 0')"
 json "bench, a small GPT-2" "${NANO[@]}" --shape nano-gpt2 --task start --json
 refuses "bench, no such shape" 1 'no shape "gpt5", expected one of nano, nano-gpt2, llama-15m' bench --shape gpt5
-refuses "bench, no such task" 1 'task is "sing", expected prefill' bench --shape nano --task sing
-refuses "bench, no such type" 1 'weights is "f64", expected f32' bench --shape nano --weights f64
-refuses "bench, no such attention" 1 'attention is "flush", expected standard or flash' \
+refuses "bench, no such task" 2 'task is "sing", expected prefill' bench --shape nano --task sing
+refuses "bench, no such type" 2 'weights is "f64", expected f32' bench --shape nano --weights f64
+refuses "bench, no such attention" 2 'attention is "flush", expected standard or flash' \
     bench --shape nano --attention flush
 refuses "bench, too long" 1 'length is 33, and nano-gpt2 has room for 32' \
     bench --shape nano-gpt2 --length 33
 refuses "bench, too many new ones" 1 '30 and 3 new tokens are 33, and nano-gpt2 has room for 32' \
     bench --shape nano-gpt2 --task decode --length 30 --max-new-tokens 3
-refuses "bench, nothing new" 1 'max-new-tokens is 0' bench --shape nano --max-new-tokens 0
-refuses "bench, a task alone" 1 'task NAME is for a shape' bench "${CHAIN[@]}" --task prefill
-refuses "bench, shape and model" 1 'model DIR has no use beside --shape' bench "${CHAIN[@]}" --shape nano
+refuses "bench, nothing new" 2 'max-new-tokens is 0' bench --shape nano --max-new-tokens 0
+refuses "bench, a task alone" 2 'task NAME is for a shape' bench "${CHAIN[@]}" --task prefill
+refuses "bench, shape and model" 2 'model DIR has no use beside --shape' bench "${CHAIN[@]}" --shape nano
 
 # ---- standard output ----
 
@@ -461,17 +461,17 @@ like "flash: an earlier cell of the record" 'blocks.0.attn.flash.hook_max\[0,4\]
 like "flash: the rule" '^rule +the largest; 3 terms$' "$(out)"
 works "flash: z" explain "${FLASH[@]}" --cell 'blocks.0.attn.hook_z[4,0,0]'
 like "flash: no scores" 'blocks.0.attn.hook_v\[4,0,0\]$' "$(out)"
-refuses "no such attention" 1 '--attention is "fast", expected standard or flash' \
+refuses "no such attention" 2 '--attention is "fast", expected standard or flash' \
     trace "${CHAIN[@]}" --tokens 1 --output "$T" --attention fast
 for option in '--tile 2x2' '--head 0' '--fast-memory 4K'; do
-    refuses "$option alone" 1 "is for --attention flash" \
+    refuses "$option alone" 2 "is for --attention flash" \
         trace "${CHAIN[@]}" --tokens 1 --output "$T" $option
 done
 for wrong in 0x2 2x0 2 x2 2x 2x2x2 5000x2 -1x2 '2 x 2' 99999999999999999999x2; do
-    refuses "--tile $wrong" 1 '--tile is .*, expected queries × keys as 16x32' \
+    refuses "--tile $wrong" 2 '--tile is .*, expected queries × keys as 16x32' \
         trace "${CHAIN[@]}" --tokens 1 --output "$T" --attention flash --tile "$wrong"
 done
-refuses "tile twice" 1 'both say how large a tile is' \
+refuses "tile twice" 2 'both say how large a tile is' \
     trace "${CHAIN[@]}" --tokens 1 --output "$T" --attention flash --tile 2x2 --fast-memory 4K
 refuses "no such head" 1 'flash: head 7, but model chain has heads 0 to' \
     trace "${CHAIN[@]}" --tokens 1 --output "$T" --attention flash --head 7
@@ -504,24 +504,24 @@ compare() { # NAME REGEX ARGS…
     run compare "${CHAIN[@]}" --tokens 1,2,3,4,5 "$@"
     like "$name" "$regex" "$(out)"
 }
-refuses "compare, no side" 1 'nothing to compare: give --left or --right' compare "${CHAIN[@]}" --tokens 1
+refuses "compare, no side" 2 'nothing to compare: give --left or --right' compare "${CHAIN[@]}" --tokens 1
 refuses "compare, no input" 2 'no input, expected one of --prompt' compare --right norm=rms
 for side in left right; do
-    refuses "$side, misspelt" 1 "--$side: there is no switch \"nrom\"; did you mean norm" \
+    refuses "$side, misspelt" 2 "--$side: there is no switch \"nrom\"; did you mean norm" \
         compare "${CHAIN[@]}" --tokens 1 --$side nrom=rms
-    refuses "$side, unknown" 1 "--$side: there is no switch \"qqqqqqq\", expected .*threads, isa" \
+    refuses "$side, unknown" 2 "--$side: there is no switch \"qqqqqqq\", expected .*threads, isa" \
         compare "${CHAIN[@]}" --tokens 1 --$side norm=rms,qqqqqqq=1
-    refuses "$side, no value" 1 "--$side: the switch norm has no value, expected norm=VALUE" \
+    refuses "$side, no value" 2 "--$side: the switch norm has no value, expected norm=VALUE" \
         compare "${CHAIN[@]}" --tokens 1 --$side norm
-    refuses "$side, wrong option" 1 "--$side: --threads is \"0\"" \
+    refuses "$side, wrong option" 2 "--$side: --threads is \"0\"" \
         compare "${CHAIN[@]}" --tokens 1 --$side threads=0
-    refuses "$side, wrong mask" 1 "--$side: the mask \"local:0\"" \
+    refuses "$side, wrong mask" 2 "--$side: the mask \"local:0\"" \
         compare "${CHAIN[@]}" --tokens 1 --$side mask=local:0,threads=1
     refuses "$side, wrong knob" 1 'the knob norm is set to "rsm"' \
         compare "${CHAIN[@]}" --tokens 1 --$side norm=rsm
-    refuses "$side, wrong attention" 1 "--$side: --attention is \"fast\"" \
+    refuses "$side, wrong attention" 2 "--$side: --attention is \"fast\"" \
         compare "${CHAIN[@]}" --tokens 1 --$side attention=fast
-    refuses "$side, wrong set" 1 "--$side: this machine has no instruction set 'mmx'" \
+    refuses "$side, wrong set" 2 "--$side: this machine has no instruction set 'mmx'" \
         compare "${CHAIN[@]}" --tokens 1 --$side isa=mmx
 done
 refuses "compare, no such record" 1 'no record of either side matches "hook_nothing"' \
@@ -544,13 +544,17 @@ compare "flash has no scores" '^only left: .*blocks.\*.attn.hook_attn_scores_raw
 like "flash has tiles" '^tiles +0 +[1-9]' "$(out)"
 compare "a side turns tiles off" '^tiles +0 +[1-9]' \
     --attention flash --tile 2x2 --left attention=standard
-refuses "left, wrong kind" 1 '--left: --attention is "flsh"' \
+refuses "left, wrong kind" 2 '--left: --attention is "flsh"' \
     compare "${CHAIN[@]}" --tokens 1 --left attention=flsh
-refuses "right, wrong tile" 1 '--right: --tile is "0x2"' \
+for wrong in , attention=flash, ,threads=1 threads=1,,attention=flash; do
+    refuses "right: $wrong" 2 'has a comma too many' compare "${CHAIN[@]}" --tokens 1 --right "$wrong"
+done
+refuses "right, no set" 2 'the switch isa has no value' compare "${CHAIN[@]}" --tokens 1 --right isa=
+refuses "right, wrong tile" 2 '--right: --tile is "0x2"' \
     compare "${CHAIN[@]}" --tokens 1 --right attention=flash,tile=0x2
 compare "token by token" '^kv-cache=on: a token after the other' --right kv-cache=on
 like "token by token: logits" '^logits(: no number differs| differ by at most [0-9.]+e-0[6-9]);' "$(out)"
-refuses "left, cache" 1 '--left: --kv-cache is "maybe"' \
+refuses "left, cache" 2 '--left: --kv-cache is "maybe"' \
     compare "${CHAIN[@]}" --tokens 1 --left kv-cache=maybe
 refuses "right, looks ahead" 1 'right: model .* lets a token look at later ones' \
     compare "${CHAIN[@]}" --tokens 1,2 --mask full --right kv-cache=on
@@ -574,20 +578,20 @@ ATTNSCOPE_ISA=portable compare "a side without isa is as the program runs" '^log
 # ---- pattern ----
 
 refuses "pattern, no length" 2 'length N is missing' pattern --mask local:8
-refuses "pattern, no mask" 1 'no pattern: give --mask, or --model' pattern --length 8
+refuses "pattern, no mask" 2 'no pattern: give --mask, or --model' pattern --length 8
 for wrong in 0 -1 x 99999999999; do
     refuses "--length $wrong" 2 '--length is' pattern --mask local:8 "--length=$wrong"
 done
-refuses "--length 1000000" 1 '--length is 1000000, expected at most 131072' \
+refuses "--length 1000000" 2 '--length is 1000000, expected at most 131072' \
     pattern --mask local:8 --length 1000000
 for wrong in local local:0 dilated:2 longformer:4 lokal:8 ''; do
-    refuses "pattern --mask '$wrong'" 1 '--mask: the mask' pattern --length 8 --mask "$wrong"
+    refuses "pattern --mask '$wrong'" 2 '--mask: the mask' pattern --length 8 --mask "$wrong"
 done
 refuses "pattern, a global beyond" 1 'global position 9 is beyond the 8 tokens' \
     pattern --length 8 --mask longformer:2:9
 refuses "pattern, layers" 1 '--layers is 9, but model chain has' \
     pattern "${CHAIN[@]}" --length 8 --layers 9
-refuses "pattern, both ways" 1 'both-ways: whether a model looks ahead' \
+refuses "pattern, both ways" 2 'both-ways: whether a model looks ahead' \
     pattern "${CHAIN[@]}" --length 8 --both-ways
 refuses "pattern, no folder" 1 'there is no folder' \
     pattern --mask local:8 --length 8 --output "$TMP/nowhere/p.png"
@@ -597,7 +601,7 @@ like "pattern: reach" '^position 0 reaches the last token through 9 layers' "$(o
 like "pattern: lesson" 'the last of 64 tokens is influenced by 29 tokens \(4·7 \+ 1\)' "$(out)"
 works "pattern, dilated" pattern --mask dilated:4:2 --length 64
 like "pattern: never" '^position 0 never reaches the last token' "$(out)"
-refuses "pattern, tile" 1 '--tile is "x"' pattern --mask local:8 --length 8 --tile x
+refuses "pattern, tile" 2 '--tile is "x"' pattern --mask local:8 --length 8 --tile x
 works "pattern, tiles" pattern --mask local:8 --length 64 --tile 16x16
 like "pattern: tiles" '^flash +local:8, causal .* 7 +9$' "$(out)"
 works "pattern, memory" pattern --mask local:8 --length 64 --max-memory 30K --tile 16x16

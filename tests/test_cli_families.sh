@@ -263,7 +263,7 @@ set_is_refused "--set, no weight" 'pos=learned: model llama-a has no weight for 
 set_is_refused "--set, no such head" 'zero_head is set to "0.9", expected LAYER.HEAD, up to 1.3' zero_head=0.9
 set_is_refused "--set, more experts than there are" 'a token is to take 6 experts of 5' n_active=6 mixtral-a
 set_is_refused "--set, parallel with cross-attention" 'no place .* for cross-attention' parallel=on bart-a
-refuses "--mask, wrong" 1 'the mask "local:0", expected causal, full, local:W' trace "${LLAMA[@]}" \
+refuses "--mask, wrong" 2 'the mask "local:0", expected causal, full, local:W' trace "${LLAMA[@]}" \
     --mask local:0 --output "$T"
 
 # ---- fresh models ----

@@ -55,6 +55,14 @@ static bool find_type(const char *name, DType *type, Err *err) {
     return err_set(err, "--weights is \"%.100s\", expected f32, f16 or bf16", name);
 }
 
+bool bench_shape_check(const Options *options, Err *err) {
+    DType type;
+    return find_task(option_text(options, OPT_TASK, "prefill"), err) &&
+           find_type(option_text(options, OPT_WEIGHTS, "f32"), &type, err) &&
+           (option_whole(options, OPT_MAX_NEW_TOKENS, NEW_TOKENS) > 0 ||
+            err_set(err, "--max-new-tokens is 0, and there is nothing to time"));
+}
+
 static bool check_length(const ShapeBench *bench, const ShapeTask *task, Err *err) {
     size_t context = config_longest(&bench->model->config);
     return context == 0 || bench->length <= context || task == &bench_attention ||
@@ -69,8 +77,6 @@ static bool open_bench(ShapeBench *bench, const ShapeTask *task, const Options *
     bench->new_tokens = (size_t)option_whole(options, OPT_MAX_NEW_TOKENS, NEW_TOKENS);
     bench->threads = (int)option_whole(options, OPT_THREADS, (uint64_t)thread_count());
     bench->cache_off = !option_whole(options, OPT_KV_CACHE, 1);
-    if (bench->new_tokens == 0)
-        return err_set(err, "--max-new-tokens is 0, and there is nothing to time");
     if (!find_type(option_text(options, OPT_WEIGHTS, "f32"), &bench->weights, err) ||
         !input_attention(options, &bench->attention, err))
         return false;

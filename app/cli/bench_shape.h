@@ -49,6 +49,8 @@ double bench_since(unsigned long long start);
 /* Sorts. */
 double bench_median(double *list, size_t count);
 
+/* What is wrong with the options whatever the shape is. */
+bool bench_shape_check(const Options *options, Err *err);
 /* Measures as the options say, and prints. */
 bool bench_shape(const Options *options, Err *err);
 

@@ -1,6 +1,7 @@
 #include "app/cli/cli.h"
 
 #include "app/cli/command.h"
+#include "app/cli/input.h"
 #include "app/cli/near.h"
 #include "engine/model/knobs.h"
 
@@ -116,6 +117,17 @@ static bool check_operand(const Command *command, const Options *options, Err *e
     return options->operand || err_set(err, "%s is missing", command->operand);
 }
 
+/* Commands that run both kinds of attention take tiles alone. */
+static bool check_attention(const Command *command, const Options *options, Err *err) {
+    Options flash = *options;
+    const char *mask = option_text(options, OPT_MASK, NULL);
+    if (!(command->takes & OPT(ATTENTION)))
+        flash.value[OPT_ATTENTION].text = "flash";
+    if (command->takes & OPT(TILE) && !input_attention(&flash, &(AttentionOptions){0}, err))
+        return false;
+    return !mask || mask_parse(mask, &(MaskParams){0}, err) || err_prefix(err, "--mask");
+}
+
 static bool has_instead(const Command *command, const Options *options) {
     bool has = false;
     for (int id = 0; id < OPT_COUNT && !command->operand; id++)
@@ -141,7 +153,8 @@ static bool check_together(const Command *command, const Options *options, Err *
     if (option_given(options, OPT_GREEDY) && option_real(options, OPT_TEMPERATURE, 0) > 0)
         return err_set(err, "--greedy is --temperature 0, but --temperature %s is given too",
                        option_text(options, OPT_TEMPERATURE, ""));
-    return true;
+    return check_attention(command, options, err) &&
+           (!command->check || command->check(options, err));
 }
 
 static int run_command(const Command *command, int argc, char **argv, CliPaint *paint) {

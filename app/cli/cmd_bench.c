@@ -123,7 +123,8 @@ static bool bench_model(const Options *options, Err *err) {
 }
 
 /* A shape brings its model and its input along; a model knows neither task nor length. */
-static bool check_kind(const Options *options, bool shape, Err *err) {
+static bool check_kind(const Options *options, Err *err) {
+    bool shape = option_given(options, OPT_SHAPE);
     static const OptId for_model[] = {
         OPT_MODEL,  OPT_PROMPT, OPT_PROMPT_FILE,    OPT_TOKENS, OPT_SET,    OPT_RANDOM_INIT,
         OPT_CONFIG, OPT_TARGET, OPT_DECODER_TOKENS, OPT_PAIR,   OPT_PAD_TO, OPT_SHUFFLE};
@@ -139,13 +140,12 @@ static bool check_kind(const Options *options, bool shape, Err *err) {
                                    "and input"
                                  : "%s is for a shape: give --shape NAME too",
                            option_shape(list[i], room, sizeof room));
-    return true;
+    return !shape || bench_shape_check(options, err);
 }
 
 static bool run_command(const Options *options, Err *err) {
     bool shape = option_given(options, OPT_SHAPE);
-    return check_kind(options, shape, err) &&
-           (shape ? bench_shape(options, err) : bench_model(options, err));
+    return shape ? bench_shape(options, err) : bench_model(options, err);
 }
 
 const Command command_bench = {
@@ -167,5 +167,6 @@ const Command command_bench = {
         "(start: by the whole process).",
     .takes = TAKES_INPUT | OPT(SHAPE) | OPT(TASK) | OPT(LENGTH) | OPT(WEIGHTS) | TAKES_ATTENTION |
              OPT(KV_CACHE) | OPT(MAX_NEW_TOKENS) | OPT(REPEAT) | OPT(THREADS) | OPT(JSON),
+    .check = check_kind,
     .run = run_command,
 };

@@ -178,8 +178,6 @@ static void count_flash(ComparedRun *run) {
 }
 
 static bool compare(Compared *compared, const Options *options, Err *err) {
-    if (!option_given(options, OPT_LEFT) && !option_given(options, OPT_RIGHT))
-        return err_set(err, "nothing to compare: give --left or --right, or both");
     compared->globs = option_text(options, OPT_STAGES, "*");
     if (!open_left(compared, options, err) || !open_right(compared, err) ||
         !make_plans(compared, err) || !fits_budget(compared, options, err) ||
@@ -191,6 +189,17 @@ static bool compare(Compared *compared, const Options *options, Err *err) {
     trace_diff(compared->run[LEFT].trace, compared->run[RIGHT].trace, compared->seen,
                &compared->arena, &compared->diff);
     return true;
+}
+
+static bool check_command(const Options *options, Err *err) {
+    Arena arena = {0};
+    Side side;
+    bool any = option_given(options, OPT_LEFT) || option_given(options, OPT_RIGHT);
+    bool ok = (any || err_set(err, "nothing to compare: give --left or --right, or both")) &&
+              side_read(options, OPT_LEFT, &arena, &side, err) &&
+              side_read(options, OPT_RIGHT, &arena, &side, err);
+    arena_free(&arena);
+    return ok;
 }
 
 static bool run_command(const Options *options, Err *err) {
@@ -232,5 +241,6 @@ const Command command_compare = {
     .takes = TAKES_INPUT | OPT(LEFT) | OPT(RIGHT) | OPT(STAGES) | OPT(REPEAT) | OPT(MAX_MEMORY) |
              OPT(THREADS) | OPT(JSON) | OPT(KV_CACHE) | TAKES_ATTENTION | OPT(HEAD),
     .one_input = true,
+    .check = check_command,
     .run = run_command,
 };

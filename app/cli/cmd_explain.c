@@ -266,8 +266,8 @@ const Command command_explain = {
         "What is recomputed is the terms combined by the rule, never the stored value.\n"
         "Records are called as in a trace (attnscope inspect lists them); heads' own shares, "
         "hook_result, work too.",
-    .takes = TAKES_INPUT | TAKES_SAMPLE | TAKES_ATTENTION | OPT(HEAD) | OPT(CELL) | OPT(MAX_MEMORY) |
-             OPT(THREADS) | OPT(JSON),
+    .takes = TAKES_INPUT | TAKES_SAMPLE | TAKES_ATTENTION | OPT(HEAD) | OPT(CELL) |
+             OPT(MAX_MEMORY) | OPT(THREADS) | OPT(JSON),
     .needs = OPT(CELL),
     .one_input = true,
     .run = run_command,

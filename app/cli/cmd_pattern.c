@@ -82,10 +82,6 @@ static bool read_mask(Pattern *pattern, const Options *options, Err *err) {
 
 static bool read_masks(Pattern *pattern, const Options *options, Err *err) {
     bool model = option_given(options, OPT_MODEL);
-    if (!model && !option_given(options, OPT_MASK))
-        return err_set(err, "no pattern: give --mask, or --model for a model's own");
-    if (model && option_given(options, OPT_BOTH_WAYS))
-        return err_set(err, "--both-ways: whether a model looks ahead is the model's own");
     if (!(model ? read_model(pattern, options, err) : read_mask(pattern, options, err)))
         return false;
     pattern->top = &pattern->mask[pattern->layers - 1];
@@ -185,16 +181,22 @@ static bool read_tile(Pattern *pattern, const Options *options, Err *err) {
     return true;
 }
 
-static bool check_length(size_t n, Err *err) {
-    return n <= LENGTH_MOST ||
-           err_set(err, "--length is %zu, expected at most %d for a pattern", n, LENGTH_MOST);
+static bool check_command(const Options *options, Err *err) {
+    size_t n = (size_t)option_whole(options, OPT_LENGTH, 0);
+    if (n > LENGTH_MOST)
+        return err_set(err, "--length is %zu, expected at most %d for a pattern", n, LENGTH_MOST);
+    bool model = option_given(options, OPT_MODEL);
+    if (model && option_given(options, OPT_BOTH_WAYS))
+        return err_set(err, "--both-ways: whether a model looks ahead is the model's own");
+    return model || option_given(options, OPT_MASK) ||
+           err_set(err, "no pattern: give --mask, or --model for a model's own");
 }
 
 static bool run_command(const Options *options, Err *err) {
     const char *path = option_text(options, OPT_OUTPUT, NULL);
     Pattern pattern = {.n = (size_t)option_whole(options, OPT_LENGTH, 0)};
-    bool ok = check_length(pattern.n, err) && read_tile(&pattern, options, err) &&
-              (!path || output_possible(path, err)) && read_masks(&pattern, options, err);
+    bool ok = read_tile(&pattern, options, err) && (!path || output_possible(path, err)) &&
+              read_masks(&pattern, options, err);
     if (ok)
         count(&pattern);
     ok = ok && plan_runs(&pattern, options, err) && measure(&pattern, options, err) &&
@@ -224,5 +226,6 @@ const Command command_pattern = {
              OPT(TILE) | OPT(FAST_MEMORY) | OPT(REPEAT) | OPT(MAX_MEMORY) | OPT(THREADS) |
              OPT(JSON),
     .needs = OPT(LENGTH),
+    .check = check_command,
     .run = run_command,
 };

@@ -13,6 +13,8 @@ typedef struct {
     bool one_input; /* exactly one of --prompt, --prompt-file, --tokens, --steps that it takes */
     const char *operand; /* the argument without a name that it needs; NULL: it has none */
     OptSet instead; /* options that stand in the operand's place; without one, in that of `needs` */
+    /* What is wrong with these options whatever the model is; NULL: nothing more can be. */
+    bool (*check)(const Options *options, Err *err);
     /* False when it could not be done. Prints nothing before it is certain to have something. */
     bool (*run)(const Options *options, Err *err);
 } Command;

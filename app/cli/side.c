@@ -56,7 +56,7 @@ static bool read_switch(char *name, Arena *arena, Side *side, Err *err) {
     bool isa = strcmp(name, "isa") == 0;
     if (id == OPT_COUNT && !isa && !is_knob(name))
         return no_such_switch(name, err);
-    if (!value)
+    if (!value || !*value)
         return err_set(err, "the switch %s has no value, expected %s=VALUE", name, name);
     if (isa)
         return read_isa(value, side, err);
@@ -93,11 +93,15 @@ bool side_read(const Options *options, OptId which, Arena *arena, Side *side, Er
                    .text = option_text(options, which, ""),
                    .options = *options,
                    .isa = isa_name()};
-    for (const char *at = side->text; *at;) {
+    const char *at = side->text;
+    for (bool more = *at != '\0'; more;) {
         size_t length = switch_length(at);
-        if (length > 0 && !read_switch(arena_copy_bytes(arena, at, length), arena, side, err))
+        if (length == 0)
+            return err_set(err, "--%s: \"%.100s\" has a comma too many", side->name, side->text);
+        if (!read_switch(arena_copy_bytes(arena, at, length), arena, side, err))
             return err_prefix(err, "--%s", side->name);
-        at += length + (at[length] == ',');
+        more = at[length] == ',';
+        at += length + more;
     }
     if (option_text(options, OPT_ATTENTION, NULL) !=
         option_text(&side->options, OPT_ATTENTION, NULL))
