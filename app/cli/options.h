@@ -59,13 +59,14 @@ typedef enum {
     X(RECORD, "record", "NAME", KIND_TEXT, 0, 0, "prints the values of this record, a row a line") \
     X(OUTPUT, "output", "FILE", KIND_TEXT, 0, 0,                                                   \
       "where it goes: a trace (F.safetensors), a picture (F.png)")                                 \
-    X(LAYERS, "layers", "L", KIND_WHOLE, 1, 1000, "how many layers stand on each other (4, or the model's)")           \
+    X(LAYERS, "layers", "L", KIND_WHOLE, 1, 1000,                                                  \
+      "how many layers stand on each other (4, or the model's)")                                   \
     X(BOTH_WAYS, "both-ways", NULL, KIND_FLAG, 0, 0,                                               \
       "the mask looks ahead as well as back, as an encoder's does")                                \
     X(STAGES, "stages", "GLOB", KIND_TEXT, 0, 0,                                                   \
       "the records to keep: names with * ? [a-z], between commas (*)")                             \
     X(MAX_NEW_TOKENS, "max-new-tokens", "N", KIND_WHOLE, 0, 1000000000,                            \
-      "how many tokens at most (100; bench of a shape: 32)")                                                             \
+      "how many tokens at most (100; bench of a shape: 32)")                                       \
     X(TEMPERATURE, "temperature", "X", KIND_REAL, 0, 0,                                            \
       "divides the logits; 0 takes the likeliest token (1 if one of the next three is given, "     \
       "else 0)")                                                                                   \
@@ -84,10 +85,10 @@ typedef enum {
       "prints a table behind the text: what each step computed, with the cache and without")       \
     X(SHAPE, "shape", "NAME", KIND_TEXT, 0, 0,                                                     \
       "measures on random weights of this shape: gpt2-124m, llama-15m, llama-110m, nano or "       \
-      "nano-gpt2")        \
+      "nano-gpt2")                                                                                 \
     X(TASK, "task", "NAME", KIND_TEXT, 0, 0,                                                       \
       "what a shape does: prefill, decode, attention, trace or start (prefill)")                   \
-    X(LENGTH, "length", "N", KIND_WHOLE, 1, 1000000, "how many tokens (bench: 64)")                       \
+    X(LENGTH, "length", "N", KIND_WHOLE, 1, 1000000, "how many tokens (bench: 64)")                \
     X(WEIGHTS, "weights", "TYPE", KIND_TEXT, 0, 0,                                                 \
       "how a shape's weights are stored: f32, f16 or bf16 (f32)")                                  \
     X(REPEAT, "repeat", "N", KIND_WHOLE, 1, 10000, "how often each is measured (bench: 5)")        \
@@ -103,7 +104,7 @@ typedef enum {
       "flash: the head whose tiles the records *flash* show (0)")                                  \
     X(MAX_MEMORY, "max-memory", "SIZE", KIND_SIZE, 0, 0,                                           \
       "the most that trace and working set may take: bytes, or 64K, 500M, 2G (a quarter of what "  \
-      "is free; pattern: 256M)")                                                                                  \
+      "is free; pattern: 256M)")                                                                   \
     X(FIT, "fit", NULL, KIND_FLAG, 0, 0,                                                           \
       "keeps what fits of the stages that * asks for; the rest is left out")                       \
     X(PLAN, "plan", NULL, KIND_FLAG, 0, 0,                                                         \
