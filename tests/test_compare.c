@@ -265,6 +265,24 @@ static void token_by_token_is_the_same(void **state) {
     assert_true(ran > 5);
 }
 
+/* Memory that another run has used still holds its numbers. */
+static void what_is_not_seen_yet_is_0(void **state) {
+    (void)state;
+    Model *model = fixture_model(&(TinyModel){0});
+    RunMemory memory = {0};
+    RunOptions options = {.memory = &memory};
+    run_take_back(&memory, fixture_trace(model, LENGTH, &options));
+    options.by_token = true;
+    Trace *trace = fixture_trace(model, LENGTH, &options);
+    int node = trace_find(trace, "blocks.1.attn.hook_attn_scores_raw");
+    for (size_t i = 0; i < LENGTH; i++)
+        for (size_t j = 0; j < LENGTH; j++)
+            assert_true((trace_get(trace, node, (size_t[]){1, i, j}) == 0) == (j > i));
+    trace_free(trace);
+    run_memory_free(&memory);
+    model_close(model);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_run_and_itself_differ_by_nothing),
@@ -275,6 +293,7 @@ int main(void) {
         cmocka_unit_test(records_of_one_side_are_told),
         cmocka_unit_test(another_shape_is_not_compared),
         cmocka_unit_test(token_by_token_is_the_same),
+        cmocka_unit_test(what_is_not_seen_yet_is_0),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

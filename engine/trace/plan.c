@@ -172,19 +172,12 @@ static Together nodes_together(const Graph *graph, int first) {
     return (Together){first, graph_attention(graph, first), false};
 }
 
-/* What such nodes read from outside is read until the last of them has run. */
 static void find_last_readers(const Graph *graph, const Plan *plan, int *last) {
-    Together now = {-1, -1, false};
     for (int i = 0; i < graph->count; i++) {
         const Node *node = &graph->node[i];
-        if (i > now.last)
-            now = nodes_together(graph, i);
-        for (int k = 0; k < node->n_in && is_run(plan, i); k++) {
-            if (node->in[k].kind != REF_NODE)
-                continue;
-            int owner = graph_owner(graph, node->in[k].index);
-            last[owner] = now.each_row || owner < now.first ? now.last : i;
-        }
+        for (int k = 0; k < node->n_in && is_run(plan, i); k++)
+            if (node->in[k].kind == REF_NODE)
+                last[graph_owner(graph, node->in[k].index)] = i;
     }
     /* Through a chain of views the readers of the view count for the owner. */
     for (int i = graph->count - 1; i >= 0; i--) {
@@ -206,8 +199,8 @@ static bool same_shape(const Node *a, const Node *b) {
     return same;
 }
 
-/* Of nodes that run together one may take the place of another only row by row: where the shapes are
- * alike. In a recurrence none may. */
+/* What nodes that run together read from before them stays until all have run. One of them may take the
+ * place of another only row by row: where the shapes are alike. In a recurrence none may. */
 static bool slot_is_free(const Graph *graph, const SlotUse *use, const Together *now, int node) {
     if (use->busy_until < now->first)
         return true;
@@ -250,8 +243,7 @@ static void place_slots(const Graph *graph, Plan *plan, Arena *arena) {
         if (plan->storage[i] != STORE_SLOT)
             continue;
         plan->slot[i] = take_slot(graph, plan, use, &now, i);
-        bool longer = now.each_row && last[i] < now.last;
-        use[plan->slot[i]] = (SlotUse){longer ? now.last : last[i], i};
+        use[plan->slot[i]] = (SlotUse){last[i], i};
     }
 }
 
