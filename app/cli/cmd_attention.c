@@ -10,16 +10,10 @@
 
 #include <stdio.h>
 
-static void byte_cell(Table *table, double bytes) {
-    char text[32];
-    bytes_text((size_t)bytes, text, sizeof text);
-    table_cell(table, "%s", text);
-}
-
 static void byte_row(Table *table, const char *what, double standard, double flash) {
     table_cell(table, "%s", what);
-    byte_cell(table, standard);
-    byte_cell(table, flash);
+    table_bytes(table, standard);
+    table_bytes(table, flash);
     table_cell(table, "%.3g", flash / standard);
 }
 

@@ -57,12 +57,6 @@ static void flops_cell(Table *out, double flops) {
     table_cell(out, at ? "%.2f%s" : "%.0f%s", flops, unit[at]);
 }
 
-static void bytes_cell(Table *out, double bytes) {
-    char room[32];
-    bytes_text((size_t)bytes, room, sizeof room);
-    table_cell(out, "%s", room);
-}
-
 /* The two ways: the new rows alone, and all of them. */
 static const RunCost *with_cache(const StepsTable *table, const Row *row) {
     return table->serves ? &row->cost : &row->other;
@@ -73,7 +67,7 @@ static const RunCost *without_cache(const StepsTable *table, const Row *row) {
 
 static void costs(const StepsTable *table, const Row *row, Table *out) {
     flops_cell(out, row->cost.flops);
-    bytes_cell(out, row->cost.bytes);
+    table_bytes(out, row->cost.bytes);
     flops_cell(out, row->other.flops);
     table_cell(out, "%.1f", without_cache(table, row)->flops / with_cache(table, row)->flops);
     table_cell(out, "%.2f", row->ms);
@@ -127,7 +121,7 @@ void steps_table_print(const StepsTable *table) {
         table_count(&out, true, row[i].computed);
         table_count(&out, true, row[i].reused);
         table_count(&out, true, row[i].dropped);
-        bytes_cell(&out, (double)row[i].cache_used);
+        table_bytes(&out, (double)row[i].cache_used);
         costs(table, &row[i], &out);
     }
     table_cell(&out, "total");

@@ -1,6 +1,7 @@
 #include "app/cli/table.h"
 
 #include "engine/base/utf8.h"
+#include "engine/trace/plan.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -38,6 +39,12 @@ void table_count(Table *table, bool there, size_t count) {
     if (there)
         snprintf(room, sizeof room, "%zu", count);
     table_cell(table, "%s", room);
+}
+
+void table_bytes(Table *table, double bytes) {
+    char text[32];
+    bytes_text((size_t)bytes, text, sizeof text);
+    table_cell(table, "%s", text);
 }
 
 /* Columns of a terminal: a Korean syllable takes two. */

@@ -21,6 +21,7 @@ Table table_new(const char *align, const char *const *head);
 void table_cell(Table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The number, or nothing where there is none. */
 void table_count(Table *table, bool there, size_t count);
+void table_bytes(Table *table, double bytes); /* "1.5 MiB" */
 void table_print(Table *table);
 
 /* Makes text from outside safe for a terminal, in place: control characters become "?". */

@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-static bool is_global(const MaskParams *mask, size_t position) {
+bool mask_is_global(const MaskParams *mask, size_t position) {
     for (int g = 0; g < mask->globals; g++)
         if (mask->global[g] == position)
             return true;
@@ -21,7 +21,7 @@ MaskReason mask_reason(const MaskParams *mask, size_t query, size_t key) {
         inside = apart % mask->dilation == 0 && apart / mask->dilation < mask->window;
         break;
     case MASK_LONGFORMER:
-        inside = apart < mask->window || is_global(mask, query) || is_global(mask, key);
+        inside = apart < mask->window || mask_is_global(mask, query) || mask_is_global(mask, key);
         break;
     }
     if (mask->keys > 0 && key >= mask->keys)
@@ -135,7 +135,7 @@ static CaptionId mask_caption(const OpCall *call, size_t query) {
     case MASK_LOCAL: return mask->causal ? CAPTION_MASK_WINDOW_ROW : CAPTION_MASK_LOCAL_ROW;
     case MASK_DILATED: return CAPTION_MASK_DILATED_ROW;
     case MASK_LONGFORMER:
-        return is_global(mask, query) ? CAPTION_MASK_GLOBAL_ROW : CAPTION_MASK_LONGFORMER_ROW;
+        return mask_is_global(mask, query) ? CAPTION_MASK_GLOBAL_ROW : CAPTION_MASK_LONGFORMER_ROW;
     }
     if (!mask->causal)
         return CAPTION_MASK_FULL_ROW;

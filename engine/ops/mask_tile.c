@@ -104,17 +104,10 @@ static void hide_unless_global(const MaskParams *mask, size_t i, size_t k0, size
             row[mask->global[g] - k0] = kept[g];
 }
 
-static bool is_among(const MaskParams *mask, size_t position) {
-    bool found = false;
-    for (int g = 0; g < mask->globals; g++)
-        found = found || mask->global[g] == position;
-    return found;
-}
-
 static void mask_row(const MaskParams *mask, size_t i, size_t k0, size_t k1, float *row) {
     MaskSpan span = mask_span(mask, i, k1);
     size_t from = span.first > k0 ? span.first : k0, upto = span.last > k0 ? span.last : k0;
-    if (mask->kind == MASK_LONGFORMER && !is_among(mask, i))
+    if (mask->kind == MASK_LONGFORMER && !mask_is_global(mask, i))
         hide_unless_global(mask, i, k0, k1, row);
     hide(row, k0, k0, from < k1 ? from : k1);
     hide(row, k0, upto, k1);

@@ -108,6 +108,7 @@ typedef struct {
 typedef enum { MASK_SEEN, MASKED_PADDING, MASKED_FUTURE, MASKED_WINDOW } MaskReason;
 MaskReason mask_reason(const MaskParams *mask, size_t query, size_t key);
 bool mask_allows(const MaskParams *mask, size_t query, size_t key);
+bool mask_is_global(const MaskParams *mask, size_t position); /* one of `global` */
 /* Whether no query of q0 ≤ i < q1 may look at any key of k0 ≤ j < k1, and whether each may look at all:
  * told from the corners, not cell by cell. */
 bool mask_tile_empty(const MaskParams *mask, size_t q0, size_t q1, size_t k0, size_t k1);
@@ -328,7 +329,7 @@ void op_explain(const OpCall *call, const size_t *index, TermVisitor *visit, voi
 double term_value(TermForm form, const OpOperand *operand, int n);
 /* "(a − b) ÷ c · d"; of a product with its factors, operands that select left out. */
 const char *term_form(const Term *term);
-const char *rule_text(Rule rule);     /* "sum", "share of the sum", … */
+const char *rule_text(Rule rule); /* "sum", "share of the sum", … */
 
 /* Combining by hand, for a test that changes an operand: feed the terms, then ask. */
 typedef struct {

@@ -8,13 +8,6 @@ static size_t least(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
-static bool is_global(const MaskParams *mask, size_t position) {
-    for (int g = 0; g < mask->globals; g++)
-        if (mask->global[g] == position)
-            return true;
-    return false;
-}
-
 /* ---- a row ---- */
 
 /* Every step-th key round the query, up to `window` to a side, itself among them. */
@@ -50,7 +43,7 @@ void pattern_row(const MaskParams *mask, size_t n, size_t query, PatternRow *row
         run_round(mask->window, least(mask->dilation, n), query, limit, row); /* n: itself alone */
         break;
     case MASK_LONGFORMER:
-        if (is_global(mask, query))
+        if (mask_is_global(mask, query))
             break;
         run_round(mask->window, 1, query, limit, row);
         add_globals(mask, limit, row);
