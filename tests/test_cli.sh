@@ -549,6 +549,8 @@ refuses "left, wrong kind" 2 '--left: --attention is "flsh"' \
 for wrong in , attention=flash, ,threads=1 threads=1,,attention=flash; do
     refuses "right: $wrong" 2 'has a comma too many' compare "${CHAIN[@]}" --tokens 1 --right "$wrong"
 done
+refuses "right, a wrong knob" 1 'right: the knob norm is set to "batch"' \
+    compare "${CHAIN[@]}" --tokens 1 --right norm=batch
 refuses "right, no set" 2 'the switch isa has no value' compare "${CHAIN[@]}" --tokens 1 --right isa=
 refuses "right, wrong tile" 2 '--right: --tile is "0x2"' \
     compare "${CHAIN[@]}" --tokens 1 --right attention=flash,tile=0x2

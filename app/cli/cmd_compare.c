@@ -25,7 +25,7 @@ static bool open_left(Compared *compared, const Options *options, Err *err) {
 static bool open_right(Compared *compared, Err *err) {
     ComparedRun *left = &compared->run[LEFT], *right = &compared->run[RIGHT];
     if (!input_model(&right->input, &right->side.options, err))
-        return false;
+        return err_prefix(err, "--right"); /* the left side has the same model */
     right->input.text = left->input.text;
     right->input.pool = input_pool(&right->side.options);
     left->by_token = option_whole(&left->side.options, OPT_KV_CACHE, 0);
