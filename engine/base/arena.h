@@ -23,9 +23,9 @@ void *arena_alloc(Arena *arena, size_t size);
 void *arena_try(Arena *arena, size_t size);
 
 /* Memory for large arrays that are written before they are read: arena_try_raw does not zero what was
- * used before. After arena_reserve (false: no memory) requests of `size` bytes in all, each counted up to a
- * multiple of 64, come out of one piece, which is the one of the last round where that is large
- * enough: it has been touched already. One that is far too large goes back to the system. */
+ * used before. After arena_reserve (false: no memory) requests of `size` bytes in all, each counted
+ * up to a multiple of 64, come out of one piece, which is the one of the last round where that is
+ * large enough: it has been touched already. */
 bool arena_reserve(Arena *arena, size_t size);
 void *arena_try_raw(Arena *arena, size_t size);
 size_t arena_room(size_t size); /* `size` counted up */

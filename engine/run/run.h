@@ -22,20 +22,20 @@ void run_memory_free(RunMemory *memory);
 typedef struct {
     const char *stages;      /* what to keep (graph_matches); NULL: "*" */
     const size_t *max_bytes; /* budget of trace and working set; NULL: none */
-    bool
-        fit; /* what does not fit of that which "*" asks for is left out (plan_fit); else an error */
+    /* What does not fit of that which "*" asks for is left out (plan_fit); else it is an error. */
+    bool fit;
     ThreadPool *pool;            /* NULL: the caller alone */
     const SampleOptions *sample; /* NULL: no sampling stages */
     AttentionOptions attention;
     const atomic_bool *stop; /* looked at between stages; NULL: never stops */
     RunMemory *memory;       /* to be used, and to keep the working set; NULL: none */
-    const ExecuteChange
-        *change;   /* for measurements (reach.h), never for what is shown; NULL: none */
+    /* For measurements (reach.h), never for what is shown; NULL: none. */
+    const ExecuteChange *change;
     RunCost *cost; /* receives what the run took; NULL: not wanted */
-    bool
-        by_token; /* a token after the other, as generation goes: the keys and values of those before
-                      are used again, and are kept. What a token can't see yet is never computed, and
-                      left 0. An error where generate_can_cache has one */
+    /* A token after the other, as generation goes: the keys and values of those before are used
+     * again, and are kept. What a token can't see yet is never computed, and left 0. An error where
+     * generate_can_cache has one. */
+    bool by_token;
 } RunOptions;
 
 /* The records that such a run keeps: of one that goes token by token keys and values too. The text

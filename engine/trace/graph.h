@@ -47,8 +47,7 @@ const char *axis_name(Axis axis); /* "query", "d_model", … as the file has the
 bool axis_is_position(Axis axis); /* its cells are tokens: position, query, key */
 
 /* A weight as the operations see it: numbers through strides, as the file has them. The name and the
- * shape are
- * those of the model's file; `origin` is the file's element that `tensor.data` points at, so that a
+ * shape are those of the model's file; `origin` is the file's element that `tensor.data` points at, so that a
  * cell can be called by its index in the file, through transposition and fusion.
  *
  * A stack of several of the file's tensors (a mixture's experts) has `part_name`: the first logical

@@ -59,7 +59,8 @@ size_t plan_bytes(const Graph *graph, const Plan *plan, int node);
  *      encoder hands on. They are always kept, for each block can be computed again from them;
  *   2. all others, the smallest first, of equals the earlier.
  * Where not all fits, twice the working set stays free beside the kept ones as far as 1. leaves that:
- * enough for any record, with its inputs, to be computed again (plan_recall). An error, which names the least, where not even the first fit. */
+ * enough for any record, with its inputs, to be computed again (plan_recall). An error, which names
+ * the least, where not even the first fit. */
 bool plan_fit(const Graph *graph, const char *globs, size_t budget, Arena *arena, Plan *plan,
               Err *err);
 
