@@ -280,6 +280,13 @@ static void bad_recalls_are_refused(void **state) {
     assert_null(run_recall(model, base, "logits", &(RunOptions){.stop = &stop}, &err));
     assert_string_equal(err.text, "stopped");
     trace_free(base);
+    AttentionOptions flash = {.kind = ATTENTION_FLASH, .tile_rows = 2, .tile_columns = 2};
+    base = fixture_trace(model, LENGTH, &(RunOptions){.attention = flash});
+    flash.head = model->config.n_heads;
+    assert_null(
+        run_recall(model, base, "*flash.hook_max", &(RunOptions){.attention = flash}, &err));
+    assert_non_null(strstr(err.text, "has heads 0 to"));
+    trace_free(base);
     model_close(model);
 }
 

@@ -312,7 +312,8 @@ static bool check_size(const Model *model, StackId id, size_t length, Err *err) 
                        "the %s: %zu tokens, but the position table of model %s has %zu rows; "
                        "shorten it",
                        what, length, model->name, c->n_ctx);
-    if (size_mul(length, length, &square) && size_mul(square, sizes.n_heads * 4, &scores) &&
+    size_t most = sizes.n_heads > sizes.d_head ? sizes.n_heads : sizes.d_head;
+    if (size_mul(length, length, &square) && size_mul(square, most * 4, &scores) &&
         size_mul(length, c->n_vocab * 4, &vocab) &&
         size_mul(length, sizes.d_ff * 4 * (c->n_active + 1), &wide) &&
         size_mul(length, c->d_hidden * 4, &state))

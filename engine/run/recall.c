@@ -52,12 +52,14 @@ static void join_marks(Trace *trace, const Trace *base) {
 Trace *run_recall(const Model *model, const Trace *base, const char *stages,
                   const RunOptions *options, Err *err) {
     assert(base->graph.weight == model->weight);
-    (void)model;
+    bool tiles = options->attention.kind == ATTENTION_FLASH;
+    if (tiles && !forward_attention(model, &options->attention, err))
+        return NULL;
     Arena slots = {0};
     Plan plan;
     bool *given;
     Trace *trace = borrow(base, &given);
-    if (options->attention.kind == ATTENTION_FLASH)
+    if (tiles)
         choose_head(trace, options->attention.head, given);
     bool ok = plan_recall(&trace->graph, given, stages, options->max_bytes, options->fit,
                           &trace->arena, &plan, err) &&
