@@ -58,26 +58,25 @@ static ShapeWork decode_work(const ShapeBench *bench) {
 
 /* ---- prefill, trace ---- */
 
-static bool run_once(ShapeBench *bench, const char *stages, double *ms, Err *err) {
+static bool run_once(ShapeBench *bench, const char *stages, RunMemory *memory, double *ms,
+                     Err *err) {
     RunText text = {.ids = bench->ids, .count = bench->length};
-    RunOptions run = {.stages = stages,
-                      .pool = bench->pool,
-                      .attention = bench->attention,
-                      .memory = &bench->memory};
+    RunOptions run = {
+        .stages = stages, .pool = bench->pool, .attention = bench->attention, .memory = memory};
     unsigned long long start = time_now_ns();
     Trace *trace = run_trace(bench->model, &text, &run, err);
     *ms = bench_since(start);
     if (trace)
-        run_take_back(&bench->memory, trace);
+        run_take_back(memory, trace);
     return trace != NULL;
 }
 
 static bool prefill(ShapeBench *bench, double *ms, Err *err) {
-    return run_once(bench, "logits", ms, err);
+    return run_once(bench, "logits", &bench->base_memory, ms, err);
 }
 
 static bool full_trace(ShapeBench *bench, double *ms, Err *err) {
-    return run_once(bench, "*", ms, err);
+    return run_once(bench, "*", &bench->memory, ms, err);
 }
 
 const ShapeTask bench_prefill = {.name = "prefill", .run = prefill, .work = prefill_work};

@@ -96,6 +96,7 @@ static void close_bench(ShapeBench *bench, const ShapeTask *task) {
     if (task->close)
         task->close(bench);
     run_memory_free(&bench->memory);
+    run_memory_free(&bench->base_memory);
     thread_pool_free(bench->pool);
     model_close(bench->model);
     arena_free(&bench->arena);

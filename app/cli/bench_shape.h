@@ -18,7 +18,8 @@ typedef struct {
     char *folder;               /* start: where the model was written; NULL: nowhere */
     AttentionOptions attention; /* its tile chosen */
     bool cache_off;             /* decode: each token computes all those before it again */
-    RunMemory memory;           /* warm: what one run leaves to the next */
+    RunMemory memory;           /* warm: what one run leaves to the next … */
+    RunMemory base_memory;      /* … and what one that keeps the logits alone does */
     struct AttentionBench *one; /* attention: its tensors */
     size_t extra_bytes;         /* attention: beside its inputs and its result, for one thread */
     size_t peak_bytes;          /* of what runs beside this process; 0: nothing does */

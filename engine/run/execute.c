@@ -10,6 +10,7 @@
 #define FLOPS_A_NS 30.0
 #define BYTES_A_NS 15.0
 #define ATTENTION_NODES 8 /* the most that run together */
+#define SIDE_NODES 8      /* … and side by side */
 
 /* All that the plan needs, in two pieces. */
 static bool reserve(Trace *trace, const Plan *plan, Arena *slots) {
@@ -180,6 +181,47 @@ static void run_attention(Trace *trace, const Plan *plan, int from, int to,
     thread_pool_run(range->pool, units, grain_of(ns, units), run_units, &work);
 }
 
+/* Linear maps of the same rows, whose parts are counted on from one to the next. */
+typedef struct {
+    OpCall call[SIDE_NODES];
+    size_t end[SIDE_NODES]; /* of its parts */
+    int calls;
+    size_t first, last; /* rows */
+} SideBySide;
+
+static void run_parts(void *user, size_t first, size_t last) {
+    const SideBySide *maps = user;
+    for (int i = 0; i < maps->calls; i++) {
+        size_t start = i > 0 ? maps->end[i - 1] : 0;
+        OpCall call = maps->call[i];
+        if (first >= maps->end[i] || last <= start)
+            continue;
+        call.part_first = first > start ? first - start : 0;
+        call.part_last = (last < maps->end[i] ? last : maps->end[i]) - start;
+        op_forward(&call, maps->first, maps->last);
+    }
+}
+
+/* The threads meet once for all of them, not after each. */
+static void run_side_by_side(Trace *trace, const Plan *plan, int from, int to,
+                             const ExecuteRange *range) {
+    SideBySide maps = {.calls = 0};
+    execute_rows_of(trace, from, range, &maps.first, &maps.last);
+    size_t parts = 0;
+    double ns = 0;
+    for (int i = from; i <= to && maps.first < maps.last; i++) {
+        OpCall *call = &maps.call[maps.calls];
+        if (plan->storage[i] != STORE_KEPT && plan->storage[i] != STORE_SLOT)
+            continue;
+        trace_call(trace, i, call);
+        ns += time_of(trace, i, call, maps.first, maps.last - maps.first);
+        parts += op_parts(call);
+        maps.end[maps.calls++] = parts;
+    }
+    if (parts > 0)
+        thread_pool_run(range->pool, parts, grain_of(ns, parts), run_parts, &maps);
+}
+
 /* Adds the change's numbers to its row, where that is one of these rows. */
 static void add_change(Trace *trace, const ExecuteRange *range) {
     const ExecuteChange *change = range->change;
@@ -221,28 +263,36 @@ static bool run_recurrence(Trace *trace, const Plan *plan, int from, int to,
 }
 
 /* A change needs its stage whole before the next one runs. */
-static bool can_run_together(int from, int to, const ExecuteRange *range) {
+static bool can_run_together(int from, int to, int most, const ExecuteRange *range) {
     int changed = range->change ? range->change->node : -1;
-    return to > from && to - from < ATTENTION_NODES && (changed < from || changed > to);
+    return to > from && to - from < most && (changed < from || changed > to);
+}
+
+/* Runs the nodes that begin with `from` and belong together; returns the last of them, −1 where the
+ * run was stopped. */
+static int run_from(Trace *trace, const Plan *plan, int from, const ExecuteRange *range) {
+    int last = graph_recurrence(&trace->graph, from);
+    if (last > from)
+        return run_recurrence(trace, plan, from, last, range) ? last : -1;
+    if (range->stop && atomic_load(range->stop))
+        return -1;
+    last = graph_attention(&trace->graph, from);
+    if (can_run_together(from, last, ATTENTION_NODES, range)) {
+        run_attention(trace, plan, from, last, range);
+        return last;
+    }
+    int side = graph_side_by_side(&trace->graph, from);
+    if (can_run_together(from, side, SIDE_NODES, range)) {
+        run_side_by_side(trace, plan, from, side, range);
+        return side;
+    }
+    return run_nodes(trace, plan, from, last, range) ? last : -1;
 }
 
 bool execute_rows(Trace *trace, const Plan *plan, const ExecuteRange *range) {
-    bool ok = true;
     trace->own.length = range->last;
-    for (int i = 0, last; i < trace->graph.count && ok; i = last + 1) {
-        last = graph_recurrence(&trace->graph, i);
-        if (last > i) {
-            ok = run_recurrence(trace, plan, i, last, range);
-            continue;
-        }
-        last = graph_attention(&trace->graph, i);
-        if (!can_run_together(i, last, range)) {
-            ok = run_nodes(trace, plan, i, last, range);
-            continue;
-        }
-        ok = !(range->stop && atomic_load(range->stop));
-        if (ok)
-            run_attention(trace, plan, i, last, range);
-    }
-    return ok;
+    for (int i = 0; i < trace->graph.count; i++)
+        if ((i = run_from(trace, plan, i, range)) < 0)
+            return false;
+    return true;
 }

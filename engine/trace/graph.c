@@ -99,6 +99,23 @@ int graph_attention(const Graph *graph, int first) {
     return last;
 }
 
+static bool maps_rows(const Node *node) {
+    return node->op == OP_LINEAR && node->row_axis == 0 && node->in[0].kind == REF_NODE &&
+           node->axis[node->rank - 1] != AXIS_VOCAB;
+}
+
+int graph_side_by_side(const Graph *graph, int first) {
+    int last = first;
+    const Node *one = &graph->node[first];
+    if (!maps_rows(one))
+        return first;
+    while (last + 1 < graph->count && maps_rows(&graph->node[last + 1]) &&
+           graph->node[last + 1].in[0].index == one->in[0].index &&
+           graph->node[last + 1].rows == one->rows)
+        last++;
+    return last;
+}
+
 size_t graph_sequential_rows(const Graph *graph, int node) {
     int first = 0, last = graph_recurrence(graph, first);
     while (last < node) {

@@ -116,6 +116,9 @@ int graph_recurrence(const Graph *graph, int first);
  * them made at their own heads and rows alone (OpInfo.by_head), so that a few rows of a head can go
  * through all of them at once. `first` itself where it is no such operation. */
 int graph_attention(const Graph *graph, int first);
+/* The last of the linear maps that stand side by side from `first` on: all of the same rows, so that
+ * none waits for another (queries, keys and values; a gate and its linear branch). */
+int graph_side_by_side(const Graph *graph, int first);
 /* How many rows of the node can only be computed one after another: all of them inside a recurrence,
  * else 1. */
 size_t graph_sequential_rows(const Graph *graph, int node);
