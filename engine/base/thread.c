@@ -10,11 +10,11 @@
 /* A worker spins over the short pauses between two rounds, and the caller over the last piece of a
  * slower thread. Then they block: where another program wants the processor, one that spins or
  * yields has used up its share when the work comes, one that sleeps gets the processor back. */
-#define SPIN_FOR_WORK_NS 5000
-#define SPIN_FOR_END_NS 5000
+#define SPIN_FOR_WORK_NS 20000
+#define SPIN_FOR_END_NS 50000
 
 /* A thread that loses its processor holds up the others by no more than a piece. */
-#define PIECES_PER_THREAD 16
+#define PIECES_PER_THREAD 8
 
 /* One word says which round it is, how many pieces it has and which of them nobody has taken. A thread
  * takes a piece by changing the whole word, so that one that comes late to a round can take nothing
