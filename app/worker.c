@@ -104,10 +104,8 @@ static void leave_tiles_out(Trace *trace) {
     size_t count = (size_t)trace->graph.count;
     if (!trace->left_out)
         trace->left_out = ARENA_NEW_N(&trace->arena, bool, count);
-    for (size_t i = 0; i < count; i++) {
-        OpId op = trace->graph.node[i].op;
-        trace->left_out[i] = trace->left_out[i] || (op >= OP_FLASH_SCORES && op <= OP_FLASH_ACC);
-    }
+    for (size_t i = 0; i < count; i++)
+        trace->left_out[i] = trace->left_out[i] || op_shows_tiles(trace->graph.node[i].op);
 }
 
 /* Where none is asked for: in a short text so small that there are several. */

@@ -58,6 +58,11 @@ bool op_reads_all_rows(OpId op, int slot) {
     return flash_slots(op, &flash) && (slot == flash.k || slot == flash.v);
 }
 
+bool op_shows_tiles(OpId op) {
+    FlashSlots flash;
+    return op != OP_FLASH && flash_slots(op, &flash);
+}
+
 size_t op_step_count(const OpCall *call) {
     return op_info(call->op)->step_count(call);
 }

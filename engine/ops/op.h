@@ -506,5 +506,7 @@ void op_forward(const OpCall *call, size_t first, size_t last);
 OpCost op_cost(const OpCall *call);
 /* Whether a row reads this input's rows up to the newest, not its own alone: keys and values. */
 bool op_reads_all_rows(OpId op, int slot);
+/* A record of flash attention's tiles: of one head, OpParams.flash.head. */
+bool op_shows_tiles(OpId op);
 
 #endif

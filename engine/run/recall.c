@@ -22,10 +22,6 @@ static Trace *borrow(const Trace *base, bool **given) {
     return trace;
 }
 
-static bool shows_tiles(const Node *node) {
-    return node->op >= OP_FLASH_SCORES && node->op <= OP_FLASH_ACC;
-}
-
 /* The records of tiles are those of another head than the base's. */
 static void choose_head(Trace *trace, size_t head, bool *given) {
     size_t count = (size_t)trace->graph.count;
@@ -33,7 +29,7 @@ static void choose_head(Trace *trace, size_t head, bool *given) {
     trace->graph.node = ARENA_NEW_N(&trace->arena, Node, count);
     memcpy(trace->graph.node, base, count * sizeof *base);
     for (size_t i = 0; i < count; i++) {
-        if (!shows_tiles(&base[i]) || base[i].param.flash.head == head)
+        if (!op_shows_tiles(base[i].op) || base[i].param.flash.head == head)
             continue;
         trace->graph.node[i].param.flash.head = head;
         trace->value[i].data = NULL;

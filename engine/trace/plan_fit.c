@@ -61,7 +61,7 @@ static void order_choices(Choices *all) {
         if (!all->may[i] || all->rank[owner] >= 0)
             continue;
         const Node *node = &graph->node[owner];
-        all->rank[owner] = all->count; /* for now: it is listed */
+        all->rank[owner] = all->count; /* listed; the rank itself follows */
         all->choice[all->count++] = (Choice){owner, stream[owner],
                                              node_count(node) * dtype_size(node->type)};
         all->streams += stream[owner];
