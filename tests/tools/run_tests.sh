@@ -17,7 +17,7 @@ rm -rf "$LOGS"
 mkdir -p "$LOGS"
 
 # The same surroundings for everyone: no display, no home, a folder of one's own for files.
-unset DISPLAY WAYLAND_DISPLAY
+unset DISPLAY WAYLAND_DISPLAY ATTNSCOPE_LANG
 export LC_ALL=C.UTF-8 CMOCKA_MESSAGE_OUTPUT=TAP
 export ASAN_OPTIONS=allocator_may_return_null=1:detect_stack_use_after_return=1:print_legend=0
 export UBSAN_OPTIONS=print_stacktrace=1
