@@ -17,9 +17,10 @@ engine/model/families: engine/model
 engine/run: engine/base engine/tensor engine/ops engine/trace engine/text engine/model engine/run
 app/ui: engine/base app/ui
 app/sdl: engine/base app/ui app/sdl
-app/views: engine app/ui app/views
+app/lesson: engine app/ui app/lesson
+app/views: engine app/ui app/lesson app/views
 app/export: engine app/ui app/export
-app/cli: engine app/ui app/views app/export app/cli
+app/cli: engine app/ui app/lesson app/views app/export app/cli
 app: engine app
 '
 # Header: the folders that know it. What is not listed is free (the C library, cJSON).
