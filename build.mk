@@ -9,7 +9,7 @@ endif
 WERROR ?=
 
 LIBRARIES := libcjson libpcre2-8 libutf8proc
-APP_LIBRARIES := sdl2 SDL2_ttf libpng fontconfig
+APP_LIBRARIES := sdl2 SDL2_ttf libpng fontconfig cairo pangocairo
 TEST_LIBS = $(shell pkg-config --libs cmocka)
 ifneq ($(shell pkg-config --exists $(LIBRARIES) $(APP_LIBRARIES) && echo yes),yes)
 $(error $(shell pkg-config --print-errors --exists $(LIBRARIES) $(APP_LIBRARIES) 2>&1))

@@ -28,6 +28,9 @@ LIBRARIES='
 SDL: app/sdl app
 png.h: app/sdl app/export
 fontconfig/: app/sdl app/export
+cairo: app/export
+pango: app/export
+glib: app/export
 pcre2.h: engine/text
 utf8proc.h: engine/base engine/text app/ui app/cli
 pthread.h: engine/base

@@ -5,9 +5,9 @@
 set -eu
 
 BUILD="build-essential pkg-config libsdl2-dev libsdl2-ttf-dev libcjson-dev libpcre2-dev
-       libutf8proc-dev libpng-dev libfontconfig-dev"
+       libutf8proc-dev libpng-dev libfontconfig-dev libcairo2-dev libpango1.0-dev"
 FONTS="fonts-inter fonts-jetbrains-mono fonts-stix fonts-nanum fonts-dejavu-core"
-TEST="libcmocka-dev xvfb xauth python3 python3-numpy"
+TEST="libcmocka-dev xvfb xauth python3 python3-numpy librsvg2-bin poppler-utils pngcheck"
 LINT="clang clang-tidy clang-format cppcheck"
 FUZZ="clang"
 BENCH="libopenblas-dev"
