@@ -16,7 +16,8 @@ static void quote(Buf *json, const char *text) {
     json_quote(json, text, strlen(text));
 }
 
-static void add_record(Buf *json, const Graph *graph, const Node *node) {
+static void add_record(Buf *json, const Graph *graph, const TracePart *part) {
+    const Node *node = &graph->node[part->node];
     buf_text(json, json->size > 1 ? ",{\"name\":" : "{\"name\":");
     quote(json, node->name);
     buf_text(json, ",\"op\":");
@@ -27,18 +28,21 @@ static void add_record(Buf *json, const Graph *graph, const Node *node) {
         quote(json, ref_name(graph, node->in[i]));
     }
     buf_text(json, "],\"axes\":[");
+    bool first = true;
     for (int axis = 0; axis < node->rank; axis++) {
-        buf_text(json, axis ? "," : "");
+        if (axis == part->without)
+            continue;
+        buf_text(json, first ? "" : ",");
         quote(json, axis_name(node->axis[axis]));
+        first = false;
     }
     buf_text(json, "]}");
 }
 
-static void records_json(const Trace *trace, Buf *json) {
+static void records_json(const Trace *trace, const TracePart *part, size_t count, Buf *json) {
     buf_char(json, '[');
-    for (int i = 0; i < trace->graph.count; i++)
-        if (trace_kept(trace, i))
-            add_record(json, &trace->graph, &trace->graph.node[i]);
+    for (size_t i = 0; i < count; i++)
+        add_record(json, &trace->graph, &part[i]);
     buf_char(json, ']');
 }
 
@@ -51,34 +55,55 @@ static void tokens_json(const TraceText *text, Buf *json) {
     buf_char(json, ']');
 }
 
-bool trace_save(const Trace *trace, const char *path, Err *err) {
+enum { METAS_OF_TRACE = 9 };
+
+static bool save(const Trace *trace, const TracePart *part, size_t count, const StMeta *more,
+                 size_t more_count, const char *path, Err *err) {
     Arena arena = {0};
-    StOut *out = ARENA_NEW_N(&arena, StOut, (size_t)trace->graph.count);
-    size_t count = 0;
-    for (int i = 0; i < trace->graph.count; i++)
-        if (trace_kept(trace, i))
-            out[count++] = (StOut){trace->graph.node[i].name, trace->value[i]};
+    StOut *out = ARENA_NEW_N(&arena, StOut, count);
+    StMeta *meta = ARENA_NEW_N(&arena, StMeta, METAS_OF_TRACE + more_count);
+    for (size_t i = 0; i < count; i++)
+        out[i] = (StOut){trace->graph.node[part[i].node].name, part[i].tensor};
     Buf records = {0}, tokens = {0}, source = {0};
-    records_json(trace, &records);
+    records_json(trace, part, count, &records);
     tokens_json(&trace->own, &tokens);
     tokens_json(&trace->source, &source);
     size_t sequential = graph_sequential_steps(&trace->graph);
-    const char *steps = arena_printf(&arena, "%zu", sequential);
-    StMeta meta[9] = {{"format", TRACE_FORMAT},        {"version", TRACE_VERSION},
-                      {"model", trace->model},         {"tokens", buf_cstr(&tokens)},
-                      {"attention", trace->attention}, {"kv_cache", trace->kv_cache},
-                      {"records", buf_cstr(&records)}};
-    size_t metas = 7;
+    const StMeta always[] = {{"format", TRACE_FORMAT},        {"version", TRACE_VERSION},
+                             {"model", trace->model},         {"tokens", buf_cstr(&tokens)},
+                             {"attention", trace->attention}, {"kv_cache", trace->kv_cache},
+                             {"records", buf_cstr(&records)}};
+    size_t metas = sizeof always / sizeof *always;
+    memcpy(meta, always, sizeof always);
     if (trace->source.length > 0)
         meta[metas++] = (StMeta){"source_tokens", buf_cstr(&source)};
     if (sequential > 0)
-        meta[metas++] = (StMeta){"sequential_steps", steps};
+        meta[metas++] = (StMeta){"sequential_steps", arena_printf(&arena, "%zu", sequential)};
+    for (size_t i = 0; i < more_count; i++)
+        meta[metas++] = more[i];
     bool ok = st_write(path, out, count, meta, metas, err);
     buf_free(&records);
     buf_free(&source);
     buf_free(&tokens);
     arena_free(&arena);
     return ok;
+}
+
+bool trace_save(const Trace *trace, const char *path, Err *err) {
+    Arena arena = {0};
+    TracePart *part = ARENA_NEW_N(&arena, TracePart, (size_t)trace->graph.count);
+    size_t count = 0;
+    for (int i = 0; i < trace->graph.count; i++)
+        if (trace_kept(trace, i))
+            part[count++] = (TracePart){i, -1, trace->value[i]};
+    bool ok = save(trace, part, count, NULL, 0, path, err);
+    arena_free(&arena);
+    return ok;
+}
+
+bool trace_save_part(const Trace *trace, const TracePart *part, const StMeta *more, size_t count,
+                     const char *path, Err *err) {
+    return save(trace, part, 1, more, count, path, err);
 }
 
 /* ---- loading ---- */

@@ -14,6 +14,16 @@
 /* Writes every kept record. */
 bool trace_save(const Trace *trace, const char *path, Err *err);
 
+/* A kept record, or what one index of one of its axes leaves of it. */
+typedef struct {
+    int node;
+    int without;   /* the axis that is gone; -1: none */
+    Tensor tensor; /* a view of the values */
+} TracePart;
+/* Writes it alone, with further metadata; trace_load reads such a file, too. */
+bool trace_save_part(const Trace *trace, const TracePart *part, const StMeta *more, size_t count,
+                     const char *path, Err *err);
+
 /* One record of a file that was read back. */
 typedef struct {
     const char *name, *op;
