@@ -4,7 +4,6 @@
 #include "app/cli/command.h"
 #include "app/cli/input.h"
 #include "app/cli/json_out.h"
-#include "app/cli/near.h"
 #include "app/cli/place.h"
 #include "app/ui/formula.h"
 #include "engine/run/run.h"
@@ -24,30 +23,13 @@ typedef struct {
 
 /* ---- which record, before anything runs ---- */
 
-static bool no_such_record(const Graph *graph, const char *cell, Err *err) {
-    Arena arena = {0};
-    Buf near = {0};
-    const char *word = arena_copy_bytes(&arena, cell, strcspn(cell, "["));
-    const char **names = ARENA_NEW_N(&arena, const char *, (size_t)graph->count);
-    for (int i = 0; i < graph->count; i++)
-        names[i] = graph->node[i].name;
-    if (near_names(word, names, (size_t)graph->count, 3, &near))
-        err_set(err, "--cell: there is no record %.200s; near it: %s", word, near.bytes);
-    else
-        err_set(err, "--cell: there is no record %.200s; attnscope trace and inspect list them",
-                word);
-    buf_free(&near);
-    arena_free(&arena);
-    return false;
-}
-
 static bool find_cell(const Graph *graph, const char *text, Cell *cell, Err *err) {
     Arena arena = {0};
     const char *name = arena_copy_bytes(&arena, text, strcspn(text, "["));
-    bool known = graph_find(graph, name) >= 0;
+    bool known = place_record(graph, "cell", name, &cell->node, err);
     arena_free(&arena);
-    return known ? trace_parse_cell(&(Trace){.graph = *graph}, text, &cell->node, cell->index, err)
-                 : no_such_record(graph, text, err);
+    return known &&
+           trace_parse_cell(&(Trace){.graph = *graph}, text, &cell->node, cell->index, err);
 }
 
 /* The record and its inputs, and what they are views of. */

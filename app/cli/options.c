@@ -171,9 +171,15 @@ static bool unknown_option(OptSet takes, const char *name, size_t size, Err *err
     return false;
 }
 
+static const char *long_form(const char *argument) {
+    if (strcmp(argument, "-o") == 0)
+        return "--output";
+    return strcmp(argument, "-h") == 0 ? "--help" : argument;
+}
+
 /* Reads the option at argv[*at], and its value, and leaves *at on the last argument it took. */
 static bool read_option(int argc, char **argv, int *at, OptSet takes, Options *options, Err *err) {
-    const char *name = argv[*at] + 2;
+    const char *name = long_form(argv[*at]) + 2;
     size_t size = strcspn(name, "=");
     const char *value = name[size] ? name + size + 1 : NULL;
     char room[80];
@@ -198,9 +204,7 @@ bool options_read(int argc, char **argv, OptSet takes, const char *operand, Opti
     for (int i = 0; i < argc; i++) {
         if (named && strcmp(argv[i], "--") == 0)
             named = false;
-        else if (named && strcmp(argv[i], "-h") == 0)
-            options->value[OPT_HELP].text = "";
-        else if (named && strncmp(argv[i], "--", 2) == 0) {
+        else if (named && strncmp(long_form(argv[i]), "--", 2) == 0) {
             if (!read_option(argc, argv, &i, takes, options, err))
                 return false;
         } else if (!operand || options->operand) {

@@ -1,5 +1,28 @@
 #include "app/cli/place.h"
 
+#include "app/cli/near.h"
+
+static bool no_such_record(const Graph *graph, const char *option, const char *word, Err *err) {
+    Arena arena = {0};
+    Buf near = {0};
+    const char **names = ARENA_NEW_N(&arena, const char *, (size_t)graph->count);
+    for (int i = 0; i < graph->count; i++)
+        names[i] = graph->node[i].name;
+    if (near_names(word, names, (size_t)graph->count, 3, &near))
+        err_set(err, "--%s: there is no record %.200s; near it: %s", option, word, near.bytes);
+    else
+        err_set(err, "--%s: there is no record %.200s; attnscope trace and inspect list them",
+                option, word);
+    buf_free(&near);
+    arena_free(&arena);
+    return false;
+}
+
+bool place_record(const Graph *graph, const char *option, const char *name, int *node, Err *err) {
+    *node = graph_find(graph, name);
+    return *node >= 0 || no_such_record(graph, option, name, err);
+}
+
 void place_words(const Trace *trace, int node, const size_t *index, Buf *text) {
     const Node *from = &trace->graph.node[node];
     for (int axis = 0; axis < from->rank; axis++) {
