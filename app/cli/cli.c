@@ -166,6 +166,7 @@ static int run_command(const Command *command, int argc, char **argv, CliPaint *
         print_help(command);
         return CLI_DONE;
     }
+    options.picks_head = command->picks_head;
     if (!read || !check_together(command, &options, &err))
         return wrong_usage(command->name, &err);
     options.paint = paint;

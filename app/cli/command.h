@@ -12,6 +12,7 @@ typedef struct {
     OptSet needs;        /* and those that must be given */
     bool one_input; /* exactly one of --prompt, --prompt-file, --tokens, --steps that it takes */
     const char *operand; /* the argument without a name that it needs; NULL: it has none */
+    bool picks_head; /* its --head picks a part of a record; else it is flash attention's alone */
     OptSet instead; /* options that stand in the operand's place; without one, in that of `needs` */
     /* What is wrong with these options whatever the model is; NULL: nothing more can be. */
     bool (*check)(const Options *options, Err *err);
@@ -34,6 +35,7 @@ typedef struct {
     X(attention)                                                                                   \
     X(compare)                                                                                     \
     X(pattern)                                                                                     \
+    X(export)                                                                                      \
     X(bench)
 
 #define COMMAND_DECLARE(name) extern const Command command_##name;

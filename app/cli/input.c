@@ -209,6 +209,7 @@ static bool read_tile(const char *text, size_t *rows, size_t *columns, Err *err)
 
 bool input_attention(const Options *options, AttentionOptions *attention, Err *err) {
     static const OptId of_flash[] = {OPT_TILE, OPT_FAST_MEMORY, OPT_HEAD};
+    size_t only = options->picks_head ? 2 : 3;
     const char *kind = option_text(options, OPT_ATTENTION, "standard");
     const char *tile = option_text(options, OPT_TILE, NULL);
     char room[80];
@@ -217,7 +218,7 @@ bool input_attention(const Options *options, AttentionOptions *attention, Err *e
         attention->kind = ATTENTION_FLASH;
     else if (strcmp(kind, "standard") != 0)
         return err_set(err, "--attention is \"%.100s\", expected standard or flash", kind);
-    for (size_t i = 0; i < 3 && attention->kind == ATTENTION_STANDARD; i++)
+    for (size_t i = 0; i < only && attention->kind == ATTENTION_STANDARD; i++)
         if (option_given(options, of_flash[i]))
             return err_set(err, "%s is for --attention flash: standard attention has no tiles",
                            option_shape(of_flash[i], room, sizeof room));

@@ -1,4 +1,4 @@
-/* options: reads "--name value" and "--name=value" against one table.
+/* options: reads "--name value" and "--name=value" against one table (-o is --output, -h --help).
  *
  * Every option of every command stands in OPTION_TABLE with its kind, its range and one line of
  * help; a command names the set that it takes. What is not as it must be is told in an Err, with
@@ -56,9 +56,10 @@ typedef enum {
     X(BESIDE, "beside", "DIR", KIND_TEXT, 0, 0, "a second model, measured on the same text")       \
     X(CELL, "cell", "'RECORD[I,J]'", KIND_TEXT, 0, 0,                                              \
       "the cell, as blocks.0.attn.hook_pattern[0,3,1]")                                            \
-    X(RECORD, "record", "NAME", KIND_TEXT, 0, 0, "prints the values of this record, a row a line") \
+    X(RECORD, "record", "NAME", KIND_TEXT, 0, 0,                                                   \
+      "the record whose values are printed, a row a line, or exported")                            \
     X(OUTPUT, "output", "FILE", KIND_TEXT, 0, 0,                                                   \
-      "where it goes: a trace (F.safetensors), a picture (F.png)")                                 \
+      "where it goes (or -o FILE); the name's ending says what it is")                             \
     X(LAYERS, "layers", "L", KIND_WHOLE, 1, 1000,                                                  \
       "how many layers stand on each other (4, or the model's)")                                   \
     X(BOTH_WAYS, "both-ways", NULL, KIND_FLAG, 0, 0,                                               \
@@ -101,7 +102,7 @@ typedef enum {
     X(FAST_MEMORY, "fast-memory", "SIZE", KIND_SIZE, 0, 0,                                         \
       "flash: the tile that the paper's formula gives for a fast memory of this size")             \
     X(HEAD, "head", "H", KIND_WHOLE, 0, 1000000,                                                   \
-      "flash: the head whose tiles the records *flash* show (0)")                                  \
+      "the head, from 0; flash: the one whose tiles the records *flash* show (0)")                 \
     X(MAX_MEMORY, "max-memory", "SIZE", KIND_SIZE, 0, 0,                                           \
       "the most that trace and working set may take: bytes, or 64K, 500M, 2G (a quarter of what "  \
       "is free; pattern: 256M)")                                                                   \
@@ -133,6 +134,7 @@ typedef struct {
 typedef struct {
     OptValue value[OPT_COUNT];
     const char *operand; /* the argument without a name; NULL: none */
+    bool picks_head;     /* the command's --head picks what is shown, whatever computes it */
     CliPaint *paint;     /* who draws pictures */
 } Options;
 

@@ -1,0 +1,11 @@
+/* export_about: what an exported file says of its origin, as the command line had it. */
+#ifndef CLI_EXPORT_ABOUT_H
+#define CLI_EXPORT_ABOUT_H
+
+#include "app/cli/input.h"
+#include "app/export/about.h"
+
+/* `record` and `head` are the caller's. Texts lie in the arena, or are the input's. */
+ExportAbout export_about(const CliInput *input, const Options *options, Arena *arena);
+
+#endif
