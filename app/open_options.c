@@ -1,8 +1,8 @@
 /* The options of `attnscope open`. */
-#include "app/cli/near.h"
 #include "app/cli/options.h"
 #include "app/open.h"
 #include "engine/base/memory.h"
+#include "engine/base/near.h"
 #include "engine/base/thread.h"
 
 #include <stdio.h>

@@ -2,7 +2,7 @@
 
 #include "app/cli/command.h"
 #include "app/cli/input.h"
-#include "app/cli/near.h"
+#include "engine/base/near.h"
 #include "engine/model/knobs.h"
 
 #include <errno.h>

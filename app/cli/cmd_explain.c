@@ -6,6 +6,7 @@
 #include "app/cli/json_out.h"
 #include "app/cli/place.h"
 #include "app/ui/formula.h"
+#include "engine/base/near.h"
 #include "engine/run/run.h"
 
 #include <ctype.h>

@@ -2,9 +2,9 @@
 #include "app/cli/command.h"
 #include "app/cli/input.h"
 #include "app/cli/json_out.h"
-#include "app/cli/near.h"
 #include "app/cli/show_model.h"
 #include "app/cli/table.h"
+#include "engine/base/near.h"
 #include "engine/trace/plan.h"
 #include "engine/trace/trace_file.h"
 

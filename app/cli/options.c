@@ -1,6 +1,6 @@
 #include "app/cli/options.h"
 
-#include "app/cli/near.h"
+#include "engine/base/near.h"
 
 #include <ctype.h>
 #include <errno.h>

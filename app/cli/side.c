@@ -1,7 +1,7 @@
 #include "app/cli/side.h"
 
 #include "app/cli/input.h"
-#include "app/cli/near.h"
+#include "engine/base/near.h"
 #include "engine/model/knobs.h"
 #include "engine/tensor/isa.h"
 

@@ -37,8 +37,11 @@ typedef struct ExprLet ExprLet; /* name and Expr: the lesson's and the scene's `
 
 typedef struct {
     ExprRun main;
-    /* The run that `in(NAME, …)` means. False with a message; NULL: there are none. */
+    /* The run that `in(NAME, …)` means ("main" too). False with a message, or without one where it is
+     * not there yet; NULL: there are none. */
     bool (*named)(void *user, const char *name, ExprRun *run, Err *err);
+    /* What the learner's language calls a role, for messages; NULL: by its name. */
+    const char *(*role_label)(void *user, const char *role);
     void *user;
     const LessonRole *role;
     size_t role_count;
@@ -57,7 +60,8 @@ Expr *expr_parse(Arena *arena, const char *text, size_t size, Err *err);
 /* As it was written, for messages. */
 const char *expr_text(const Expr *expr);
 
-/* The value lives in the arena. */
+/* The value lives in the arena. False with a message; where a run is not there yet with an empty
+ * one. */
 bool expr_eval(const Expr *expr, const ExprScope *scope, Arena *arena, ExprValue *value, Err *err);
 bool expr_number(const Expr *expr, const ExprScope *scope, double *value, Err *err); /* a scalar */
 bool expr_true(const Expr *expr, const ExprScope *scope, bool *value,
@@ -66,8 +70,10 @@ bool expr_true(const Expr *expr, const ExprScope *scope, bool *value,
 bool expr_index(const Expr *expr, const ExprScope *scope, size_t most, const char *what,
                 size_t *value, Err *err);
 
-/* Names that are neither functions, sizes nor records: for checks when a lesson is loaded. */
-typedef void ExprVisit(void *user, const char *name, bool is_record);
+/* What an expression names, for checks when a lesson is loaded and for what must be concealed: names
+ * that are neither functions nor sizes, records, runs of in(…), stages as texts. */
+typedef enum { EXPR_NAME, EXPR_RECORD, EXPR_RUN, EXPR_STAGE } ExprNameKind;
+typedef void ExprVisit(void *user, const char *name, ExprNameKind kind);
 void expr_names(const Expr *expr, ExprVisit *visit, void *user);
 
 /* ---- Cells: "blocks.2.attn.hook_pattern[h, pronoun, :]" ---- */

@@ -18,9 +18,10 @@ struct LessonRole {
     long by;           /* … and so many tokens on */
 };
 
-/* False with "this text has no <role>" (`label` is what the learner's language calls it; NULL: the
- * role's name). */
-bool role_find(const LessonRole *roles, size_t count, const char *name, const Trace *trace,
+/* Where the role is in the run's text. A word is found where no letter touches it; behind a Korean one
+ * a particle may stand. False with "this text has no <role>" (`label` is what the learner's language
+ * calls it; NULL: the role's name). */
+bool role_find(const LessonRole *roles, size_t count, const char *name, const ExprRun *run,
                const char *label, size_t *position, Err *err);
 
 #endif

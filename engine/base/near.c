@@ -1,4 +1,4 @@
-#include "app/cli/near.h"
+#include "engine/base/near.h"
 
 #include "engine/base/arena.h"
 

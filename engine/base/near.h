@@ -1,6 +1,6 @@
 /* near: which of the known names was meant. */
-#ifndef CLI_NEAR_H
-#define CLI_NEAR_H
+#ifndef BASE_NEAR_H
+#define BASE_NEAR_H
 
 #include "engine/base/buf.h"
 
