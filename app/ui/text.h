@@ -99,6 +99,11 @@ const char *text_power(Arena *arena, double value);
 int text_decimals(double largest);
 /* “90.2 %” from 0.902. */
 const char *text_percent(Arena *arena, double share, int decimals);
+/* One number, or one share as a percentage, that stands alone: as many digits as it deserves. */
+const char *text_alone(Arena *arena, double value);
+const char *text_share(Arena *arena, double share);
+/* Decimals of the percentage that serve shares up to the largest of them. */
+int text_share_decimals(double largest);
 /* “1,234,567”, “−5”. */
 const char *text_count(Arena *arena, int64_t count);
 

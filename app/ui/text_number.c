@@ -52,6 +52,28 @@ const char *text_percent(Arena *arena, double share, int decimals) {
     return arena_printf(arena, "%s %%", text_number(arena, share * 100.0, decimals));
 }
 
+static int share_decimals(double percent) {
+    if (percent >= 9.95 || percent == 0)
+        return 1;
+    int decimals = percent >= 0.995 ? 2 : percent >= 0.0995 ? 3 : text_decimals(percent);
+    return decimals > 6 ? 6 : decimals;
+}
+
+const char *text_alone(Arena *arena, double value) {
+    return text_number(arena, value, text_decimals(fabs(value)));
+}
+
+const char *text_share(Arena *arena, double share) {
+    double percent = fabs(share * 100);
+    if (percent > 0 && percent < 1e-4)
+        return "< 0.0001 %";
+    return text_percent(arena, share, share_decimals(percent));
+}
+
+int text_share_decimals(double largest) {
+    return largest < 0.0095 ? 4 : largest < 0.095 ? 2 : 1;
+}
+
 const char *text_count(Arena *arena, int64_t count) {
     char digits[32];
     uint64_t size = count < 0 ? 0U - (uint64_t)count : (uint64_t)count;

@@ -23,7 +23,7 @@ Color scale_color(const Theme *theme, const Scale *scale, double value) {
 int scale_decimals(const Scale *scale) {
     if (scale->kind == SCALE_SIGNED)
         return text_decimals(magnitude(scale));
-    return scale->high < 0.0095 ? 4 : scale->high < 0.095 ? 2 : 1;
+    return text_share_decimals(scale->high);
 }
 
 const char *scale_number(Arena *arena, const Scale *scale, double value) {
@@ -41,20 +41,8 @@ const char *scale_with_decimals(Arena *arena, ScaleKind kind, double value, int 
     return text_percent(arena, value, decimals);
 }
 
-static int share_decimals(double percent) {
-    if (percent >= 9.95 || percent == 0)
-        return 1;
-    int decimals = percent >= 0.995 ? 2 : percent >= 0.0995 ? 3 : text_decimals(percent);
-    return decimals > 6 ? 6 : decimals;
-}
-
 const char *scale_value(Arena *arena, ScaleKind kind, double value) {
-    double percent = fabs(value * 100);
-    if (kind == SCALE_SIGNED)
-        return text_number(arena, value, text_decimals(fabs(value)));
-    if (percent > 0 && percent < 1e-4)
-        return "< 0.0001 %";
-    return text_percent(arena, value, share_decimals(percent));
+    return kind == SCALE_SIGNED ? text_alone(arena, value) : text_share(arena, value);
 }
 
 /* How many neighbours look alike though they differ. */

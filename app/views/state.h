@@ -63,8 +63,6 @@ bool node_has_choices(const Node *node); /* it is that of the chosen experts */
 size_t node_heads(const Node *node, const Walk *walk);
 /* The axis of positions that is the row, the first one: query before key; -1: none. */
 int node_row_axis(const Node *node);
-/* Whether its numbers are shares from 0 to 1: softmax, and what is made of it alone. */
-bool node_is_share(const Node *node);
 /* Whether it is a softmax down the columns, over the queries. */
 bool node_is_turned(const Node *node);
 /* The mask that hides cells of scores or of a pattern, NULL: none does. */

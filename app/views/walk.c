@@ -32,11 +32,6 @@ int node_row_axis(const Node *node) {
     return -1;
 }
 
-bool node_is_share(const Node *node) {
-    return node->op == OP_SOFTMAX || node->op == OP_CUMULATIVE || node->op == OP_SHARES ||
-           (node->op == OP_MASK && node->param.mask.zero);
-}
-
 bool node_is_turned(const Node *node) {
     return node->op == OP_SOFTMAX && node->param.softmax.kind == SOFTMAX_QUERIES;
 }

@@ -65,6 +65,11 @@ size_t node_count(const Node *node) {
     return count;
 }
 
+bool node_is_share(const Node *node) {
+    return node->op == OP_SOFTMAX || node->op == OP_CUMULATIVE || node->op == OP_SHARES ||
+           (node->op == OP_MASK && node->param.mask.zero);
+}
+
 int graph_recurrence(const Graph *graph, int first) {
     int last = first;
     for (int i = first; i <= last; i++)

@@ -108,6 +108,8 @@ int graph_find(const Graph *graph, const char *name); /* -1: no such record */
 /* Follows aliases to the node that holds the values. */
 int graph_owner(const Graph *graph, int node);
 size_t node_count(const Node *node); /* cells */
+/* Whether its numbers are shares from 0 to 1: softmax, and what is made of it alone. */
+bool node_is_share(const Node *node);
 
 /* The last node of the recurrence that begins with `first`: these nodes are to be run row by row, all
  * of them for one row before the next. `first` itself where none begins. */
