@@ -42,6 +42,9 @@ typedef struct {
     bool (*named)(void *user, const char *name, ExprRun *run, Err *err);
     /* What the learner's language calls a role, for messages; NULL: by its name. */
     const char *(*role_label)(void *user, const char *role);
+    /* Whether a text shows “?” in the place of a value, for it would tell what is asked; NULL: it
+     * shows everything. */
+    bool (*hides)(void *user, const Expr *expr);
     void *user;
     const LessonRole *role;
     size_t role_count;

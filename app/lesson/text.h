@@ -34,14 +34,19 @@ typedef struct {
 } LessonBody;
 
 /* Whether the markup is well formed: `err` says which line (from 1) of the text. Every expression in
- * it is handed to `visit` (may be NULL). */
+ * it is handed to `visit` (may be NULL), and is gone when it returns. */
 typedef void MarkupVisit(void *user, const Expr *expr, bool is_link);
 bool markup_check(const char *markup, MarkupVisit *visit, void *user, Err *err);
 
-/* False with the reason where an expression can't be evaluated. `lang` is for particles. */
-bool markup_render(const char *markup, const ExprScope *scope, Lang lang, Arena *arena,
-                   LessonBody *body, Err *err);
+/* False with the reason where an expression can't be evaluated, with an empty one where a run is not
+ * there yet. */
+bool markup_render(const char *markup, const ExprScope *scope, Arena *arena, LessonBody *body,
+                   Err *err);
 /* One line a paragraph, formulas as formula_plain writes them. */
 void body_plain(const LessonBody *body, Buf *out);
+
+/* “·Mina”: a token's label, or that of a piece of the vocabulary, as a text shows it. */
+const char *label_quoted(const char *label, Arena *arena);
+const char *piece_quoted(const Model *model, size_t id, Arena *arena);
 
 #endif
