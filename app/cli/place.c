@@ -1,6 +1,6 @@
 #include "app/cli/place.h"
 
-#include "app/cli/near.h"
+#include "engine/base/near.h"
 
 static bool no_such_record(const Graph *graph, const char *option, const char *word, Err *err) {
     Arena arena = {0};
