@@ -22,7 +22,7 @@ bool lang_parse(const char *text, Lang *lang, Err *err) {
 Lang lang_of_environment(void) {
     static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
     const char *own = getenv("ATTNSCOPE_LANG");
-    Lang lang;
+    Lang lang = LANG_EN;
     if (own && lang_parse(own, &lang, NULL))
         return lang;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
