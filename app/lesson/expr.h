@@ -33,7 +33,11 @@ typedef struct {
 
 /* A lesson's role: how a position is found in a text. */
 typedef struct LessonRole LessonRole;
-typedef struct ExprLet ExprLet; /* name and Expr: the lesson's and the scene's `let` */
+/* A name for an expression: `let` of the lesson or of the scene. The last of a name counts. */
+typedef struct {
+    const char *name;
+    Expr *value;
+} ExprLet;
 
 typedef struct {
     ExprRun main;

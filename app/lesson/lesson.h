@@ -27,11 +27,6 @@ typedef struct {
     LessonRun run;    /* what differs */
 } LessonNamedRun;
 
-struct ExprLet {
-    const char *name;
-    Expr *value;
-};
-
 typedef enum { MARK_CELLS, MARK_TOKEN, MARK_HEAD, MARK_STAGE } MarkKind;
 typedef struct {
     MarkKind kind;
