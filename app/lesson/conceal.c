@@ -1,0 +1,126 @@
+#include "app/lesson/conceal.h"
+
+#include <string.h>
+
+Conceal conceal_nothing(const Trace *trace, size_t most, Arena *arena) {
+    return (Conceal){.trace = trace,
+                     .whole = ARENA_NEW_N(arena, bool, (size_t)trace->graph.count),
+                     .cell = ARENA_NEW_N(arena, CellRange, most)};
+}
+
+void conceal_globs(Conceal *conceal, const char *const *globs, size_t count) {
+    const Graph *graph = &conceal->trace->graph;
+    for (int i = 0; i < graph->count; i++)
+        for (size_t g = 0; g < count; g++)
+            if (graph_matches(&graph->node[i], globs[g]))
+                conceal->whole[graph_owner(graph, i)] = true;
+}
+
+void conceal_cell(Conceal *conceal, const CellRange *cell) {
+    conceal->cell[conceal->cells] = *cell;
+    conceal->cell[conceal->cells++].node = graph_owner(&conceal->trace->graph, cell->node);
+}
+
+static bool is_source(const Conceal *conceal, int owner) {
+    for (size_t i = 0; i < conceal->cells; i++)
+        if (conceal->cell[i].node == owner)
+            return true;
+    return conceal->whole[owner];
+}
+
+static bool reads_concealed(const Conceal *conceal, const Node *node) {
+    for (int i = 0; i < node->n_in; i++)
+        if (node->in[i].kind == REF_NODE && node->in[i].index >= 0 &&
+            is_source(conceal, graph_owner(&conceal->trace->graph, node->in[i].index)))
+            return true;
+    return false;
+}
+
+/* More than one round only where a recurrence reads what stands behind it. */
+void conceal_spread(Conceal *conceal) {
+    const Graph *graph = &conceal->trace->graph;
+    bool more = true;
+    while (more) {
+        more = false;
+        for (int i = 0; i < graph->count; i++) {
+            bool *whole = &conceal->whole[graph_owner(graph, i)];
+            if (!*whole && graph->node[i].alias < 0 && reads_concealed(conceal, &graph->node[i]))
+                *whole = more = true;
+        }
+    }
+}
+
+bool conceal_hides_all(const Conceal *conceal, int node) {
+    return conceal->whole && conceal->whole[graph_owner(&conceal->trace->graph, node)];
+}
+
+bool conceal_hides(const Conceal *conceal, int node, const size_t *index) {
+    if (conceal_hides_all(conceal, node))
+        return true;
+    for (size_t i = 0; i < conceal->cells; i++)
+        if (cell_range_has(&conceal->cell[i], conceal->trace, node, index))
+            return true;
+    return false;
+}
+
+/* ---- Expressions -------------------------------------------------------------------------------- */
+
+typedef struct {
+    const Conceal *conceal;
+    const ExprScope *scope;
+    const Expr *expr;
+    int depth;
+    bool hidden;
+} Reading;
+
+enum { DEPTH_MOST = 32 };
+
+static bool touches(const CellRange *a, const CellRange *b, int rank) {
+    for (int i = 0; i < rank; i++)
+        if (a->to[i] <= b->from[i] || b->to[i] <= a->from[i])
+            return false;
+    return true;
+}
+
+/* Cells of the record where that is all the expression is; else the record as a whole. */
+static bool reads_asked(const Reading *reading, int owner) {
+    const Conceal *conceal = reading->conceal;
+    CellRange read;
+    Err none;
+    bool some = expr_is_cells(reading->expr) &&
+                expr_cells(reading->expr, reading->scope, &read, &none);
+    for (size_t i = 0; i < conceal->cells; i++)
+        if (conceal->cell[i].node == owner &&
+            (!some || touches(&conceal->cell[i], &read, conceal->trace->graph.node[owner].rank)))
+            return true;
+    return false;
+}
+
+static void read_name(void *user, const char *name, ExprNameKind kind) {
+    Reading *reading = user;
+    const Conceal *conceal = reading->conceal;
+    if (kind == EXPR_RECORD) {
+        int node = trace_find(conceal->trace, name);
+        int owner = node < 0 ? -1 : graph_owner(&conceal->trace->graph, node);
+        if (owner >= 0 && (conceal->whole[owner] || reads_asked(reading, owner)))
+            reading->hidden = true;
+    }
+    for (size_t i = 0; kind == EXPR_NAME && i < reading->scope->let_count; i++) {
+        const ExprLet *let = &reading->scope->let[i];
+        if (strcmp(let->name, name) != 0 || reading->depth >= DEPTH_MOST)
+            continue;
+        Reading inner = *reading;
+        inner.expr = let->value;
+        inner.depth++;
+        expr_names(let->value, read_name, &inner);
+        reading->hidden = reading->hidden || inner.hidden;
+    }
+}
+
+bool conceal_hides_value(const Conceal *conceal, const Expr *expr, const ExprScope *scope) {
+    if (!conceal->whole)
+        return false;
+    Reading reading = {.conceal = conceal, .scope = scope, .expr = expr};
+    expr_names(expr, read_name, &reading);
+    return reading.hidden;
+}
