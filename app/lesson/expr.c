@@ -252,6 +252,15 @@ bool eval_node(Eval *eval, const Expr *expr, ExprValue *value) {
 
 /* ---- from outside ---- */
 
+bool expr_can_name(const char *name) {
+    Arena arena = {0};
+    Expr *expr = expr_parse(&arena, name, strlen(name), NULL);
+    bool can = expr && expr->kind == EX_NAME && strcmp(expr->name, name) == 0 &&
+               find_size(name) < 0;
+    arena_free(&arena);
+    return can;
+}
+
 const char *expr_text(const Expr *expr) {
     return expr->source;
 }

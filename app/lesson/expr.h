@@ -67,6 +67,9 @@ Expr *expr_parse(Arena *arena, const char *text, size_t size, Err *err);
 /* As it was written, for messages. */
 const char *expr_text(const Expr *expr);
 
+/* Whether a role, a let or a variable can be called so: a name that stands for nothing else. */
+bool expr_can_name(const char *name);
+
 /* The value lives in the arena. False with a message; where a run is not there yet with an empty
  * one. */
 bool expr_eval(const Expr *expr, const ExprScope *scope, Arena *arena, ExprValue *value, Err *err);

@@ -157,6 +157,13 @@ typedef struct {
 
 /* NULL with a message. Free with lesson_close. */
 Lesson *lesson_open(const char *folder, Err *err);
+/* The same from what the files hold (tests, fuzzing); `folder` is for the messages. */
+typedef struct {
+    const char *bytes;
+    size_t size;
+} LessonBytes;
+Lesson *lesson_parse(const char *folder, LessonBytes json, const LessonBytes texts[LANG_COUNT],
+                     Err *err);
 void lesson_close(Lesson *lesson); /* NULL is allowed */
 
 /* The folder that a name means: "03-scores", "scores", "3", or a path. `lessons` is the folder with
