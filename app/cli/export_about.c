@@ -64,3 +64,27 @@ ExportAbout export_about(const CliInput *input, const Options *options, Arena *a
                          .prompt = prompt_text(input, arena),
                          .options = options_text(options, arena)};
 }
+
+static const char *value_of(const CliInput *input, const Options *options, OptId id, Arena *arena) {
+    const char *path = option_text(options, OPT_OUTPUT, ""), *dot = strrchr(path, '.');
+    if (id == OPT_OUTPUT)
+        return arena_printf(arena, "figure%s", dot ? dot : "");
+    return id == OPT_PROMPT ? prompt_text(input, arena) : option_text(options, id, "");
+}
+
+const char *export_command(const CliInput *input, const Options *options, const char *command,
+                           Arena *arena) {
+    const OptSet left_out = OPT(PROMPT_FILE) | OPT(THREADS) | OPT(MAX_MEMORY);
+    Buf text = {0};
+    buf_printf(&text, "attnscope %s %s", command, options->operand);
+    for (int id = 0; id < OPT_COUNT; id++) {
+        bool given = option_given(options, (OptId)id) || (id == OPT_PROMPT && input->prompt);
+        if (!given || left_out >> id & 1)
+            continue;
+        buf_printf(&text, " --%s ", option_name((OptId)id));
+        add_word(&text, value_of(input, options, (OptId)id, arena));
+    }
+    const char *copy = arena_copy_text(arena, buf_cstr(&text));
+    buf_free(&text);
+    return copy;
+}

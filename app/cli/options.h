@@ -103,6 +103,19 @@ typedef enum {
       "flash: the tile that the paper's formula gives for a fast memory of this size")             \
     X(HEAD, "head", "H", KIND_WHOLE, 0, 1000000,                                                   \
       "the head, from 0; flash: the one whose tiles the records *flash* show (0)")                 \
+    X(STAGE, "stage", "NAME", KIND_TEXT, 0, 0,                                                     \
+      "the record that a figure shows, as blocks.0.attn.hook_pattern")                             \
+    X(TITLE, "title", "TEXT", KIND_TEXT, 0, 0, "a figure's title; '' for none (the stage's)")      \
+    X(CAPTION, "caption", "TEXT", KIND_TEXT, 0, 0,                                                 \
+      "the words below a figure; '' for none (model, prompt and stage)")                           \
+    X(LAYOUT, "layout", "paper|slide", KIND_TEXT, 0, 0,                                            \
+      "a figure for a paper, or a slide of 16:9 with larger type (paper)")                         \
+    X(WIDTH, "width", "MM", KIND_REAL, 0, 0,                                                       \
+      "how wide a paper's figure is, in millimetres (85: one column; 174: two)")                   \
+    X(THEME, "theme", "NAME", KIND_TEXT, 0, 0,                                                     \
+      "a figure's colours: light, dark, or transparent: dark type on no ground (light)")           \
+    X(SCALE, "scale", "X", KIND_REAL, 0, 0,                                                        \
+      "a PNG's pixels for each point of 1/72 inch (4: 288 a inch; slide: 2, 1920 × 1080)")         \
     X(MAX_MEMORY, "max-memory", "SIZE", KIND_SIZE, 0, 0,                                           \
       "the most that trace and working set may take: bytes, or 64K, 500M, 2G (a quarter of what "  \
       "is free; pattern: 256M)")                                                                   \

@@ -141,12 +141,13 @@ static void add_code(Buf *out, uint32_t code) {
     buf_add(out, bytes, code ? (size_t)g_unichar_to_utf8(code, bytes) : 0);
 }
 
-static bool is_hangul(uint32_t code) {
-    return g_unichar_get_script(code) == G_UNICODE_SCRIPT_HANGUL;
+/* Where Pango would break inside a word: at punctuation, and between any two syllables of Hangul. */
+static bool may_break(uint32_t code) {
+    return g_unichar_get_script(code) == G_UNICODE_SCRIPT_HANGUL || g_unichar_ispunct(code);
 }
 
-/* What is drawn of a line; of a paragraph ('\n' stays) what is laid out: Pango would break between
- * any two syllables of Hangul, but Korean is read in words, so a word joiner stands there. */
+/* What is drawn of a line; of a paragraph ('\n' stays) what is laid out: with a word joiner where
+ * Pango would break, so that "blocks.2" and a Korean word stay whole. */
 static const char *shown_text(Arena *arena, const char *text, bool paragraph) {
     Buf repaired = {0}, out = {0};
     text_repair(&repaired, text, strlen(text));
@@ -155,7 +156,7 @@ static const char *shown_text(Arena *arena, const char *text, bool paragraph) {
     for (; at < end; at = g_utf8_next_char(at)) {
         uint32_t code = g_utf8_get_char(at);
         bool space = code == ' ' || code == '\n' || before == ' ' || before == '\n';
-        if (paragraph && !space && (is_hangul(code) || is_hangul(before)))
+        if (paragraph && !space && (may_break(code) || may_break(before)))
             add_code(&out, WORD_JOINER);
         add_code(&out, paragraph && code == '\n' ? '\n' : text_shown(code));
         before = code;

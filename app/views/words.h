@@ -60,6 +60,12 @@ const char *word_stage_where(Arena *arena, const Node *node, long head);
 /* "block 2", "encoder block 0", in a sentence; "Encoder block 0" where it stands alone. */
 const char *word_block(Arena *arena, const Node *node, bool alone);
 
+/* The line below a figure: "story · “Tom saw a dog” · block 2 · head 1 · blocks.2.attn.hook_pattern".
+ * `prompt` NULL: none; a long one is cut. `record` is the record's name, or a pattern where the
+ * figure shows all blocks: then neither block nor head is named. head −1: none. */
+const char *word_figure(Arena *arena, const Node *node, const char *record, const char *model,
+                        const char *prompt, long head);
+
 /* The caption of a small step. */
 size_t word_caption(Arena *arena, const Theme *theme, const Trace *trace, const Model *model,
                     const Node *node, const OpStep *step, UiSpan **spans);

@@ -1,0 +1,137 @@
+/* Attention as lines: from each query, at the left, to the keys that it looks at. */
+#include "app/export/figure_part.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define FAINTEST 0.01 /* of the largest weight: what is less is not seen on any paper */
+#define SAMPLES 3     /* of the legend */
+
+typedef struct {
+    double weight;
+    size_t query, key;
+} Line;
+
+typedef struct {
+    Panel panel;
+    Limits limits;
+    Labels queries, keys;
+    PageBox between; /* where the lines run */
+    Line *line;
+    size_t count;
+} Lines;
+
+static int by_weight(const void *a, const void *b) {
+    const Line *x = a, *y = b;
+    if (x->weight != y->weight)
+        return x->weight < y->weight ? -1 : 1;
+    return x->query != y->query ? (x->query < y->query ? -1 : 1) : x->key < y->key ? -1 : 1;
+}
+
+static void collect(Figure *figure, Lines *lines) {
+    size_t columns = lines->panel.columns, count = lines->panel.rows * columns;
+    lines->line = ARENA_NEW_N(page_arena(figure->doc), Line, count);
+    for (size_t i = 0; i < count; i++) {
+        Line line = {fig_panel_get(&lines->panel, i / columns, i % columns), i / columns,
+                     i % columns};
+        if (line.weight > FAINTEST * lines->limits.high &&
+            !fig_panel_masked(&lines->panel, line.query, line.key))
+            lines->line[lines->count++] = line;
+    }
+    qsort(lines->line, lines->count, sizeof *lines->line, by_weight);
+}
+
+/* Wide and opaque by weight. */
+static double thickness_of(const Figure *figure, double share) {
+    return figure->label.size * (0.04 + 0.3 * share);
+}
+static Color color_of(const Figure *figure, double share) {
+    return color_alpha(figure->theme->key, 0.02 + 0.88 * share);
+}
+
+static void draw_line_of(Figure *figure, const Lines *lines, const Line *line) {
+    PageBox b = lines->between;
+    double share = line->weight / lines->limits.high;
+    double from = b.y + b.h * ((double)line->query + 0.5) / (double)lines->panel.rows;
+    double to = b.y + b.h * ((double)line->key + 0.5) / (double)lines->panel.columns;
+    PagePoint point[4] = {
+        {b.x, from}, {b.x + b.w * 0.45, from}, {b.x + b.w * 0.55, to}, {b.x + b.w, to}};
+    page_curve(figure->page, point, thickness_of(figure, share), color_of(figure, share));
+}
+
+static void draw_side(Figure *figure, const Labels *labels, PageBox box, PageAnchor anchor,
+                      Color color) {
+    PageStyle style = figure->label, name = figure->axis;
+    double cell = box.h / (double)labels->count, middle = page_cap(figure->doc, style) / 2;
+    style.anchor = name.anchor = anchor;
+    name.color = color;
+    name.font = FONT_UI_BOLD;
+    for (size_t i = 0; i < labels->count; i += labels->step)
+        page_text(figure->page, style, box.x, box.y + cell * ((double)i + 0.5) + middle,
+                  labels->text[i]);
+    page_text(figure->page, name, box.x, box.y - figure->gap, labels->name);
+}
+
+/* The largest weight and shares of it, as lines with their numbers. */
+static double draw_legend(Figure *figure, const Lines *lines, double y) {
+    Arena *arena = page_arena(figure->doc);
+    double size = figure->label.size, width = 0, gap = figure->gap, sample = 3 * size;
+    double value[SAMPLES] = {lines->limits.high, lines->limits.high / 2, lines->limits.high / 10};
+    const char *text[SAMPLES];
+    for (int i = 0; i < SAMPLES; i++) {
+        text[i] = fig_limits_number(arena, value[i]);
+        width += sample + gap + page_measure(figure->doc, figure->label, text[i]).width;
+    }
+    width += (SAMPLES - 1) * 3 * gap;
+    double x = figure->room.x + (figure->room.w - width) / 2;
+    for (int i = 0; i < SAMPLES; i++) {
+        double share = value[i] / lines->limits.high;
+        page_line(figure->page, x, y + size / 2, x + sample, y + size / 2,
+                  thickness_of(figure, share), PAGE_SOLID, color_of(figure, share));
+        x += sample + gap;
+        x += page_text(figure->page, figure->label, x,
+                       y + size / 2 + page_cap(figure->doc, figure->label) / 2, text[i]);
+        x += 3 * gap;
+    }
+    return y + size;
+}
+
+static bool fit(Figure *figure, Lines *lines, Err *err) {
+    double size = figure->label.size, gap = figure->gap;
+    size_t most = lines->panel.rows > lines->panel.columns ? lines->panel.rows
+                                                           : lines->panel.columns;
+    double top = 1.2 * figure->axis.size + gap, legend = 2.5 * size;
+    bool slide = figure->spec->layout == FIGURE_SLIDE;
+    double height = fmin((slide ? 2.2 : 1.7) * size * (double)most, figure->room.h - top - legend);
+    double beside = lines->queries.width + lines->keys.width + 2 * gap;
+    double width = fmin(figure->room.w - beside, fmax(1.2 * height, (slide ? 26 : 14) * size));
+    double x = figure->room.x + (figure->room.w - width - beside) / 2;
+    lines->between = (PageBox){x + lines->queries.width + gap, figure->room.y + top, width, height};
+    fig_labels_fit_rows(figure, &lines->queries, height / (double)lines->panel.rows);
+    fig_labels_fit_rows(figure, &lines->keys, height / (double)lines->panel.columns);
+    return figure_cells_fit(figure, &lines->panel, FIGURE_CELL_LEAST + 1, height / (double)most,
+                            err);
+}
+
+bool figure_lines(Figure *figure, Err *err) {
+    const FigureSpec *spec = figure->spec;
+    double widest = 0.25 * figure->room.w, gap = figure->gap;
+    Lines lines = {.limits = {.share = true}};
+    if (!fig_panel_take(spec, spec->node[0], spec->head, &lines.panel, err))
+        return false;
+    fig_limits_add(&lines.limits, &lines.panel);
+    lines.queries = fig_labels_of(figure, &lines.panel.table, 0, widest);
+    lines.keys = fig_labels_of(figure, &lines.panel.table, 1, widest);
+    if (!fit(figure, &lines, err))
+        return false;
+    collect(figure, &lines);
+    for (size_t i = 0; i < lines.count; i++)
+        draw_line_of(figure, &lines, &lines.line[i]);
+    PageBox left = lines.between, right = lines.between;
+    left.x -= gap;
+    right.x += right.w + gap;
+    draw_side(figure, &lines.queries, left, PAGE_END, figure->theme->query);
+    draw_side(figure, &lines.keys, right, PAGE_START, figure->theme->key);
+    figure->bottom = draw_legend(figure, &lines, left.y + left.h + figure->label.size);
+    return true;
+}
