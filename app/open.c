@@ -36,11 +36,43 @@ static const char *model_label(Arena *arena, const char *name, const ModelConfig
                      text_count(arena, (int64_t)config->n_heads));
 }
 
-static void add_choice(ModelChoice *choice, const char *label, const char *folder,
-                       const char *problem) {
-    choice->label[choice->count] = label;
-    choice->problem[choice->count] = problem;
+static void add_problem(ModelChoice *choice, const char *folder, const char *name,
+                        const char *problem) {
+    for (int lang = 0; lang < LANG_COUNT; lang++) {
+        choice->label[lang][choice->count] = name;
+        choice->problem[lang][choice->count] = problem;
+    }
     choice->folder[choice->count++] = folder;
+}
+
+/* In each language, for the switch. */
+static void add_choice(ModelChoice *choice, Arena *arena, const char *folder, const char *name,
+                       const ModelConfig *config) {
+    Lang now = words_language();
+    add_problem(choice, folder, name, NULL);
+    for (int lang = 0; lang < LANG_COUNT; lang++) {
+        words_set_language((Lang)lang);
+        choice->label[lang][choice->count - 1] = model_label(arena, name, config);
+    }
+    words_set_language(now);
+}
+
+/* The model with its knobs turned. */
+static void add_turned(ModelChoice *choice, Arena *arena, const OpenOptions *options,
+                       const Model *model) {
+    const char *knobs = arena_printf(arena, "%s, %s%s%s", model->name,
+                                     options->set ? options->set : "",
+                                     !options->mask ? ""
+                                     : options->set ? ", mask "
+                                                    : "mask ",
+                                     options->mask ? options->mask : "");
+    Lang now = words_language();
+    add_problem(choice, model->folder, knobs, NULL);
+    for (int lang = 0; lang < LANG_COUNT; lang++) {
+        words_set_language((Lang)lang);
+        choice->problem[lang][choice->count - 1] = word(WORD_KNOBS_TURNED);
+    }
+    words_set_language(now);
 }
 
 /* The installed models, and the given one where it is none of them. With knobs turned it is none: the
@@ -52,27 +84,26 @@ static int list_models(const OpenOptions *options, const char *assets, const Mod
     Catalog catalog;
     int chosen = -1;
     catalog_list(assets, arena, &catalog);
-    choice->label = ARENA_NEW_N(arena, const char *, catalog.count + 1);
     choice->folder = ARENA_NEW_N(arena, const char *, catalog.count + 1);
-    choice->problem = ARENA_NEW_N(arena, const char *, catalog.count + 1);
+    for (int lang = 0; lang < LANG_COUNT; lang++) {
+        choice->label[lang] = ARENA_NEW_N(arena, const char *, catalog.count + 1);
+        choice->problem[lang] = ARENA_NEW_N(arena, const char *, catalog.count + 1);
+    }
     for (size_t i = 0; i < catalog.count; i++) {
         const CatalogEntry *entry = &catalog.entry[i];
-        const char *label = entry->problem ? entry->name
-                                           : model_label(arena, entry->name, &entry->config);
         if (!turned && strcmp(entry->folder, model->folder) == 0)
             chosen = choice->count;
-        add_choice(choice, label, entry->folder, entry->problem);
+        if (entry->problem)
+            add_problem(choice, entry->folder, entry->name, entry->problem);
+        else
+            add_choice(choice, arena, entry->folder, entry->name, &entry->config);
     }
     if (chosen < 0) {
         chosen = choice->count;
-        const char *knobs = arena_printf(arena, "%s, %s%s%s", model->name,
-                                         options->set ? options->set : "",
-                                         !options->mask ? ""
-                                         : options->set ? ", mask "
-                                                        : "mask ",
-                                         options->mask ? options->mask : "");
-        add_choice(choice, turned ? knobs : model_label(arena, model->name, &model->config),
-                   model->folder, turned ? word(WORD_KNOBS_TURNED) : NULL);
+        if (turned)
+            add_turned(choice, arena, options, model);
+        else
+            add_choice(choice, arena, model->folder, model->name, &model->config);
     }
     return chosen;
 }
@@ -218,6 +249,7 @@ int open_main(int argc, char **argv) {
         open_options_help();
         return CLI_DONE;
     }
+    words_set_language(options.lang);
     bool ok = open_window(&options, &arena, &err);
     if (!ok)
         fprintf(stderr, "attnscope: open: %s\n", err.text);

@@ -3,6 +3,7 @@
 #ifndef APP_OPEN_H
 #define APP_OPEN_H
 
+#include "app/ui/lang.h"
 #include "app/views/state.h"
 #include "app/worker.h"
 #include "engine/base/err.h"
@@ -33,6 +34,7 @@ typedef struct {
     int width, height;  /* points; 0: the window's own choice */
     double scale;       /* 0: found out */
     bool light;
+    Lang lang;
     const char *script; /* NULL: a person drives */
     const char *stage;  /* NULL: chosen for the model */
     int head;           /* −1: APP_DEFAULT_HEAD, or the last there is */

@@ -28,6 +28,7 @@ enum {
     OPTION_SIZE,
     OPTION_SCALE,
     OPTION_THEME,
+    OPTION_LANG,
     OPTION_MAX_MEMORY,
     OPTION_THREADS,
     OPTION_SCRIPT,
@@ -53,6 +54,8 @@ static const OpenOption OPTIONS[OPTION_COUNT] = {
     {"size", "WxH", "the window's size, from 640x420 (1280x800)"},
     {"scale", "X", "the scale at the start, from 1 to 4 (found out); Ctrl + and − change it"},
     {"theme", "dark|light", "colours (dark)"},
+    {"lang", "en|ko",
+     "the window's language (that of ATTNSCOPE_LANG, LC_ALL, LC_MESSAGES or LANG)"},
     {"max-memory", "SIZE",
      "the most that a trace may take; stages beyond are computed when they are looked at: 500M, 2G "
      "(a quarter of what is free)"},
@@ -184,6 +187,7 @@ static bool set_option(int option, const char *value, OpenOptions *options, Err 
     case OPTION_SCALE: return read_scale(value, &options->scale, err);
     case OPTION_SIZE: return read_size(value, options, err);
     case OPTION_THEME: return read_theme(value, &options->light, err);
+    case OPTION_LANG: return lang_parse(value, &options->lang, err) || err_prefix(err, "--lang");
     case OPTION_TIME_START: options->time_start = true; return true;
     default: options->help = true; return true;
     }
@@ -222,6 +226,7 @@ bool open_options_read(int argc, char **argv, OpenOptions *options, Err *err) {
     *options = (OpenOptions){.model = APP_DEFAULT_MODEL,
                              .head = -1,
                              .threads = thread_count(),
+                             .lang = lang_of_environment(),
                              .max_bytes = memory_budget(&from),
                              .first_look = APP_FIRST_LOOK};
     for (int at = 0; at < argc; at++)

@@ -40,6 +40,7 @@ struct WindowAppState {
     CacheStep cache_step;
     Err no_tiles;           /* with state.no_tiles: why */
     Err no_flash, no_cache; /* why the trace's model can't; "" where it can */
+    bool reads_once;        /* it has no use for a cache: it does not generate */
 
     AttentionOptions attention;
     bool cached;
@@ -47,8 +48,8 @@ struct WindowAppState {
     ViewWidgets widgets;
     Buf own; /* the text that was chosen for the model; another model chooses another one */
     Err problem;
-    bool has_problem;
-    bool no_model; /* … because the chosen model can't be opened */
+    WorkOutcome outcome; /* of the newest result: WORK_DONE, or there is a problem */
+    bool no_model;       /* … because the chosen model can't be opened */
 };
 
 /* ---- Running the text ------------------------------------------------------------------------ */
@@ -174,14 +175,27 @@ static void take_recalled(WindowAppState *app, WorkResult *result) {
 }
 
 static void set_problem(WindowAppState *app, const WorkResult *result) {
-    app->has_problem = result->outcome != WORK_DONE;
+    app->outcome = result->outcome;
     app->no_model = result->no_model;
-    switch (result->outcome) {
-    case WORK_NO_TOKEN: set_message(app, word(WORD_NO_TOKEN)); break;
-    case WORK_NO_TOKENIZER: set_message(app, word(WORD_NO_TOKENIZER)); break;
-    case WORK_FAILED: set_message(app, result->err.text); break;
+    if (result->outcome == WORK_FAILED)
+        set_message(app, result->err.text);
+}
+
+static const char *problem_text(const WindowAppState *app) {
+    switch (app->outcome) {
+    case WORK_NO_TOKEN: return word(WORD_NO_TOKEN);
+    case WORK_NO_TOKENIZER: return word(WORD_NO_TOKENIZER);
+    case WORK_FAILED: return app->problem.text;
     case WORK_DONE: break;
     }
+    return NULL;
+}
+
+/* Why there is no KV cache; NULL: there can be one. */
+static const char *no_cache_text(const WindowAppState *app) {
+    if (app->no_cache.text[0])
+        return app->no_cache.text;
+    return app->reads_once ? word(WORD_CACHE_NO_TEXT) : NULL;
 }
 
 /* The place of the trace's model in the list. */
@@ -231,9 +245,8 @@ static void learn_limits(WindowAppState *app) {
     app->no_flash.text[0] = app->no_cache.text[0] = '\0';
     forward_attention(model, &flash, &app->no_flash);
     bool can = generate_can_cache(model, &app->no_cache);
-    if (can &&
-        (model->config.task != TASK_TEXT || !step_cost(app->trace, &app->arena, &app->cache_step)))
-        err_set(&app->no_cache, "%s", word(WORD_CACHE_NO_TEXT));
+    app->reads_once = can && (model->config.task != TASK_TEXT ||
+                              !step_cost(app->trace, &app->arena, &app->cache_step));
 }
 
 /* The new trace takes the place of the old one. */
@@ -310,6 +323,10 @@ static bool apply_own(WindowAppState *app, Ui *ui, const Intent *intent) {
         return true;
     case INTENT_CACHE: app->cached = intent->value != 0; return true;
     case INTENT_HELP: window_toggle_help(ui); return true;
+    case INTENT_LANG:
+        words_set_language((Lang)intent->value);
+        found_forget(&app->widgets.found); /* widths of words */
+        return true;
     case INTENT_THEME: app->state.light = !app->state.light; return true;
     default: return false;
     }
@@ -340,23 +357,23 @@ static ViewInput view_input(WindowAppState *app, Ui *ui, Intents *out) {
         .typed = app->typed,
         .attention = app->attention,
         .no_flash = app->no_flash.text[0] ? app->no_flash.text : NULL,
-        .no_cache = app->no_cache.text[0] ? app->no_cache.text : NULL,
-        .cached = app->cached && app->trace && !app->no_cache.text[0] ? &app->cache_step : NULL,
+        .no_cache = no_cache_text(app),
+        .cached = app->cached && app->trace && !no_cache_text(app) ? &app->cache_step : NULL,
         .switched = &app->switched,
         .no_tiles = app->state.no_tiles ? app->no_tiles.text : NULL,
         .state = &app->state,
         .widgets = &app->widgets,
         .out = out,
         .computing = app->waiting,
-        .stale = app->waiting || app->due_ms != 0 || app->has_problem,
+        .stale = app->waiting || app->due_ms != 0 || app->outcome != WORK_DONE,
         .recalling = app->recall != 0,
         .recall_problem = app->recall_failed == app->state.now.node + 1 ? app->recall_problem.text
                                                                         : NULL,
-        .problem = app->has_problem ? app->problem.text : NULL,
+        .problem = problem_text(app),
         .tiled = app->tiled,
         .still_open = app->no_model && app->model ? shared_model(app->model)->name : NULL,
-        .models = app->choice->label,
-        .model_problems = app->choice->problem,
+        .models = app->choice->label[words_language()],
+        .model_problems = app->choice->problem[words_language()],
         .model_count = app->choice->count,
         .model_chosen = app->chosen,
     };
@@ -450,5 +467,5 @@ const char *window_app_text(const WindowAppState *app) {
 }
 
 const char *window_app_problem(const WindowAppState *app) {
-    return app->has_problem ? app->problem.text : NULL;
+    return problem_text(app);
 }

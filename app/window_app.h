@@ -4,13 +4,14 @@
 #define APP_WINDOW_APP_H
 
 #include "app/open.h"
+#include "app/ui/lang.h"
 #include "app/views/view.h"
 
 /* A model that can be chosen. */
 typedef struct {
-    const char **label; /* "story · 4 layers · 4 heads" */
+    const char **label[LANG_COUNT]; /* "story · 4 layers · 4 heads" */
     const char **folder;
-    const char **problem; /* why it can't be opened; NULL: nothing was found */
+    const char **problem[LANG_COUNT]; /* why it can't be opened; NULL: nothing was found */
     int count;
 } ModelChoice;
 

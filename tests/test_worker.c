@@ -295,7 +295,7 @@ static int program_with(void **state, int model, const char *prompt, size_t budg
     p->folder[0] = write_model(1, true);
     p->folder[1] = write_model(3, true);
     p->model = open_shared(p->folder[model]);
-    p->choice = (ModelChoice){.label = (const char **)(uintptr_t)LABELS,
+    p->choice = (ModelChoice){.label = {(const char **)(uintptr_t)LABELS},
                               .folder = (const char **)(uintptr_t)p->folder,
                               .count = 2};
     p->options = (OpenOptions){.prompt = prompt, .threads = 1, .head = -1, .max_bytes = budget};
@@ -413,7 +413,7 @@ static void every_family_has_a_first_stage(void **state) {
         Err err = {0};
         char *folder = golden_with_words(families[i].golden);
         const char *label = "golden", *path = folder;
-        ModelChoice choice = {.label = &label, .folder = &path, .count = 1};
+        ModelChoice choice = {.label = {&label}, .folder = &path, .count = 1};
         OpenOptions options = {.prompt = "w1 w2 w3", .threads = 1, .head = -1, .max_bytes = MUCH};
         Program p = {.model = open_shared(folder)};
         p.app = window_app_new(&options, p.model, &choice, 0, no_wake, &err);
@@ -494,7 +494,7 @@ static void a_model_that_fails_leaves_the_other_open(void **state) {
 static void a_model_with_a_problem_cannot_be_chosen(void **state) {
     Program *p = *state;
     static const char *problems[] = {NULL, "no weights are there"};
-    p->choice.problem = problems;
+    p->choice.problem[LANG_EN] = problems;
     settle(p);
     choose_model(p, UI_KEY_DOWN);
     assert_true(ui_popup_is_open(p->ui, "model"));

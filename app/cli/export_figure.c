@@ -2,10 +2,10 @@
 
 #include "app/cli/export_about.h"
 #include "app/cli/input.h"
-#include "app/cli/near.h"
 #include "app/cli/place.h"
 #include "app/export/figure.h"
 #include "app/views/words.h"
+#include "engine/base/near.h"
 #include "engine/run/run.h"
 
 #include <stdio.h>

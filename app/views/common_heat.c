@@ -1,5 +1,7 @@
 #include "app/views/common_heat.h"
 
+#include "app/views/words.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -235,7 +237,7 @@ static Color label_color(const Theme *theme, Role role, bool hand) {
 
 const char *heat_axis_name(const Node *node, int axis, const Walk *walk) {
     bool own = node->axis[axis] == AXIS_KV_HEAD && node->dim[axis] == walk->heads[node->stack];
-    return axis_name(own ? AXIS_HEAD : node->axis[axis]);
+    return word_axis(own ? AXIS_HEAD : node->axis[axis]);
 }
 
 int heat_row_label_left(Ui *ui, const Heat *heat, int right, int width, size_t row) {

@@ -110,7 +110,7 @@ static const char *term_label(const Inspected *in, const Term *term, size_t numb
     if (tile)
         return tile;
     if (operand->slot == SLOT_CONSTANT)
-        return operand->name;
+        return word_name(operand->name);
     if (term->form == FORM_VALUE && in->first.form != FORM_VALUE)
         return word(WORD_BIAS);
     Ref ref = operand_ref(in, operand);
@@ -137,7 +137,7 @@ const char *term_words(const Inspected *in, const Term *term) {
     if (tile)
         return tile;
     if (operand->slot == SLOT_CONSTANT)
-        return operand->name;
+        return word_name(operand->name);
     if (term->form == FORM_VALUE && in->first.form != FORM_VALUE)
         return word(WORD_THE_BIAS);
     Ref ref = operand_ref(in, operand);
@@ -152,8 +152,9 @@ const char *term_words(const Inspected *in, const Term *term) {
     if (axis_is_position(axis) || axis == AXIS_VOCAB || axis == AXIS_LABEL)
         return axis_place(in, ref.index, last, operand->index[last]);
     if (axis == AXIS_D_HEAD && operand->rank == 3 && in->node->rank == 2)
-        return arena_printf(in->arena, "head %zu, d_head %s", operand->index[1], number);
-    return arena_printf(in->arena, "%s %s", axis_name(axis), number);
+        return arena_printf(in->arena, "%s %zu, %s %s", word_axis(AXIS_HEAD), operand->index[1],
+                            word_axis(axis), number);
+    return arena_printf(in->arena, "%s %s", word_axis(axis), number);
 }
 
 static int number_width(const Inspected *in, double largest, int decimals) {
@@ -421,8 +422,8 @@ void inspector_total(Pen *pen) {
     case RULE_DRAW:
         total_line(pen, word(WORD_THRESHOLD), text_number(in->arena, in->explanation.threshold, 4),
                    false);
-        total_line(pen, rule_text(in->explanation.rule), value, true);
+        total_line(pen, word_name(rule_text(in->explanation.rule)), value, true);
         return;
-    default: total_line(pen, rule_text(in->explanation.rule), value, true); return;
+    default: total_line(pen, word_name(rule_text(in->explanation.rule)), value, true); return;
     }
 }

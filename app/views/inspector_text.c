@@ -62,7 +62,7 @@ const char *operand_words(const Inspected *in, const OpOperand *operand) {
     OperandName name;
     trace_operand(in->trace, in->node_index, operand, &name);
     if (name.kind == OPERAND_CONSTANT)
-        return name.name;
+        return word_name(name.name);
     if (name.kind == OPERAND_WEIGHT)
         return weight_words(in, &name);
     int owner = graph_owner(&in->trace->graph, name.node);

@@ -12,6 +12,7 @@ enum {
     GAP = 8,
     CHIP_GAP = 4,
     MESSAGE = 24,
+    BAR_WIDE = 560, /* what is left beside name and model */
     SWITCHES_WIDE = 1000,
     CHIPS_BESIDE = 400 /* points out of sight that Tab can still go to */
 };
@@ -395,7 +396,21 @@ static void draw_model(const ViewInput *in, Rect *bar) {
     rect_cut_left(bar, GAP);
 }
 
+/* Both languages side by side; in a narrow window only the other one. */
+static void draw_language(const ViewInput *in, Rect *bar, bool wide) {
+    const char *parts[LANG_COUNT] = {word(WORD_LANG_EN), word(WORD_LANG_KO)};
+    int chosen = (int)words_language(), other = !chosen;
+    Rect rect = rect_cut_right(bar, wide ? ui_segments_width(in->ui, parts, LANG_COUNT) : 36);
+    if (wide && ui_segments(in->ui, "language", rect, parts, LANG_COUNT, &chosen))
+        intent_value(in->out, INTENT_LANG, chosen);
+    if (!wide && ui_button(in->ui, "language", rect, parts[other], 0))
+        intent_value(in->out, INTENT_LANG, other);
+    ui_tip(in->ui, word(WORD_TIP_LANG));
+    rect_cut_right(bar, GAP);
+}
+
 static void draw_buttons(const ViewInput *in, Rect *bar) {
+    bool wide = bar->w >= BAR_WIDE;
     if (ui_button(in->ui, "help", rect_cut_right(bar, THEME_BUTTON), "?", 0))
         intent_emit(in->out, INTENT_HELP);
     ui_tip(in->ui, word(WORD_TIP_HELP));
@@ -405,6 +420,7 @@ static void draw_buttons(const ViewInput *in, Rect *bar) {
         intent_emit(in->out, INTENT_THEME);
     ui_tip(in->ui, word(WORD_TIP_THEME));
     rect_cut_right(bar, GAP);
+    draw_language(in, bar, wide);
 }
 
 static void draw_computing(const ViewInput *in, Rect *bar) {

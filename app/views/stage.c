@@ -137,7 +137,7 @@ static void header_words(const Stage *stage, Rect area) {
         FontRole font;
     } parts[] = {{word_stage_where(stage->arena, stage->node, head), FONT_UI},
                  {stage->node->name, FONT_MONO},
-                 {tile_record(stage->node) < 0 ? op_info(stage->node->op)->title
+                 {tile_record(stage->node) < 0 ? word_name(op_info(stage->node->op)->title)
                                                : word_stage_short(stage->node),
                   FONT_UI}};
     for (size_t i = 0; i < sizeof parts / sizeof *parts && line.w > 40; i++) {

@@ -279,8 +279,8 @@ static void hand_frames(const FlashView *view, const Heat *heat) {
 
 static const char *matrix_tip(const FlashView *view, const Heat *heat, size_t row, size_t column) {
     const Stage *stage = view->stage;
-    const char *cell = arena_printf(stage->arena, "%s %s, %s %s", axis_name(AXIS_QUERY),
-                                    heat->row_label[row], axis_name(AXIS_KEY),
+    const char *cell = arena_printf(stage->arena, "%s %s, %s %s", word_axis(AXIS_QUERY),
+                                    heat->row_label[row], word_axis(AXIS_KEY),
                                     heat->column_label[column]);
     TileBox box = tiles_step(&view->tiles, tiles_number(&view->tiles, row / view->tiles.rows,
                                                         column / view->tiles.columns));

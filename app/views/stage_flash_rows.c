@@ -166,7 +166,7 @@ static Heat sum_heat(const FlashView *view, const char *id, int node, size_t hel
                                      (AxisRun){2, 1}, at),
                  .row_axis = AXIS_QUERY,
                  .column_axis = n->axis[2],
-                 .column_name = axis_name(n->axis[2]),
+                 .column_name = word_axis(n->axis[2]),
                  .row_role = ROLE_QUERY};
     heat.matrix.origin += (ptrdiff_t)range.first * heat.matrix.row_step;
     heat.matrix.rows = range.last - range.first;

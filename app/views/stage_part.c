@@ -46,10 +46,10 @@ static Role axis_role(const Node *node, Axis axis, Role role) {
 /* "d_head"; "head, d_head" where two axes run as one. */
 static const char *run_name(const Stage *stage, const Node *node, AxisRun run, Axis axis) {
     if (run.count < 2)
-        return axis_name(axis);
+        return word_axis(axis);
     const char *outer = node ? heat_axis_name(node, run.first, stage->in->walk)
-                             : axis_name(AXIS_HEAD);
-    return arena_printf(stage->arena, "%s, %s", outer, axis_name(axis));
+                             : word_axis(AXIS_HEAD);
+    return arena_printf(stage->arena, "%s, %s", outer, word_axis(axis));
 }
 
 static int slot_index(const Stage *stage, int slot) {
@@ -400,7 +400,7 @@ static const char *axis_cell(const Stage *stage, int node, int axis, size_t inde
     if (kind == AXIS_CHOSEN)
         return WORD_WITH(stage->arena, WORD_CHOICE, word_ordinal(stage->arena, index));
     return arena_printf(
-        stage->arena, "%s %s", axis_name(kind),
+        stage->arena, "%s %s", word_axis(kind),
         word_place(stage->arena, stage->trace, stage->in->model, node, axis, index));
 }
 

@@ -223,6 +223,7 @@ typedef enum {
     INTENT_FLASH,  /* value: flash attention, or 0: standard */
     INTENT_TILE,   /* value: a tile of so many queries × keys; 0: the default */
     INTENT_CACHE,  /* value: KV cache on, or 0: off */
+    INTENT_LANG,   /* value: a Lang, for the whole process (words.h) */
     INTENT_THEME,  /* dark or light: the program keeps it, for there may be no trace yet */
     INTENT_HELP    /* show or hide */
 } IntentKind;

@@ -61,6 +61,8 @@ static long head_in_view(const ViewInput *in) {
 /* Keys that depend on where the reader is. */
 static void relative_keys(const ViewInput *in) {
     long head = head_in_view(in), speed = in->state->speed;
+    if (ui_key(in->ui, 'h', 0))
+        intent_value(in->out, INTENT_LANG, (words_language() + 1) % LANG_COUNT);
     if (ui_key(in->ui, '[', 0))
         intent_value(in->out, INTENT_HEAD, head - 1);
     if (ui_key(in->ui, ']', 0))
@@ -112,8 +114,9 @@ static const struct {
     {WORD_KEY_SPEED, WORD_HELP_SPEED}, {WORD_KEY_HISTORY, WORD_HELP_HISTORY},
     {WORD_KEY_UNPIN, WORD_HELP_UNPIN}, {WORD_KEY_PROMPT, WORD_HELP_PROMPT},
     {WORD_KEY_FLASH, WORD_HELP_FLASH}, {WORD_KEY_CACHE, WORD_HELP_CACHE},
-    {WORD_KEY_THEME, WORD_HELP_THEME}, {WORD_KEY_SIZE, WORD_HELP_SIZE},
-    {WORD_KEY_TAB, WORD_HELP_TAB},     {WORD_KEY_THIS, WORD_HELP_THIS},
+    {WORD_KEY_THEME, WORD_HELP_THEME}, {WORD_KEY_LANG, WORD_HELP_LANG},
+    {WORD_KEY_SIZE, WORD_HELP_SIZE},   {WORD_KEY_TAB, WORD_HELP_TAB},
+    {WORD_KEY_THIS, WORD_HELP_THIS},
 };
 enum { HELP_LINES = sizeof HELP / sizeof *HELP };
 

@@ -1,37 +1,70 @@
 /* The catalogue, and putting arguments into messages. */
 #include "app/views/words.h"
 
+#include "app/ui/particle.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const WORDS[WORD_COUNT] = {
-#define WORD(ID, en) [WORD_##ID] = en,
+static const char *const WORDS[WORD_COUNT][LANG_COUNT] = {
+#define WORD(ID, ...) [WORD_##ID] = {__VA_ARGS__},
 #include "app/views/words_shell.def"
 #include "app/views/words_stage.def"
 #undef WORD
 };
 
+static const char *const NAMES[][LANG_COUNT] = {
+#define NAME(...) {__VA_ARGS__},
+#include "app/views/words_names.def"
+#undef NAME
+};
+
+static Lang language = LANG_EN; /* of the process: see words.h */
+
+void words_set_language(Lang lang) {
+    language = lang;
+}
+
+Lang words_language(void) {
+    return language;
+}
+
 const char *word(WordId id) {
-    return WORDS[id];
+    return WORDS[id][language];
+}
+
+const char *word_name(const char *name) {
+    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
+        if (strcmp(NAMES[i][LANG_EN], name) == 0)
+            return NAMES[i][language];
+    return name;
+}
+
+const char *word_axis(Axis axis) {
+    return word_name(axis_name(axis));
 }
 
 /* ---- Messages -------------------------------------------------------------------------------- */
 
-/* One part of a message: text as it stands, or an argument. */
+/* One part of a message: text as it stands, an argument, or a particle that suits what is before. */
 typedef struct {
-    const char *text; /* NULL: the argument's own */
+    const char *text; /* NULL: the argument's own, or … */
     size_t size;
-    int argument; /* -1: none */
+    int argument; /* … -1: the particle's form */
+    Particle particle;
 } Piece;
+
+static Piece text_piece(const char *text, size_t size) {
+    return (Piece){.text = text, .size = size};
+}
 
 /* "{2|product|products}": the noun that suits the argument. */
 static Piece noun_piece(const char *choices, const char *end, bool one) {
     const char *bar = memchr(choices, '|', (size_t)(end - choices));
     assert(bar);
-    if (one)
-        return (Piece){choices, (size_t)(bar - choices), -1};
-    return (Piece){bar + 1, (size_t)(end - bar - 1), -1};
+    return one ? text_piece(choices, (size_t)(bar - choices))
+               : text_piece(bar + 1, (size_t)(end - bar - 1));
 }
 
 /* Takes the next piece off *message. */
@@ -40,7 +73,13 @@ static Piece next_piece(const char **message, const WordArg *args, size_t count)
     if (brace != start) {
         size_t size = brace ? (size_t)(brace - start) : strlen(start);
         *message += size;
-        return (Piece){start, size, -1};
+        return text_piece(start, size);
+    }
+    Piece piece = {.argument = -1};
+    size_t taken = particle_at(start, strlen(start), &piece.particle);
+    if (taken > 0) {
+        *message += taken;
+        return piece;
     }
     char *after;
     size_t number = strtoul(start + 1, &after, 10);
@@ -50,7 +89,19 @@ static Piece next_piece(const char **message, const WordArg *args, size_t count)
     *message = end + 1;
     if (*after == '|')
         return noun_piece(after + 1, end, strcmp(args[number].text, "1") == 0);
-    return (Piece){NULL, 0, (int)number};
+    return (Piece){.argument = (int)number};
+}
+
+/* Appends the piece to what is said by now, and gives where it begins there. */
+static size_t say_piece(Buf *said, const Piece *piece, const WordArg *args) {
+    size_t before = said->size;
+    if (piece->text)
+        buf_add(said, piece->text, piece->size);
+    else if (piece->argument >= 0)
+        buf_text(said, args[piece->argument].text);
+    else
+        buf_text(said, particle(buf_cstr(said), said->size, piece->particle));
+    return before;
 }
 
 const char *word_with(Arena *arena, WordId id, const char *const *args, size_t count) {
@@ -60,10 +111,7 @@ const char *word_with(Arena *arena, WordId id, const char *const *args, size_t c
     Buf out = {0};
     for (const char *message = word(id); *message;) {
         Piece piece = next_piece(&message, words, count);
-        if (piece.text)
-            buf_add(&out, piece.text, piece.size);
-        else
-            buf_text(&out, words[piece.argument].text);
+        say_piece(&out, &piece, words);
     }
     const char *text = arena_copy_text(arena, buf_cstr(&out));
     buf_free(&out);
@@ -73,23 +121,24 @@ const char *word_with(Arena *arena, WordId id, const char *const *args, size_t c
 size_t word_spans(Arena *arena, const Theme *theme, const char *message, Color color,
                   const WordArg *args, size_t count, UiSpan **spans) {
     size_t room = 1, n = 0;
+    Buf said = {0};
     for (const char *at = message; *at; at++)
         room += *at == '{' ? 2 : 0;
     *spans = ARENA_NEW_N(arena, UiSpan, room);
     while (*message) {
         Piece piece = next_piece(&message, args, count);
+        size_t from = say_piece(&said, &piece, args);
         UiSpan span = {.font = FONT_UI, .color = color};
-        if (piece.text) {
-            span.text = arena_copy_bytes(arena, piece.text, piece.size);
-        } else {
+        span.text = arena_copy_bytes(arena, said.bytes + from, said.size - from);
+        if (!piece.text && piece.argument >= 0) {
             const WordArg *arg = &args[piece.argument];
-            span.text = arg->text;
             span.font = arg->plain ? FONT_UI : FONT_MONO;
             span.color = arg->plain || arg->role == ROLE_NONE ? color
                                                               : theme_role(theme, arg->role);
         }
         (*spans)[n++] = span;
     }
+    buf_free(&said);
     return n;
 }
 

@@ -1,22 +1,31 @@
-/* words: every word on screen. A message has an id and a text in each language, in which {0}, {1} …
- * stand for arguments; a language is one more column of the catalogue (words_shell.def, and
- * words_stage.def for the stage and the inspector). English now.
+/* words: every word on screen. A message has an id and a text in each language (words_shell.def, and
+ * words_stage.def for the stage and the inspector; records, captions and names have catalogues of
+ * their own). In a text {0}, {1} … stand for arguments, in any order; a Korean particle that follows
+ * an argument is written with both its forms, “{0}{을/를}”, and the one that suits is put in
+ * (particle.h).
+ *
+ * The language is the process's own, as a locale is: set at the start and by the switch, on the
+ * thread that draws. All words are asked for anew in each frame; what is kept beyond one is no word.
  *
  * Texts that are built live in the arena that is given. */
 #ifndef VIEWS_WORDS_H
 #define VIEWS_WORDS_H
 
+#include "app/ui/lang.h"
 #include "app/ui/ui.h"
 #include "app/views/state.h"
 #include "engine/model/model.h"
 
 typedef enum {
-#define WORD(ID, en) WORD_##ID,
+#define WORD(ID, ...) WORD_##ID,
 #include "app/views/words_shell.def"
 #include "app/views/words_stage.def"
 #undef WORD
     WORD_COUNT
 } WordId;
+
+void words_set_language(Lang lang);
+Lang words_language(void);
 
 /* The message as it stands in the catalogue. */
 const char *word(WordId id);
@@ -34,6 +43,12 @@ typedef struct {
 } WordArg;
 size_t word_spans(Arena *arena, const Theme *theme, const char *message, Color color,
                   const WordArg *args, size_t count, UiSpan **spans);
+
+/* What the engine calls by an English name, as a reader does: "query", "row maximum", "Linear map".
+ * Names that belong to formulas and files ("d_head", "eps") stay. */
+const char *word_name(const char *name);
+/* The name of an axis: "query", "d_model". */
+const char *word_axis(Axis axis);
 
 /* A token of a text in quotation marks: “·Lily”; where several are spelled alike, with its place:
  * “·the” (7th). */

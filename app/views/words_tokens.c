@@ -7,8 +7,8 @@
 
 enum { TOK_VARIANTS = 3, TOK_ARGS = 7, TOK_KINDS = TOK_STEP_FRAME + 1 };
 
-static const char *const CAPTIONS[TOK_KINDS][TOK_VARIANTS] = {
-#define TOK_CAPTION(KIND, variant, en) [TOK_STEP_##KIND][variant] = en,
+static const char *const CAPTIONS[TOK_KINDS][TOK_VARIANTS][LANG_COUNT] = {
+#define TOK_CAPTION(KIND, variant, ...) [TOK_STEP_##KIND][variant] = {__VA_ARGS__},
 #include "app/views/words_tokens.def"
 #undef TOK_CAPTION
 };
@@ -178,6 +178,6 @@ size_t word_tok_caption(Arena *arena, const Theme *theme, const Model *model, co
     case TOK_STEP_TOKENS:
     case TOK_STEP_FRAME: say_tokens(&said); break;
     }
-    const char *message = CAPTIONS[step->kind][said.variant];
+    const char *message = CAPTIONS[step->kind][said.variant][words_language()];
     return word_spans(arena, theme, message, theme->text, said.arg, TOK_ARGS, spans);
 }

@@ -7,13 +7,22 @@
 /* ---- Stages ---------------------------------------------------------------------------------- */
 
 typedef struct {
-    const char *end, *in_map, *title, *about;
-} RecordWords;
+    const char *in_map, *title, *about;
+} StageWords;
 
-static const RecordWords RECORDS[] = {
-#define RECORD(end, in_map, title, about) {end, in_map, title, about},
+static const struct {
+    const char *end;
+    StageWords words[LANG_COUNT];
+} RECORDS[] = {
+#define EN(...)                                                                                    \
+    { __VA_ARGS__ }
+#define KO(...)                                                                                    \
+    { __VA_ARGS__ }
+#define RECORD(end, ...) {end, {__VA_ARGS__}},
 #include "app/views/words_records.def"
 #undef RECORD
+#undef EN
+#undef KO
 };
 
 static bool ends_with(const char *name, const char *end) {
@@ -79,27 +88,25 @@ static const char *other_words(const Node *node) {
     }
 }
 
-static const RecordWords *record_words(const Node *node) {
-    const char *name = other_words(node);
+/* A record without words of its own is called as its operation is. */
+static StageWords stage_words(const Node *node) {
+    const char *name = other_words(node), *title = word_name(op_info(node->op)->title);
     for (size_t i = 0; i < sizeof RECORDS / sizeof *RECORDS; i++)
         if (ends_with(name, RECORDS[i].end))
-            return &RECORDS[i];
-    return NULL;
+            return RECORDS[i].words[words_language()];
+    return (StageWords){title, title, title};
 }
 
 const char *word_stage_title(const Node *node) {
-    const RecordWords *words = record_words(node);
-    return words ? words->title : op_info(node->op)->title;
+    return stage_words(node).title;
 }
 
 const char *word_stage_short(const Node *node) {
-    const RecordWords *words = record_words(node);
-    return words ? words->in_map : op_info(node->op)->title;
+    return stage_words(node).in_map;
 }
 
 const char *word_stage_about(const Node *node) {
-    const RecordWords *words = record_words(node);
-    return words ? words->about : op_info(node->op)->title;
+    return stage_words(node).about;
 }
 
 const char *word_block(Arena *arena, const Node *node, bool alone) {
@@ -142,8 +149,8 @@ const char *word_stage_where(Arena *arena, const Node *node, long head) {
 
 enum { VARIANTS = 4 };
 
-static const char *const CAPTIONS[CAPTION_COUNT][VARIANTS] = {
-#define CAPTION(ID, variant, en) [CAPTION_##ID][variant] = en,
+static const char *const CAPTIONS[CAPTION_COUNT][VARIANTS][LANG_COUNT] = {
+#define CAPTION(ID, variant, ...) [CAPTION_##ID][variant] = {__VA_ARGS__},
 #include "app/views/words_captions.def"
 #undef CAPTION
 };
@@ -239,6 +246,7 @@ size_t word_caption(Arena *arena, const Theme *theme, const Trace *trace, const 
                         : said(arena, trace, model, node, &step->arg[i], &row_said);
         args[STEP_ARGS + i] = (WordArg){bare_number(arena, &step->arg[i]), ROLE_NONE, true};
     }
-    const char *message = CAPTIONS[step->caption][caption_variant(&trace->graph, node, step)];
+    int variant = caption_variant(&trace->graph, node, step);
+    const char *message = CAPTIONS[step->caption][variant][words_language()];
     return word_spans(arena, theme, message, theme->text, args, 2 * STEP_ARGS, spans);
 }
