@@ -1,4 +1,5 @@
 /* The catalogue of words: each message in each language, with the same arguments. */
+#include "app/ui/formula.h"
 #include "app/ui/particle.h"
 #include "app/views/words.h"
 
@@ -29,8 +30,10 @@ static const Message MESSAGES[] = {
 #include "app/views/words_tokens.def"
 #undef TOK_CAPTION
 #define NAME(en, ...) {en, {en, __VA_ARGS__}},
+#define PHRASE(...)
 #include "app/views/words_names.def"
 #undef NAME
+#undef PHRASE
 };
 enum { MESSAGE_COUNT = sizeof MESSAGES / sizeof *MESSAGES };
 
@@ -126,6 +129,26 @@ static void what_the_engine_names_has_a_korean_name(void **state) {
     assert_string_equal(word_name("eps"), "eps");
 }
 
+/* All formulas of the table of operations: no English word is left, and the markup is right. */
+static void words_in_formulas_are_korean(void **state) {
+    (void)state;
+    Arena arena = {0};
+    words_set_language(LANG_KO);
+    for (int op = 0; op < OP_COUNT; op++) {
+        const char *markup = word_formula(&arena, op_info((OpId)op)->formula);
+        size_t where;
+        if (!formula_valid(markup, &where))
+            fail_msg("%s: wrong at %zu", markup, where);
+        if (strstr(markup, " if ") || strstr(markup, " else ") || strstr(markup, " the ") ||
+            strstr(markup, "until"))
+            fail_msg("%s has English words", markup);
+    }
+    words_set_language(LANG_EN);
+    const char *mask = op_info(OP_MASK)->formula;
+    assert_string_equal(word_formula(&arena, mask), mask);
+    arena_free(&arena);
+}
+
 /* What reads as translated, and forms of another level of speech. */
 static void korean_is_plain(void **state) {
     (void)state;
@@ -199,6 +222,7 @@ int main(void) {
         cmocka_unit_test(each_message_has_both_languages_and_the_same_arguments),
         cmocka_unit_test(each_record_has_both_languages),
         cmocka_unit_test(what_the_engine_names_has_a_korean_name),
+        cmocka_unit_test(words_in_formulas_are_korean),
         cmocka_unit_test(korean_is_plain),
         cmocka_unit_test_setup_teardown(particles_follow_arguments, korean, english),
         cmocka_unit_test_setup_teardown(spans_keep_their_colours_in_another_order, korean, english),

@@ -298,7 +298,7 @@ static const char *formula_of(const Inspected *in) {
 static void formula(Pen *pen) {
     const Inspected *in = pen->inspected;
     const TextMeasure *measure = ui_measure(in->ui);
-    const char *markup = formula_of(in);
+    const char *markup = word_formula(in->arena, formula_of(in));
     int size = formula_fit(measure, 22, THEME_SIZE_SMALL, (float)pen->w, markup);
     FormulaSize extent = formula_measure(measure, size, markup);
     pen_space(pen, 8);
@@ -312,13 +312,17 @@ static void formula(Pen *pen) {
 
 /* "1.2 thousand", "3.4 million": what a reader can compare. */
 static const char *large_count(Arena *arena, double count) {
+    enum { UNITS = 3 };
+    static const double units[LANG_COUNT][UNITS] = {
+        [LANG_EN] = {1e3, 1e6, 1e9}, [LANG_KO] = {1e4, 1e8, 1e12}};
+    static const WordId words[UNITS] = {WORD_LARGE_1, WORD_LARGE_2, WORD_LARGE_3};
+    const double *unit = units[words_language()];
+    int i = UNITS - 1;
     if (count < 1e4)
         return text_count(arena, (int64_t)count);
-    if (count < 1e6)
-        return WORD_WITH(arena, WORD_THOUSAND, text_number(arena, count / 1e3, 1));
-    if (count < 1e9)
-        return WORD_WITH(arena, WORD_MILLION, text_number(arena, count / 1e6, 2));
-    return WORD_WITH(arena, WORD_BILLION, text_number(arena, count / 1e9, 2));
+    while (i > 0 && count < unit[i])
+        i--;
+    return WORD_WITH(arena, words[i], text_number(arena, count / unit[i], i ? 2 : 1));
 }
 
 static const char *size_text(Arena *arena, double bytes) {

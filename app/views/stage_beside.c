@@ -321,6 +321,7 @@ static void place_down(Beside *beside, Rect area) {
 
 static void draw_sign(const Stage *stage, const char *sign, int center_x, float baseline) {
     const TextMeasure *measure = ui_measure(stage->ui);
+    sign = word_formula(stage->arena, sign);
     int size = formula_fit(measure, 20, THEME_SIZE_SMALL, SIGN_WIDTH - 8, sign);
     FormulaSize extent = formula_measure(measure, size, sign);
     formula_draw(ui_list(stage->ui), measure, stage->theme, (float)center_x - extent.width / 2,

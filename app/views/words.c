@@ -14,11 +14,20 @@ static const char *const WORDS[WORD_COUNT][LANG_COUNT] = {
 #undef WORD
 };
 
-static const char *const NAMES[][LANG_COUNT] = {
 #define NAME(...) {__VA_ARGS__},
+#define PHRASE(...)
+static const char *const NAMES[][LANG_COUNT] = {
 #include "app/views/words_names.def"
-#undef NAME
 };
+#undef NAME
+#undef PHRASE
+#define NAME(...)
+#define PHRASE(...) {__VA_ARGS__},
+static const char *const PHRASES[][LANG_COUNT] = {
+#include "app/views/words_names.def"
+};
+#undef NAME
+#undef PHRASE
 
 static Lang language = LANG_EN; /* of the process: see words.h */
 
@@ -43,6 +52,26 @@ const char *word_name(const char *name) {
 
 const char *word_axis(Axis axis) {
     return word_name(axis_name(axis));
+}
+
+/* The phrase that begins the markup; NULL: none does. */
+static const char *const *phrase_at(const char *markup) {
+    for (size_t i = 0; i < sizeof PHRASES / sizeof *PHRASES; i++)
+        if (strncmp(markup, PHRASES[i][LANG_EN], strlen(PHRASES[i][LANG_EN])) == 0)
+            return PHRASES[i];
+    return NULL;
+}
+
+const char *word_formula(Arena *arena, const char *markup) {
+    Buf out = {0};
+    while (*markup) {
+        const char *const *phrase = phrase_at(markup);
+        buf_add(&out, phrase ? phrase[language] : markup, phrase ? strlen(phrase[language]) : 1);
+        markup += phrase ? strlen(phrase[LANG_EN]) : 1;
+    }
+    const char *text = arena_copy_text(arena, buf_cstr(&out));
+    buf_free(&out);
+    return text;
 }
 
 /* ---- Messages -------------------------------------------------------------------------------- */

@@ -49,6 +49,8 @@ size_t word_spans(Arena *arena, const Theme *theme, const char *message, Color c
 const char *word_name(const char *name);
 /* The name of an axis: "query", "d_model". */
 const char *word_axis(Axis axis);
+/* The words in a formula's markup (formula.h): "if", "else", "mask"; its functions stay. */
+const char *word_formula(Arena *arena, const char *markup);
 
 /* A token of a text in quotation marks: “·Lily”; where several are spelled alike, with its place:
  * “·the” (7th). */
