@@ -10,7 +10,7 @@ TMP=$(mktemp -d)
 WORK=${ATTNSCOPE_PICTURES:-$TMP} # where the scripts' pictures go
 mkdir -p "$WORK"
 cd "$WORK" || exit 1
-unset ATTNSCOPE_ASSETS ATTNSCOPE_SCALE DISPLAY WAYLAND_DISPLAY SDL_VIDEODRIVER
+unset ATTNSCOPE_ASSETS ATTNSCOPE_LANG ATTNSCOPE_SCALE DISPLAY WAYLAND_DISPLAY SDL_VIDEODRIVER
 
 passed=0 failed=0 skipped=0
 pass() { passed=$((passed + 1)); }
@@ -82,6 +82,7 @@ refuses "bad size" 2 '\-\-size 12: expected WxH' --size 12
 refuses "small size" 2 'expected WxH from 640x420' --size 100x100
 refuses "bad scale" 2 '\-\-scale x: expected a number' --scale x
 refuses "bad theme" 2 'expected dark or light' --theme blue
+refuses "bad language" 2 '\-\-lang: language "fr": expected en or ko' --lang fr
 refuses "bad head" 2 'expected a whole number' --head -1
 refuses "bad threads" 2 'expected a whole number from 1' --threads=0
 refuses "a word" 2 'expected an option' hello
@@ -94,6 +95,18 @@ refuses "no folder for the picture" 1 'no/such' --screenshot "$TMP/no/such/a.png
 dummy --help
 ended help 0
 says help 'screenshot F.png' stdout
+
+# ---- the language: an option, else the environment ----
+printf 'wait-idle\nexpect-text 소프트맥스\nexpect-text 블록 0\nexpect-no-text Softmax\n' >"$TMP/ko.txt"
+printf 'wait-idle\nexpect-text Softmax\nexpect-no-text 소프트맥스\n' >"$TMP/en.txt"
+dummy --lang ko --script "$TMP/ko.txt"
+ended "in Korean" 0
+LC_ALL=ko_KR.UTF-8 dummy --script "$TMP/ko.txt"
+ended "in the locale's Korean" 0
+LC_ALL=ko_KR.UTF-8 ATTNSCOPE_LANG=en dummy --script "$TMP/en.txt"
+ended "English in a Korean locale" 0
+ATTNSCOPE_LANG=ko dummy --lang en --script "$TMP/en.txt"
+ended "the option comes first" 0
 
 # ---- knobs and padding ----
 printf 'wait-idle\nexpect-text story, residual=off, mask local:3\nexpect-text outside the window\n' >"$TMP/knobs.txt"

@@ -164,7 +164,7 @@ static const char *row_heading(const TokView *view, const TokStep *step) {
         return word(WORD_TOK_ROW_TEXT);
     if (step->kind == TOK_STEP_ADDED)
         return word(WORD_TOK_ROW_ADDED);
-    return WORD_WITH(view->stage->arena, WORD_TOK_ROW_BY, step->name);
+    return WORD_WITH(view->stage->arena, WORD_TOK_ROW_BY, word_name(step->name));
 }
 
 /* A heading and boxes; gives the height. */

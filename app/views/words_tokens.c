@@ -80,7 +80,7 @@ static void say_row(Said *said) {
     if (step->kind == TOK_STEP_TEXT || step->kind == TOK_STEP_ADDED)
         set_count(said, 0, step->kind == TOK_STEP_TEXT ? bytes : step->of.row.count);
     else
-        said->arg[0] = (WordArg){step->name, ROLE_HAND, true};
+        said->arg[0] = (WordArg){word_name(step->name), ROLE_HAND, true};
     set_count(said, 1, step->of.row.count);
 }
 
