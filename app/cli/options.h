@@ -116,6 +116,9 @@ typedef enum {
       "a figure's colours: light, dark, or transparent: dark type on no ground (light)")           \
     X(SCALE, "scale", "X", KIND_REAL, 0, 0,                                                        \
       "a PNG's pixels for each point of 1/72 inch (4: 288 a inch; slide: 2, 1920 × 1080)")         \
+    X(LANG, "lang", "en|ko", KIND_TEXT, 0, 0,                                                      \
+      "a lesson's language (that of ATTNSCOPE_LANG, LC_ALL, LC_MESSAGES or LANG)")                 \
+    X(KEY, "key", "FILE", KIND_TEXT, 0, 0, "where a worksheet's key goes (F.pdf)")                 \
     X(MAX_MEMORY, "max-memory", "SIZE", KIND_SIZE, 0, 0,                                           \
       "the most that trace and working set may take: bytes, or 64K, 500M, 2G (a quarter of what "  \
       "is free; pattern: 256M)")                                                                   \
