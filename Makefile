@@ -57,7 +57,8 @@ install: all ## install under PREFIX=/usr/local (and DESTDIR=)
 	install -m 755 build/attnscope "$(BIN)/attnscope"
 	rm -rf "$(SHARE)/attnscope/assets"
 	cp -R assets "$(SHARE)/attnscope/assets"
-	rm -rf "$(SHARE)/attnscope/assets/recipes"
+	rm -rf "$(SHARE)/attnscope/assets/recipes" "$(SHARE)/attnscope/lessons"
+	cp -R lessons "$(SHARE)/attnscope/lessons"
 	install -m 644 docs/attnscope.1 "$(SHARE)/man/man1/attnscope.1"
 
 uninstall: ## remove what install wrote

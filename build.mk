@@ -68,10 +68,10 @@ tests: $(FUZZERS:tests/fuzz/%.c=build/asan/%)
 fuzzers: $(FUZZERS:tests/fuzz/%.c=build/fuzz/%)
 bench: program $(BENCHES:tests/bench/%.c=build/bench/%)
 
-# A program looks for ../assets; this serves those that are not in build/ itself.
-build/assets:
+# A program looks for ../assets and ../lessons; these serve those that are not in build/ itself.
+build/assets build/lessons: build/%:
 	@mkdir -p $(@D)
-	@ln -sfn ../assets $@
+	@ln -sfn ../$* $@
 
 # A list of words in a file that changes only when the list does.
 keep_words = mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(1))' >$@.new; \
@@ -96,12 +96,12 @@ build/obj/$(1)/all.a: build/obj/$(1)/sources $$(call objects,$(1),$$(ENGINE) $$(
 	@rm -f $$@
 	@ar rcs $$@ $$(filter %.o,$$^)
 
-$(2)/attnscope: build/obj/$(1)/app/main.o build/obj/$(1)/all.a | build/assets
+$(2)/attnscope: build/obj/$(1)/app/main.o build/obj/$(1)/all.a | build/assets build/lessons
 	@mkdir -p $$(@D)
 	@$$($(1)_CC) $$($(1)_LDFLAGS) -o $$@ $$^ $$(LIBS)
 
 build/$(1)/test_%: build/obj/$(1)/tests/test_%.o $$(call objects,$(1),$$(TEST_HELP)) \
-		build/obj/$(1)/all.a | build/assets
+		build/obj/$(1)/all.a | build/assets build/lessons
 	@mkdir -p $$(@D)
 	@$$($(1)_CC) $$($(1)_LDFLAGS) -o $$@ $$^ $$(TEST_LIBS) $$(LIBS)
 endef
@@ -124,7 +124,7 @@ build/test/engine_alone: build/obj/test/tests/tools/engine_alone.o $(call object
 	@mkdir -p $(@D)
 	@$(test_CC) $(test_LDFLAGS) -o $@ $^ $(ENGINE_LIBS)
 
-build/bench/%: build/obj/release/tests/bench/%.o build/obj/release/all.a | build/assets
+build/bench/%: build/obj/release/tests/bench/%.o build/obj/release/all.a | build/assets build/lessons
 	@mkdir -p $(@D)
 	@$(release_CC) $(release_LDFLAGS) -o $@ $^ $(LIBS)
 

@@ -50,6 +50,8 @@ static void print_usage(const Command *command, Buf *text) {
     buf_printf(text, "usage: attnscope %s", command->name);
     if (command->operand)
         buf_printf(text, command->instead ? " [%s]" : " %s", command->operand);
+    if (command->second)
+        buf_printf(text, " [%s]", command->second);
     if (command->one_input)
         buf_printf(text, " (--prompt TEXT | --prompt-file F%s)", ids ? " | --tokens 5,3,9" : "");
     for (int id = 0; id < OPT_COUNT; id++)
@@ -160,8 +162,8 @@ static bool check_together(const Command *command, const Options *options, Err *
 static int run_command(const Command *command, int argc, char **argv, CliPaint *paint) {
     Options options;
     Err err = {0};
-    bool read = options_read(argc, argv, command->takes | OPT(HELP), command->operand, &options,
-                             &err);
+    int operands = !command->operand ? 0 : command->second ? 2 : 1;
+    bool read = options_read(argc, argv, command->takes | OPT(HELP), operands, &options, &err);
     if (read && option_given(&options, OPT_HELP)) {
         print_help(command);
         return CLI_DONE;

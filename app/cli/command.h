@@ -12,6 +12,7 @@ typedef struct {
     OptSet needs;        /* and those that must be given */
     bool one_input; /* exactly one of --prompt, --prompt-file, --tokens, --steps that it takes */
     const char *operand; /* the argument without a name that it needs; NULL: it has none */
+    const char *second;  /* another one behind it, which may be absent; NULL: it has none */
     bool picks_head; /* its --head picks a part of a record; else it is flash attention's alone */
     OptSet instead; /* options that stand in the operand's place; without one, in that of `needs` */
     /* What is wrong with these options whatever the model is; NULL: nothing more can be. */
@@ -35,6 +36,7 @@ typedef struct {
     X(attention)                                                                                   \
     X(compare)                                                                                     \
     X(pattern)                                                                                     \
+    X(lesson)                                                                                      \
     X(export)                                                                                      \
     X(bench)
 

@@ -32,9 +32,11 @@ static const char *program_folder(Arena *arena) {
     return arena_copy_text(arena, path);
 }
 
-const char *cli_assets(Arena *arena) {
-    static const char *const beside[] = {"../assets", "../share/attnscope/assets"};
-    const char *chosen = getenv("ATTNSCOPE_ASSETS");
+/* A folder that the environment names, or that lies beside the program, or under the prefix. */
+static const char *find_folder(const char *variable, const char *name, Arena *arena) {
+    const char *beside[] = {arena_printf(arena, "../%s", name),
+                            arena_printf(arena, "../share/attnscope/%s", name)};
+    const char *chosen = getenv(variable);
     if (chosen && *chosen)
         return arena_copy_text(arena, chosen);
     const char *program = program_folder(arena);
@@ -45,7 +47,15 @@ const char *cli_assets(Arena *arena) {
         if (found)
             return found;
     }
-    return ATTNSCOPE_PREFIX "/share/attnscope/assets";
+    return arena_printf(arena, ATTNSCOPE_PREFIX "/share/attnscope/%s", name);
+}
+
+const char *cli_assets(Arena *arena) {
+    return find_folder("ATTNSCOPE_ASSETS", "assets", arena);
+}
+
+const char *cli_lessons(Arena *arena) {
+    return find_folder("ATTNSCOPE_LESSONS", "lessons", arena);
 }
 
 bool input_folder(const Options *options, Arena *arena, const char **folder, Err *err) {

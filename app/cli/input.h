@@ -72,6 +72,8 @@ bool input_graph(const CliInput *input, const SampleOptions *sample, Arena *aren
 /* The folder with the program's models: $ATTNSCOPE_ASSETS, else beside the program, else under the
  * install prefix. In the arena. */
 const char *cli_assets(Arena *arena);
+/* The same of the lessons: $ATTNSCOPE_LESSONS … */
+const char *cli_lessons(Arena *arena);
 
 /* Whether a file can be made at `path`, asked before a long run. */
 bool output_possible(const char *path, Err *err);

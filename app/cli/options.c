@@ -197,8 +197,8 @@ static bool read_option(int argc, char **argv, int *at, OptSet takes, Options *o
     return options_set(options, id, value, err);
 }
 
-bool options_read(int argc, char **argv, OptSet takes, const char *operand, Options *options,
-                  Err *err) {
+bool options_read(int argc, char **argv, OptSet takes, int operands, Options *options, Err *err) {
+    int found = 0;
     *options = (Options){0};
     bool named = true; /* until "--" */
     for (int i = 0; i < argc; i++) {
@@ -207,10 +207,12 @@ bool options_read(int argc, char **argv, OptSet takes, const char *operand, Opti
         else if (named && strncmp(long_form(argv[i]), "--", 2) == 0) {
             if (!read_option(argc, argv, &i, takes, options, err))
                 return false;
-        } else if (!operand || options->operand) {
+        } else if (found == operands) {
             return err_set(err, "unexpected argument \"%.100s\"", argv[i]);
-        } else {
+        } else if (found++ == 0) {
             options->operand = argv[i];
+        } else {
+            options->second = argv[i];
         }
     }
     return true;

@@ -118,6 +118,8 @@ typedef enum {
       "a PNG's pixels for each point of 1/72 inch (4: 288 a inch; slide: 2, 1920 × 1080)")         \
     X(LANG, "lang", "en|ko", KIND_TEXT, 0, 0,                                                      \
       "a lesson's language (that of ATTNSCOPE_LANG, LC_ALL, LC_MESSAGES or LANG)")                 \
+    X(LESSON_TEXT, "text", NULL, KIND_FLAG, 0, 0,                                                  \
+      "a lesson line by line on the terminal, without the window")                                 \
     X(KEY, "key", "FILE", KIND_TEXT, 0, 0, "where a worksheet's key goes (F.pdf)")                 \
     X(MAX_MEMORY, "max-memory", "SIZE", KIND_SIZE, 0, 0,                                           \
       "the most that trace and working set may take: bytes, or 64K, 500M, 2G (a quarter of what "  \
@@ -149,14 +151,14 @@ typedef struct {
 
 typedef struct {
     OptValue value[OPT_COUNT];
-    const char *operand; /* the argument without a name; NULL: none */
+    const char *operand; /* the argument without a name; NULL: none … */
+    const char *second;  /* … and another one behind it */
     bool picks_head;     /* the command's --head picks what is shown, whatever computes it */
     CliPaint *paint;     /* who draws pictures */
 } Options;
 
-/* Reads argv[0 … argc). `operand` says what the argument without a name is; NULL: there is none. */
-bool options_read(int argc, char **argv, OptSet takes, const char *operand, Options *options,
-                  Err *err);
+/* Reads argv[0 … argc). `operands`: how many arguments without a name there can be, at most two. */
+bool options_read(int argc, char **argv, OptSet takes, int operands, Options *options, Err *err);
 /* Whether `text` can be the option's value; if so it is now, as if it had been given. */
 bool options_set(Options *options, OptId id, const char *text, Err *err);
 /* The option of the set that is called so, OPT_COUNT if none is; and what an option is called. */

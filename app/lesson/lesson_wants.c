@@ -39,18 +39,9 @@ static void want(Wants *wants, bool needed, const char *format, ...) {
 
 /* ---- what is needed ---- */
 
-static bool replies_to_all(const Lesson *lesson, const LessonScene *scene,
-                           const LessonCheck *check) {
-    for (size_t i = 0; i < check->option_count; i++)
-        if (!lesson_text_at(lesson, LANG_EN, "%s/%s/reply %s", scene->id, check->id,
-                            check->option[i].id))
-            return false;
-    return true;
-}
-
 static void want_check(Wants *wants, const LessonScene *scene, const LessonCheck *check) {
     const char *s = scene->id, *c = check->id;
-    bool replies = check->kind == CHECK_CHOOSE && replies_to_all(wants->lesson, scene, check);
+    bool replies = check->kind == CHECK_CHOOSE; /* to each option, perhaps: lesson_examine */
     want(wants, true, "%s/%s", s, c);
     want(wants, false, "#%s/%s", s, c);
     for (size_t i = 0; i < check->option_count; i++) {
