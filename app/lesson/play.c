@@ -241,6 +241,14 @@ const Expr *play_resolve(const Play *play, const Expr *expr) {
     return expr;
 }
 
+bool play_find_cells(Play *play, const char *text, CellRange *cells, Err *err) {
+    if (!play_has_trace(play, err))
+        return false;
+    ExprScope scope = play_scope(play, false);
+    const Expr *expr = expr_parse(&play->arena, text, strlen(text), err);
+    return expr && expr_cells(expr, &scope, cells, err);
+}
+
 /* ---- What is concealed -------------------------------------------------------------------------- */
 
 static void conceal_check(Play *play, const LessonCheck *check, Conceal *conceal) {

@@ -46,7 +46,7 @@ void play_set_prompt(Play *play, const char *prompt); /* the learner's own; NULL
 void play_set_run(Play *play, const LessonRun *change);
 
 /* The trace of what the window shows now; NULL: it is being computed. It must live until the next
- * call. */
+ * call, or until another run is wanted. */
 void play_look(Play *play, const Trace *trace, const Model *model);
 /* Everything that the scene's words and checks need is there. False without a text in `err`: it is
  * still being computed; with one: it can't be (this text has no pronoun …). */
@@ -82,6 +82,10 @@ typedef struct {
     int node;        /* MARK_STAGE */
 } PlayMark;
 size_t play_marks(Play *play, const PlayMark **marks);
+
+/* The cells that "blocks.2.attn.hook_pattern[h, pronoun, :]" means in this scene. False with a message,
+ * or with an empty one: not ready. */
+bool play_find_cells(Play *play, const char *text, CellRange *cells, Err *err);
 
 /* Whether a cell of the trace handed in must not be shown now, for an open check asks for it or could
  * be answered by it; and whether the whole record must not. False where nothing is open. */

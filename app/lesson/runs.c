@@ -292,15 +292,27 @@ bool lesson_runs_wait(LessonRuns *runs, const LessonRun *run, ExprRun *out, Err 
     return is == RUN_READY;
 }
 
-bool lesson_runs_busy(LessonRuns *runs) {
-    bool busy = false;
-    lock(runs);
+static bool is_busy(const LessonRuns *runs) {
     for (size_t i = 0; i < runs->entries.count; i++) {
         EntryState state = ((Entry *)runs->entries.item[i])->state;
-        busy = busy || state == ENTRY_WAITS || state == ENTRY_RUNS;
+        if (state == ENTRY_WAITS || state == ENTRY_RUNS)
+            return true;
     }
+    return false;
+}
+
+bool lesson_runs_busy(LessonRuns *runs) {
+    lock(runs);
+    bool busy = is_busy(runs);
     unlock(runs);
     return busy;
+}
+
+void lesson_runs_settle(LessonRuns *runs) {
+    lock(runs);
+    while (is_busy(runs))
+        background_wait(runs->background);
+    unlock(runs);
 }
 
 /* ---- Giving up ---------------------------------------------------------------------------------- */

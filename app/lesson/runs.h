@@ -25,6 +25,7 @@ RunAnswer lesson_runs_get(LessonRuns *runs, const LessonRun *run, ExprRun *out, 
 /* The same, and waits for it. */
 bool lesson_runs_wait(LessonRuns *runs, const LessonRun *run, ExprRun *out, Err *err);
 bool lesson_runs_busy(LessonRuns *runs);
+void lesson_runs_settle(LessonRuns *runs); /* waits until it is not */
 /* Nothing that was handed out is held any more: frees the least recently used beyond RUNS_KEPT. */
 void lesson_runs_trim(LessonRuns *runs);
 

@@ -5,9 +5,9 @@
 #include <string.h>
 
 static const char *const TEXTS[SAID_COUNT][LANG_COUNT] = {
-#define SAID_TEXTS(ID, en, ko) {en, ko},
-    SAID_TABLE(SAID_TEXTS)
-#undef SAID_TEXTS
+#define X(ID, en, ko) {en, ko},
+#include "app/lesson/said.def"
+#undef X
 };
 
 /* Braces of the arguments are theirs; a message's particles stand in braces until the end. */
