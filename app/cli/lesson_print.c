@@ -65,8 +65,8 @@ static bool is_head(const Node *node, int axis) {
 
 static const char *axis_text(const Printer *printer, int axis, size_t index) {
     const char *place = place_text(printer, axis, index);
-    return arena_printf(printer->teller->arena, "%s %s", axis_name(printer->node->axis[axis]),
-                        place);
+    return arena_printf(printer->teller->arena, "%s %s",
+                        said_axis(printer->teller->lang, printer->node->axis[axis]), place);
 }
 
 /* "query “·Tom”", without the last axis and the head, of which the title tells. */
@@ -93,7 +93,7 @@ static void print_row(const Printer *printer, size_t *index) {
                cell_text(printer, index));
         return;
     }
-    printf("%s: ", row[0] ? row : axis_name(printer->node->axis[last]));
+    printf("%s: ", row[0] ? row : said_axis(printer->teller->lang, printer->node->axis[last]));
     for (size_t i = from; i < to; i++) {
         if (i - from == ITEMS_MOST) {
             printf("; %s", said(printer->teller->lang, SAID_RUN_MORE,

@@ -103,7 +103,7 @@ static void fill_words(Play *play, const LessonCheck *check, Buf *out) {
 
 static void choose_words(Play *play, size_t at, Buf *out) {
     const LessonCheck *check = &play_scene_at(play)->check[at];
-    ExprScope scope = play_scope(play, false);
+    ExprScope scope = play_scope(play, SHOW_ALL);
     for (size_t i = 0; i < check->option_count; i++) {
         LessonBody body;
         Err none;
@@ -121,7 +121,7 @@ static void choose_words(Play *play, size_t at, Buf *out) {
 }
 
 static const char *axis_words(Play *play, int node, int axis, size_t index) {
-    const char *name = point_axis_name(play->lang, play->trace->graph.node[node].axis[axis]);
+    const char *name = said_axis(play->lang, play->trace->graph.node[node].axis[axis]);
     const TraceText *text = trace_text(play->trace, node, axis);
     return text ? arena_printf(&play->arena, "%s %s", name,
                                label_quoted(text->label[index], &play->arena))

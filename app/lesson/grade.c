@@ -168,7 +168,7 @@ static bool shown_differs(const Expr *value, ExprScope scope, double exact, doub
 }
 
 bool grade_expected(Play *play, const LessonCheck *check, Expected *expected, Err *err) {
-    ExprScope scope = play_scope(play, false);
+    ExprScope scope = play_scope(play, SHOW_ALL);
     const Expr *value = play_resolve(play, check->value);
     CellRange cell;
     Err none;
@@ -203,7 +203,7 @@ static bool grade_fill(Play *play, const LessonCheck *check, const Answer *answe
 /* ---- Choose, order, make ------------------------------------------------------------------------ */
 
 bool grade_option(Play *play, const LessonOption *option, bool *right, Err *err) {
-    ExprScope scope = play_scope(play, false);
+    ExprScope scope = play_scope(play, SHOW_ALL);
     return expr_true(option->when, &scope, right, err);
 }
 
@@ -234,7 +234,7 @@ static bool grade_order(Play *play, size_t at, const Answer *answer, bool *right
 
 bool grade_answer(Play *play, size_t at, const Answer *answer, bool *right, Err *err) {
     const LessonCheck *check = &play_scene_at(play)->check[at];
-    ExprScope scope = play_scope(play, false);
+    ExprScope scope = play_scope(play, SHOW_ALL);
     if (!play_has_trace(play, err))
         return false;
     switch (check->kind) {

@@ -215,16 +215,25 @@ const char *play_role_label(void *user, const char *role) {
 
 static bool hides(void *user, const Expr *expr) {
     Play *play = user;
-    ExprScope scope = play_scope(play, false);
+    ExprScope scope = play_scope(play, SHOW_ALL);
     return conceal_hides_value(play_concealed(play), expr, &scope);
 }
 
-ExprScope play_scope(Play *play, bool hiding) {
+static bool hides_asked(void *user, const Expr *expr) {
+    Play *play = user;
+    ExprScope scope = play_scope(play, SHOW_ALL);
+    play_concealed(play);
+    return conceal_hides_value(&play->made.asked, expr, &scope);
+}
+
+ExprScope play_scope(Play *play, Hiding hiding) {
     const LessonScene *scene = play_scene_at(play);
     return (ExprScope){.main = {play->trace, play->model},
                        .named = named_run,
                        .role_label = play_role_label,
-                       .hides = hiding ? hides : NULL,
+                       .hides = hiding == HIDE_CONCEALED ? hides
+                                : hiding == HIDE_ASKED   ? hides_asked
+                                                         : NULL,
                        .user = play,
                        .role = play->lesson->role,
                        .role_count = play->lesson->role_count,
@@ -244,7 +253,7 @@ const Expr *play_resolve(const Play *play, const Expr *expr) {
 bool play_find_cells(Play *play, const char *text, CellRange *cells, Err *err) {
     if (!play_has_trace(play, err))
         return false;
-    ExprScope scope = play_scope(play, false);
+    ExprScope scope = play_scope(play, SHOW_ALL);
     const Expr *expr = expr_parse(&play->arena, text, strlen(text), err);
     return expr && expr_cells(expr, &scope, cells, err);
 }
@@ -256,7 +265,7 @@ static void conceal_check(Play *play, const LessonCheck *check, Conceal *conceal
     if (check->kind != CHECK_FILL)
         return;
     const Expr *value = play_resolve(play, check->value);
-    ExprScope scope = play_scope(play, false);
+    ExprScope scope = play_scope(play, SHOW_ALL);
     CellRange cell;
     Err none;
     if (expr_is_cells(value) && expr_cells(value, &scope, &cell, &none) &&
@@ -264,26 +273,29 @@ static void conceal_check(Play *play, const LessonCheck *check, Conceal *conceal
         conceal_cell(conceal, &cell);
 }
 
+/* Twice: with all that the scene says and that follows, and what the open questions ask for alone. */
 const Conceal *play_concealed(Play *play) {
     const LessonScene *scene = play_scene_at(play);
-    Conceal *conceal = &play->made.conceal;
-    if (play->made.concealed || !play->trace)
-        return conceal;
-    play->made.concealed = true;
+    Made *made = &play->made;
+    if (made->concealed || !play->trace)
+        return &made->conceal;
+    made->concealed = true;
     bool open = false;
     for (size_t i = 0; i < scene->check_count; i++) {
         if (play_done(play, i)->state != ANSWER_OPEN)
             continue;
         if (!open) {
-            *conceal = conceal_nothing(play->trace, scene->check_count, &play->arena);
-            conceal_globs(conceal, scene->conceal, scene->conceal_count);
+            made->conceal = conceal_nothing(play->trace, scene->check_count, &play->arena);
+            made->asked = conceal_nothing(play->trace, scene->check_count, &play->arena);
+            conceal_globs(&made->conceal, scene->conceal, scene->conceal_count);
         }
         open = true;
-        conceal_check(play, &scene->check[i], conceal);
+        conceal_check(play, &scene->check[i], &made->conceal);
+        conceal_check(play, &scene->check[i], &made->asked);
     }
     if (open)
-        conceal_spread(conceal);
-    return conceal;
+        conceal_spread(&made->conceal);
+    return &made->conceal;
 }
 
 bool play_conceals(Play *play, int node, const size_t *index) {

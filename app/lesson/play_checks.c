@@ -55,7 +55,7 @@ size_t *play_order(const Play *play, size_t check, size_t count, Arena *arena) {
 
 /* ---- Shown -------------------------------------------------------------------------------------- */
 
-static bool render(Play *play, const char *text, bool hiding, LessonBody *body, Err *err) {
+static bool render(Play *play, const char *text, Hiding hiding, LessonBody *body, Err *err) {
     ExprScope scope = play_scope(play, hiding);
     *body = (LessonBody){NULL, 0};
     return !text || markup_render(text, &scope, &play->arena, body, err);
@@ -81,7 +81,7 @@ static bool make_items(Play *play, size_t at, PlayCheck *shown, Err *err) {
         if (done->has_chosen && done->chosen == order[i])
             shown->chosen = i;
         /* Options may be told from each other by numbers that are concealed elsewhere. */
-        if (!render(play, play_check_text(play, at, part), false, &item[i], err))
+        if (!render(play, play_check_text(play, at, part), SHOW_ALL, &item[i], err))
             return false;
     }
     shown->item = choose ? item : NULL;
@@ -107,7 +107,7 @@ static bool make_hints(Play *play, size_t at, PlayCheck *shown, Err *err) {
     LessonBody *hint = ARENA_NEW_N(&play->arena, LessonBody, shown->hints_shown);
     for (size_t i = 0; i < shown->hints_shown; i++) {
         const char *part = arena_printf(&play->arena, "/hint %zu", i + 1);
-        if (!render(play, play_check_text(play, at, part), true, &hint[i], err))
+        if (!render(play, play_check_text(play, at, part), HIDE_CONCEALED, &hint[i], err))
             return false;
     }
     shown->hint = hint;
@@ -119,11 +119,13 @@ static bool make_check(Play *play, size_t at, PlayCheck *shown, Err *err) {
     const Done *done = play_done(play, at);
     *shown = (PlayCheck){.check = &scene->check[at], .state = done->state, .wrong = done->wrong};
     shown->title = lesson_text_at(play->lesson, play->lang, "#%s/%s", scene->id, shown->check->id);
-    const char *after = done->state == ANSWER_OPEN ? NULL : play_check_text(play, at, "/after");
-    return render(play, play_check_text(play, at, ""), true, &shown->question, err) &&
+    bool closed = done->state != ANSWER_OPEN;
+    const char *after = closed ? play_check_text(play, at, "/after") : NULL;
+    Hiding hiding = closed ? HIDE_ASKED : HIDE_CONCEALED;
+    return render(play, play_check_text(play, at, ""), HIDE_CONCEALED, &shown->question, err) &&
            make_items(play, at, shown, err) && make_hints(play, at, shown, err) &&
-           render(play, reply_text(play, at, done), true, &shown->reply, err) &&
-           render(play, after, true, &shown->after, err);
+           render(play, reply_text(play, at, done), hiding, &shown->reply, err) &&
+           render(play, after, hiding, &shown->after, err);
 }
 
 bool play_make_checks(Play *play, Made *made, Err *err) {

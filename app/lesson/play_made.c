@@ -8,7 +8,7 @@
 /* ---- The place ---------------------------------------------------------------------------------- */
 
 static bool head_of(Play *play, const Expr *head, size_t *value, Err *err) {
-    ExprScope scope = play_scope(play, false);
+    ExprScope scope = play_scope(play, SHOW_ALL);
     return expr_index(head, &scope, play->model->config.n_heads, "a head", value, err);
 }
 
@@ -26,7 +26,7 @@ long play_head(Play *play) {
 
 static bool make_place(Play *play, PlayPlace *place, Err *err) {
     const LessonScene *scene = play_scene_at(play);
-    ExprScope scope = play_scope(play, false);
+    ExprScope scope = play_scope(play, SHOW_ALL);
     *place = (PlayPlace){.stage = scene->stage, .head = -1, .step = -1};
     size_t head, step;
     if (scene->head) {
@@ -56,7 +56,7 @@ bool play_place(Play *play, PlayPlace *place, Err *err) {
 
 /* What a learner's own run does not have is not marked. */
 static bool make_mark(Play *play, const LessonMark *from, PlayMark *mark) {
-    ExprScope scope = play_scope(play, false);
+    ExprScope scope = play_scope(play, SHOW_ALL);
     Err none;
     *mark = (PlayMark){.kind = from->kind, .role = from->role, .node = -1};
     switch (from->kind) {
@@ -112,7 +112,7 @@ static bool row_variable(Filling *fill, size_t row, const ExprScope *scope, doub
 }
 
 static bool fill_values(Filling *fill, Err *err) {
-    ExprScope scope = play_scope(fill->play, false);
+    ExprScope scope = play_scope(fill->play, SHOW_ALL);
     ExprName bound[1] = {{fill->table->variable, 0}};
     scope.bound = bound;
     scope.bound_count = 1;
@@ -146,7 +146,7 @@ static const char *cell_text(const Filling *fill, double value, bool whole) {
 }
 
 static bool fill_column(Filling *fill, const char **cell, size_t columns, Err *err) {
-    ExprScope scope = play_scope(fill->play, true);
+    ExprScope scope = play_scope(fill->play, HIDE_CONCEALED);
     bool hidden = scope.hides(scope.user, fill->column->value);
     if (!hidden && !fill_values(fill, err))
         return false;
@@ -158,7 +158,7 @@ static bool fill_column(Filling *fill, const char **cell, size_t columns, Err *e
 
 /* One line, without its end. */
 static const char *plain_text(Play *play, const char *markup, Err *err) {
-    ExprScope scope = play_scope(play, true);
+    ExprScope scope = play_scope(play, HIDE_CONCEALED);
     LessonBody body;
     if (!markup)
         return "";
@@ -229,7 +229,7 @@ const LessonBody *play_body(Play *play) {
 
 /* All are asked for at once, so that the second does not wait for the first. */
 static bool has_runs(Play *play, Err *err) {
-    ExprScope scope = play_scope(play, false);
+    ExprScope scope = play_scope(play, SHOW_ALL);
     const LessonScene *scene = play_scene_at(play);
     bool all = true;
     Err first = {""};
@@ -249,7 +249,7 @@ static bool has_runs(Play *play, Err *err) {
 }
 
 static bool make_scene(Play *play, Made *made, Err *err) {
-    ExprScope scope = play_scope(play, true);
+    ExprScope scope = play_scope(play, HIDE_CONCEALED);
     const char *text = lesson_text(play->lesson, play->lang, play_scene_at(play)->id);
     if (text && !markup_render(text, &scope, &play->arena, &made->body, err))
         return false;

@@ -28,7 +28,7 @@ typedef struct {
     PlayPlace place;
     PlayCheck *check;
     bool concealed; /* `conceal` is made */
-    Conceal conceal;
+    Conceal conceal, asked;
 } Made;
 
 struct Play {
@@ -57,9 +57,11 @@ Done *play_done(Play *play, size_t check);
 const char *play_check_text(const Play *play, size_t check, const char *part);
 /* Everything handed out so far is void. */
 void play_forget(Play *play);
-/* An expression of the scene, on the trace that was handed in. `hides`: concealed values are not
- * told. */
-ExprScope play_scope(Play *play, bool hides);
+/* Which values are not told: none; what is concealed; or, in the words about a question that is
+ * closed, what the open ones ask for. */
+typedef enum { SHOW_ALL, HIDE_CONCEALED, HIDE_ASKED } Hiding;
+/* An expression of the scene, on the trace that was handed in. */
+ExprScope play_scope(Play *play, Hiding hiding);
 const char *play_role_label(void *play, const char *role); /* NULL: it has none */
 /* False, with an empty err: there is no trace yet. */
 bool play_has_trace(const Play *play, Err *err);

@@ -20,13 +20,6 @@ bool point_has_axis(const LessonCheck *check, const Node *node, int axis) {
     return axis == (check->at == POINT_ROW ? point_row_axis(node) : node->rank - 1);
 }
 
-const char *point_axis_name(Lang lang, Axis axis) {
-    static const char *const korean[AXIS_COUNT] = {
-        [AXIS_POSITION] = "위치", [AXIS_QUERY] = "쿼리", [AXIS_KEY] = "키",
-        [AXIS_HEAD] = "헤드",     [AXIS_VOCAB] = "어휘", [AXIS_RANK] = "순위"};
-    return lang == LANG_KO && korean[axis] ? korean[axis] : axis_name(axis);
-}
-
 bool grade_record(Play *play, const LessonCheck *check, int *node, Err *err) {
     *node = trace_find(play->trace, check->record);
     return *node >= 0 || err_set(err, "there is no record %s in this run", check->record);
@@ -36,7 +29,7 @@ bool grade_record(Play *play, const LessonCheck *check, int *node, Err *err) {
 
 static bool eval_bound(Play *play, const LessonCheck *check, const ExprName *bound, size_t count,
                        bool *right, Err *err) {
-    ExprScope scope = play_scope(play, false);
+    ExprScope scope = play_scope(play, SHOW_ALL);
     scope.bound = bound;
     scope.bound_count = count;
     return expr_true(check->when, &scope, right, err);
@@ -67,7 +60,7 @@ static bool grade_stage(Play *play, const LessonCheck *check, const Answer *answ
     int owner = graph_owner(graph, answer->node);
     *right = false;
     for (int i = 0; i < graph->count && !*right; i++) {
-        ExprScope scope = play_scope(play, false);
+        ExprScope scope = play_scope(play, SHOW_ALL);
         scope.stage = graph->node[i].name;
         if (graph_owner(graph, i) == owner && !expr_true(check->when, &scope, right, err))
             return false;

@@ -10,9 +10,6 @@ int point_row_axis(const Node *node);
 /* Whether the axis counts: of a row the last one does not, of a column that of the rows. */
 bool point_has_axis(const LessonCheck *check, const Node *node, int axis);
 
-/* "query", "쿼리": what a learner calls an axis. */
-const char *point_axis_name(Lang lang, Axis axis);
-
 /* The places one after another, from point_first on: in the head in view, where there is one. False:
  * that was the last one. */
 bool point_first(Play *play, const LessonCheck *check, Answer *answer, Err *err);

@@ -158,14 +158,14 @@ static const char *cell_shape(const Reader *reader, const Node *node) {
     for (int axis = 0; axis < node->rank; axis++)
         if (point_has_axis(reader->check, node, axis) && !point_is_head(node, axis))
             shape = arena_printf(arena, "%s%s%s …", shape, shape[0] ? " " : "",
-                                 point_axis_name(reader->play->lang, node->axis[axis]));
+                                 said_axis(reader->play->lang, node->axis[axis]));
     return shape;
 }
 
 static int axis_called(const Node *node, const char *word) {
     for (int axis = 0; axis < node->rank; axis++)
-        if (strcmp(word, point_axis_name(LANG_EN, node->axis[axis])) == 0 ||
-            strcmp(word, point_axis_name(LANG_KO, node->axis[axis])) == 0)
+        if (strcmp(word, said_axis(LANG_EN, node->axis[axis])) == 0 ||
+            strcmp(word, said_axis(LANG_KO, node->axis[axis])) == 0)
             return axis;
     return -1;
 }

@@ -5,6 +5,7 @@
 
 #include "app/ui/lang.h"
 #include "engine/base/arena.h"
+#include "engine/trace/graph.h"
 
 typedef enum {
 #define X(ID, en, ko) SAID_##ID,
@@ -17,5 +18,7 @@ typedef enum {
 const char *said(Lang lang, SaidId id, const char *first, const char *second, Arena *arena);
 /* Always false, as err_set. */
 bool said_err(Err *err, Lang lang, SaidId id, const char *first, const char *second);
+/* "query", "쿼리": what a learner calls an axis. */
+const char *said_axis(Lang lang, Axis axis);
 
 #endif
