@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* All UTF-8 without a NUL. */
+/* All UTF-8 without a NUL. What is NULL is left out. */
 typedef struct {
     const char *version; /* of the program: "0.1.0" */
     const char *model;

@@ -1,0 +1,13 @@
+/* lesson_worksheet: `attnscope lesson worksheet NAME`: a lesson's questions to print, and their key. */
+#ifndef CLI_LESSON_WORKSHEET_H
+#define CLI_LESSON_WORKSHEET_H
+
+#include "app/cli/command.h"
+#include "app/lesson/lesson.h"
+
+/* --output, --key and their endings, before anything is read. */
+bool lesson_worksheet_check(const Options *options, Err *err);
+/* Both files, or none of them. */
+bool lesson_worksheet(const Lesson *lesson, Lang lang, const Options *options, Err *err);
+
+#endif

@@ -1,0 +1,239 @@
+#include "app/export/sheet.h"
+
+#include "app/export/sheet_part.h"
+
+#include <string.h>
+
+/* A4 in points, and what stays free. */
+static const double WIDTH = 595.276, HEIGHT = 841.89;
+static const double LEFT = 57, TOP = 51, BOTTOM = 62, FOOTER = 34;
+static const double NUMBER = 22; /* the column of the questions' numbers */
+static const double GAP = 7, PART_GAP = 16, RULED = 24;
+
+typedef struct {
+    PageDoc *doc;
+    const SheetDoc *sheet;
+    Page *page;
+    double y;
+    bool fresh; /* nothing stands on the page but its head */
+} Press;
+
+static double body_width(void) {
+    return WIDTH - 2 * LEFT;
+}
+
+static double page_bottom(void) {
+    return HEIGHT - BOTTOM;
+}
+
+static double column_left(const SheetPart *part) {
+    return part->heading ? LEFT + NUMBER : LEFT;
+}
+
+static void new_page(Press *press) {
+    press->page = page_add(press->doc, WIDTH, HEIGHT);
+    press->y = TOP;
+    press->fresh = true;
+}
+
+/* ---- blocks ---- */
+
+/* A block, or what of a matrix fits a page. */
+typedef struct {
+    const SheetBlock *block;
+    SheetBand band;
+} Piece;
+
+static double put_answer(PageDoc *doc, Page *page, double x, double y, double width,
+                         const SheetBlock *block) {
+    PageStyle style = {FONT_MONO_BOLD, SHEET_BODY, SHEET_SOLUTION, PAGE_START, 0};
+    PageStyle plain = {FONT_UI, SHEET_BODY, SHEET_INK, PAGE_START, 0};
+    const double line = 120, drop = 14;
+    double height = drop + 6;
+    const char *label = block->span[0].text;
+    if (!page)
+        return height;
+    double at = x + page_text(page, plain, x, y + drop, label) + 8;
+    if (block->answer)
+        page_text(page, style, at, y + drop, page_elide(doc, style, block->answer, x + width - at));
+    else
+        page_line(page, at, y + drop + 2, at + line, y + drop + 2, 0.6, PAGE_SOLID, SHEET_INK);
+    return height;
+}
+
+static double put_ruled(Page *page, double x, double y, double width, size_t lines) {
+    for (size_t i = 1; page && i <= lines; i++)
+        page_line(page, x, y + RULED * (double)i, x + width, y + RULED * (double)i, 0.5, PAGE_SOLID,
+                  SHEET_RULE);
+    return RULED * (double)lines;
+}
+
+static double put_piece(const Press *press, Page *page, double x, double y, const Piece *piece) {
+    const SheetBlock *block = piece->block;
+    PageDoc *doc = press->doc;
+    double width = LEFT + body_width() - x;
+    Color color = block->solution ? SHEET_SOLUTION : SHEET_INK;
+    switch (block->kind) {
+    case SHEET_PARAGRAPH:
+    case SHEET_BULLET: return sheet_put_spans(doc, page, x, y, width, color, block);
+    case SHEET_TOKENS: return sheet_put_tokens(doc, page, x, y, width, block->token, block->count);
+    case SHEET_MATRIX:
+        return sheet_put_band(doc, page, x, y, width, press->sheet->key, &piece->band);
+    case SHEET_ANSWER: return put_answer(doc, page, x, y, width, block);
+    case SHEET_RULED: return put_ruled(page, x, y, width, block->count);
+    }
+    return 0;
+}
+
+/* The next piece of the part: of a matrix band after band. False behind the last. */
+static bool next_piece(const Press *press, const SheetPart *part, Piece *piece) {
+    const SheetBlock *block = piece->block;
+    bool more = block && block->kind == SHEET_MATRIX;
+    size_t row = 0, column = 0;
+    if (more && piece->band.column_end < block->matrix->columns) {
+        row = piece->band.row;
+        column = piece->band.column_end;
+    } else if (more && piece->band.row_end < block->matrix->rows) {
+        row = piece->band.row_end;
+    } else {
+        block = block ? block + 1 : part->block;
+    }
+    if (block == part->block + part->count)
+        return false;
+    *piece = (Piece){.block = block};
+    if (block->kind == SHEET_MATRIX)
+        piece->band = sheet_band(press->doc, block->matrix, row, column,
+                                 LEFT + body_width() - column_left(part),
+                                 page_bottom() - TOP - NUMBER);
+    return true;
+}
+
+/* ---- parts ---- */
+
+static double part_height(const Press *press, const SheetPart *part) {
+    double height = 0;
+    for (Piece piece = {0}; next_piece(press, part, &piece);)
+        height += put_piece(press, NULL, column_left(part), 0, &piece) + GAP;
+    return height;
+}
+
+static void put_heading(const Press *press, const SheetPart *part) {
+    PageStyle style = {FONT_UI_BOLD, SHEET_BODY + 1, SHEET_INK, PAGE_START, 0};
+    if (part->heading)
+        page_text(press->page, style, LEFT, press->y + SHEET_BODY * 0.95, part->heading);
+}
+
+/* What a question begins with stands on the page where the question is. */
+static double head_height(const Press *press, const SheetPart *part) {
+    Piece piece = {0};
+    double height = 0;
+    for (int i = 0; i < 2 && next_piece(press, part, &piece); i++)
+        height += put_piece(press, NULL, column_left(part), 0, &piece) + GAP;
+    return height;
+}
+
+static void put_part(Press *press, const SheetPart *part) {
+    double height = part_height(press, part), room = page_bottom() - press->y;
+    bool whole = height <= page_bottom() - TOP;
+    if (!press->fresh && (whole ? height : head_height(press, part)) > room)
+        new_page(press);
+    put_heading(press, part);
+    for (Piece piece = {0}; next_piece(press, part, &piece);) {
+        double x = column_left(part), high = put_piece(press, NULL, x, 0, &piece);
+        if (!press->fresh && press->y + high > page_bottom())
+            new_page(press);
+        put_piece(press, press->page, x, press->y, &piece);
+        press->y += high + GAP;
+        press->fresh = false;
+    }
+    press->y += PART_GAP - GAP;
+}
+
+/* ---- head and foot ---- */
+
+static void put_blanks(const Press *press, double y) {
+    PageStyle style = {FONT_UI, SHEET_BODY, SHEET_QUIET, PAGE_START, 0};
+    const double end[2] = {LEFT + body_width() * 0.62, LEFT + body_width()};
+    double x = LEFT;
+    for (int i = 0; i < 2 && press->sheet->blank[i]; i++) {
+        double from = x + page_text(press->page, style, x, y, press->sheet->blank[i]) + 6;
+        page_line(press->page, from, y + 2, end[i], y + 2, 0.6, PAGE_SOLID, SHEET_INK);
+        x = end[i] + 14;
+    }
+}
+
+static void put_head(Press *press) {
+    PageStyle kind = {FONT_UI_BOLD, SHEET_BODY, SHEET_QUIET, PAGE_START, 0};
+    PageStyle title = {FONT_UI_BOLD, 20, SHEET_INK, PAGE_START, 0};
+    if (press->sheet->key)
+        kind.color = SHEET_SOLUTION;
+    page_text(press->page, kind, LEFT, press->y + 8, press->sheet->kind);
+    press->y += 16 + page_paragraph(press->doc, press->page, title, LEFT, press->y + 14,
+                                    body_width(), 1.25, press->sheet->title);
+    if (press->sheet->blank[0]) {
+        put_blanks(press, press->y + 20);
+        press->y += 28;
+    }
+    page_line(press->page, LEFT, press->y + 4, LEFT + body_width(), press->y + 4, 0.8, PAGE_SOLID,
+              SHEET_INK);
+    press->y += 18;
+}
+
+/* "page {0} of {1}" */
+static const char *page_words(Arena *arena, const char *words, size_t number, size_t count) {
+    Buf text = {0};
+    for (; *words; words++) {
+        bool place = words[0] == '{' && (words[1] == '0' || words[1] == '1') && words[2] == '}';
+        if (place)
+            buf_printf(&text, "%zu", words[1] == '0' ? number : count);
+        else
+            buf_char(&text, *words);
+        words += place ? 2 : 0;
+    }
+    const char *copy = arena_copy_text(arena, buf_cstr(&text));
+    buf_free(&text);
+    return copy;
+}
+
+static void put_feet(const Press *press) {
+    size_t count = page_count(press->doc);
+    for (size_t i = 0; i < count; i++) {
+        Page *page = page_at(press->doc, i);
+        PageStyle style = {FONT_UI, SHEET_SMALL, SHEET_QUIET, PAGE_START, 0};
+        const char *number = page_words(page_arena(press->doc), press->sheet->page, i + 1, count);
+        double y = HEIGHT - FOOTER;
+        double room = body_width() - page_measure(press->doc, style, number).width - 20;
+        page_line(page, LEFT, y - 14, LEFT + body_width(), y - 14, 0.4, PAGE_SOLID, SHEET_RULE);
+        page_text(page, style, LEFT, y, page_elide(press->doc, style, press->sheet->footer, room));
+        style.anchor = PAGE_END;
+        page_text(page, style, LEFT + body_width(), y, number);
+    }
+}
+
+static void put_about(PageDoc *doc, const SheetDoc *sheet, const ExportAbout *about) {
+    AboutField field[ABOUT_FIELDS];
+    size_t count = about_fields(about, field);
+    page_doc_title(doc, sheet->title, sheet->footer);
+    for (size_t i = 0; i < count; i++)
+        page_doc_note(doc, field[i].key, field[i].value);
+}
+
+PageDoc *sheet_pages(const SheetDoc *sheet, const ExportAbout *about, Err *err) {
+    Press press = {.doc = page_doc_new(err), .sheet = sheet};
+    if (!press.doc)
+        return NULL;
+    put_about(press.doc, sheet, about);
+    new_page(&press);
+    put_head(&press);
+    for (size_t i = 0; i < sheet->count; i++)
+        put_part(&press, &sheet->part[i]);
+    put_feet(&press);
+    return press.doc;
+}
+
+bool sheet_save(const SheetDoc *sheet, const ExportAbout *about, const char *path, Err *err) {
+    PageDoc *doc = sheet_pages(sheet, about, err);
+    bool ok = doc && page_save(doc, path, PAGE_PDF, 1, err);
+    page_doc_free(doc);
+    return ok;
+}
