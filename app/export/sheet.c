@@ -6,9 +6,9 @@
 
 /* A4 in points, and what stays free. */
 static const double WIDTH = 595.276, HEIGHT = 841.89;
-static const double LEFT = 57, TOP = 51, BOTTOM = 62, FOOTER = 34;
+static const double LEFT = 57, TOP = 46, BOTTOM = 58, FOOTER = 32;
 static const double NUMBER = 22; /* the column of the questions' numbers */
-static const double GAP = 7, PART_GAP = 16, RULED = 24;
+static const double GAP = 6.5, PART_GAP = 14, RULED = 23;
 
 typedef struct {
     PageDoc *doc;

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-static const double ROW = 17.5, PAD = 4, TITLE = 17;
+static const double ROW = 16.5, PAD = 4, TITLE = 17;
 static const double TURNED = 38;     /* the most that turned labels may rise */
 static const double LABEL_MOST = 92; /* and that row labels may take */
 static const double ANGLE = -55;
