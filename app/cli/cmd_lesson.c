@@ -2,6 +2,7 @@
 #include "app/cli/command.h"
 #include "app/cli/input.h"
 #include "app/cli/lesson_action.h"
+#include "app/cli/lesson_worksheet.h"
 #include "app/cli/table.h"
 #include "engine/base/file.h"
 #include "engine/base/near.h"
@@ -133,6 +134,11 @@ static bool run_new(const Options *options, Err *err) {
 static const LessonAction ACTIONS[] = {
     {.name = "list", .takes = OPT(LANG), .run = run_list},
     {.name = "check", .operand = "DIR", .optional = true, .run = run_check},
+    {.name = "worksheet",
+     .operand = "NAME",
+     .takes = OPT(LANG) | OPT(SEED) | OPT(OUTPUT) | OPT(KEY),
+     .check = lesson_worksheet_check,
+     .run = lesson_worksheet},
     {.name = "new", .operand = "DIR", .run = run_new},
 };
 enum { ACTIONS_COUNT = sizeof ACTIONS / sizeof *ACTIONS };
@@ -199,11 +205,12 @@ const Command command_lesson = {
         "  list        the lessons that are installed\n"
         "  check DIR   tells what is wrong with a lesson, or with each in a folder; without\n"
         "              DIR with the installed ones\n"
+        "  worksheet NAME  questions to print as a PDF (-o), numbers by --seed, and their --key\n"
         "  new DIR     starts a lesson: a small one that works\n"
         "NAME is a lesson's folder, its name or its number: 03-scores-softmax,\n"
         "scores-softmax, 3. Lessons lie beside the program or under its prefix; the\n"
         "environment's ATTNSCOPE_LESSONS names another folder of them.",
-    .takes = OPT(LANG),
+    .takes = OPT(LANG) | OPT(SEED) | OPT(OUTPUT) | OPT(KEY),
     .operand = "ACTION",
     .second = "NAME",
     .check = check_command,

@@ -1,6 +1,7 @@
 #include "app/cli/lesson_worksheet.h"
 
 #include "app/cli/input.h"
+#include "app/cli/lesson_action.h"
 #include "app/export/sheet.h"
 #include "app/lesson/worksheet.h"
 #include "app/views/words.h"
@@ -70,17 +71,16 @@ static void tell(const Options *options, OptId id, const char *what, size_t ques
         printf("%s: %s, %zu questions\n", path, what, questions);
 }
 
-bool lesson_worksheet(const Lesson *lesson, Lang lang, const Options *options, Err *err) {
+static bool make(const Lesson *lesson, const Options *options, Err *err) {
     static const WorksheetWords words = {word_stage_title, where, word_place};
     Arena arena = {0};
     Worksheet made;
+    Lang lang = lesson_lang(options);
     uint64_t seed = option_whole(options, OPT_SEED, 0);
-    words_set_language(lang);
-    if (!possible(options, OPT_OUTPUT, err) || !possible(options, OPT_KEY, err))
-        return false;
-    LessonRuns *runs = lesson_runs_new(cli_assets(&arena), 1, NULL);
     const char *command = arena_printf(&arena, "lesson worksheet %s --seed %llu --lang %s",
                                        lesson->name, (unsigned long long)seed, lang_code(lang));
+    LessonRuns *runs = lesson_runs_new(cli_assets(&arena), 1, NULL);
+    words_set_language(lang);
     bool ok = worksheet_make(lesson, runs, lang, seed, &words, &arena, &made, err) &&
               save_both(&made, options, command, err);
     if (ok) {
@@ -89,5 +89,14 @@ bool lesson_worksheet(const Lesson *lesson, Lang lang, const Options *options, E
     }
     lesson_runs_free(runs);
     arena_free(&arena);
+    return ok;
+}
+
+bool lesson_worksheet(const Options *options, Err *err) {
+    Lesson *lesson = possible(options, OPT_OUTPUT, err) && possible(options, OPT_KEY, err)
+                         ? lesson_named(options, err)
+                         : NULL;
+    bool ok = lesson && make(lesson, options, err);
+    lesson_close(lesson);
     return ok;
 }

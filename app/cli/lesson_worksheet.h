@@ -2,12 +2,11 @@
 #ifndef CLI_LESSON_WORKSHEET_H
 #define CLI_LESSON_WORKSHEET_H
 
-#include "app/cli/command.h"
-#include "app/lesson/lesson.h"
+#include "app/cli/options.h"
 
 /* --output, --key and their endings, before anything is read. */
 bool lesson_worksheet_check(const Options *options, Err *err);
 /* Both files, or none of them. */
-bool lesson_worksheet(const Lesson *lesson, Lang lang, const Options *options, Err *err);
+bool lesson_worksheet(const Options *options, Err *err);
 
 #endif
