@@ -106,9 +106,9 @@ double fig_labels_columns_height(const Figure *figure, const Labels *labels) {
     return *labels->name ? name_height(figure, labels) + labels->height + figure->gap : 0;
 }
 
-void fig_labels_draw_rows(Figure *figure, const Labels *labels, PageBox box) {
+double fig_labels_draw_rows(Figure *figure, const Labels *labels, PageBox box) {
     if (!*labels->name)
-        return;
+        return box.y + box.h;
     PageStyle style = figure->label, name = figure->axis;
     double cell = box.h / (double)labels->count;
     double middle = page_cap(figure->doc, style) / 2;
@@ -118,8 +118,11 @@ void fig_labels_draw_rows(Figure *figure, const Labels *labels, PageBox box) {
                   box.y + cell * ((double)i + 0.5) + middle, labels->text[i]);
     name.angle = -90;
     name.anchor = PAGE_MIDDLE;
-    page_text(figure->page, name, box.x - fig_labels_rows_width(figure, labels) + name.size,
-              box.y + box.h / 2, labels->name);
+    double half = page_measure(figure->doc, name, labels->name).width / 2;
+    double at = fmax(box.y + box.h / 2, figure->room.y + half);
+    page_text(figure->page, name, box.x - fig_labels_rows_width(figure, labels) + name.size, at,
+              labels->name);
+    return fmax(box.y + box.h, at + half);
 }
 
 void fig_labels_draw_columns(Figure *figure, const Labels *labels, PageBox box) {

@@ -57,12 +57,13 @@ static void fit(const Figure *figure, Grid *grid) {
 static bool check(const Figure *figure, const Grid *grid, Err *err) {
     const Panel *panel = grid->panel;
     const char *name = figure->spec->trace->graph.node[panel->table.node].name;
-    if (fmin(grid->width, grid->height) < FIGURE_PANEL_LEAST)
+    double side = fmax(grid->width, grid->height);
+    if (side < FIGURE_PANEL_LEAST)
         return err_set(err,
                        "%s: %zu × %zu matrices are too many for %.0f × %.0f points: each "
                        "would have %.1f, and %.0f is the least",
-                       name, grid->down, grid->across, figure->room.w, figure->room.h,
-                       fmin(grid->width, grid->height), FIGURE_PANEL_LEAST);
+                       name, grid->down, grid->across, figure->room.w, figure->room.h, side,
+                       FIGURE_PANEL_LEAST);
     return figure_cells_fit(figure, panel, grid->width / (double)panel->columns,
                             grid->height / (double)panel->rows, err);
 }
@@ -100,11 +101,11 @@ bool figure_grid(Figure *figure, Err *err) {
                    height};
     draw_panels(figure, &grid, box);
     double half = grid.gap / 2; /* labels are centred on panels, with a half gap round each */
-    fig_labels_draw_rows(figure, &grid.rows,
-                         (PageBox){box.x, box.y - half, width, height + grid.gap});
+    double below = fig_labels_draw_rows(figure, &grid.rows,
+                                        (PageBox){box.x, box.y - half, width, height + grid.gap});
     fig_labels_draw_columns(figure, &grid.columns,
                             (PageBox){box.x - half, box.y, width + grid.gap, height});
     double bar = fig_bar_draw(figure, &grid.bar, box.x + width + 2 * figure->gap, box.y, height);
-    figure->bottom = fmax(box.y + height, bar);
+    figure->bottom = fmax(below, bar);
     return true;
 }

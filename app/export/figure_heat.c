@@ -90,9 +90,9 @@ bool figure_heatmap(Figure *figure, Err *err) {
                    height};
     fig_panel_draw(figure, &heat.panel, &heat.limits, box);
     draw_values(figure, &heat, box);
-    fig_labels_draw_rows(figure, &heat.rows, box);
+    double below = fig_labels_draw_rows(figure, &heat.rows, box);
     fig_labels_draw_columns(figure, &heat.columns, box);
     double bar = fig_bar_draw(figure, &heat.bar, box.x + width + 2 * figure->gap, box.y, height);
-    figure->bottom = fmax(box.y + height, bar);
+    figure->bottom = fmax(below, bar);
     return true;
 }

@@ -72,26 +72,32 @@ static void draw_side(Figure *figure, const Labels *labels, PageBox box, PageAnc
     page_text(figure->page, name, box.x, box.y - figure->gap, labels->name);
 }
 
-/* The largest weight and shares of it, as lines with their numbers. */
+static double sample_width(Figure *figure, const char *text) {
+    return 3 * figure->label.size + figure->gap +
+           page_measure(figure->doc, figure->label, text).width;
+}
+
+/* The largest weight and shares of it, as many as have room, as lines with their numbers. */
 static double draw_legend(Figure *figure, const Lines *lines, double y) {
     Arena *arena = page_arena(figure->doc);
-    double size = figure->label.size, width = 0, gap = figure->gap, sample = 3 * size;
-    double value[SAMPLES] = {lines->limits.high, lines->limits.high / 2, lines->limits.high / 10};
+    double size = figure->label.size, between = 3 * figure->gap, width = 0;
+    double cap = page_cap(figure->doc, figure->label), middle = y + size / 2;
+    double share[SAMPLES] = {1, 0.5, 0.1};
     const char *text[SAMPLES];
+    int count = 0;
     for (int i = 0; i < SAMPLES; i++) {
-        text[i] = fig_limits_number(arena, value[i]);
-        width += sample + gap + page_measure(figure->doc, figure->label, text[i]).width;
+        text[i] = fig_limits_number(arena, share[i] * lines->limits.high);
+        double more = sample_width(figure, text[i]) + (i ? between : 0);
+        count += width + more <= figure->room.w;
+        width += count > i ? more : 0;
     }
-    width += (SAMPLES - 1) * 3 * gap;
     double x = figure->room.x + (figure->room.w - width) / 2;
-    for (int i = 0; i < SAMPLES; i++) {
-        double share = value[i] / lines->limits.high;
-        page_line(figure->page, x, y + size / 2, x + sample, y + size / 2,
-                  thickness_of(figure, share), PAGE_SOLID, color_of(figure, share));
-        x += sample + gap;
-        x += page_text(figure->page, figure->label, x,
-                       y + size / 2 + page_cap(figure->doc, figure->label) / 2, text[i]);
-        x += 3 * gap;
+    for (int i = 0; i < count; i++) {
+        page_line(figure->page, x, middle, x + 3 * size, middle, thickness_of(figure, share[i]),
+                  PAGE_SOLID, color_of(figure, share[i]));
+        page_text(figure->page, figure->label, x + 3 * size + figure->gap, middle + cap / 2,
+                  text[i]);
+        x += sample_width(figure, text[i]) + between;
     }
     return y + size;
 }

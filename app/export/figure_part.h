@@ -66,8 +66,9 @@ void fig_labels_fit_rows(const Figure *figure, Labels *labels, double cell);
 void fig_labels_fit_columns(const Figure *figure, Labels *labels, double cell);
 double fig_labels_rows_width(const Figure *figure, const Labels *labels); /* with the axis' name */
 double fig_labels_columns_height(const Figure *figure, const Labels *labels);
-/* To the left of the box, and above it. */
-void fig_labels_draw_rows(Figure *figure, const Labels *labels, PageBox box);
+/* To the left of the box, and above it. The name of the rows may be longer than they are high: returns
+ * where all that ends below. */
+double fig_labels_draw_rows(Figure *figure, const Labels *labels, PageBox box);
 void fig_labels_draw_columns(Figure *figure, const Labels *labels, PageBox box);
 
 /* The colour bar with its limits, and below it what a crossed cell is. */
