@@ -244,6 +244,7 @@ static bool run_job(Job *job, Err *err) {
 bool export_figure(const Options *options, Err *err) {
     CliInput input = {0};
     Job job = {.options = options, .input = &input};
+    words_set_language(lang_of_environment());
     bool ok = read_spec(options, &job.spec, &job.format, &job.scale, err) &&
               output_possible(option_text(options, OPT_OUTPUT, ""), err) &&
               input_open(&input, options, "", err) && input_continue(&input, options, err) &&
