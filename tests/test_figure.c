@@ -219,7 +219,9 @@ static const char *limit_text(Arena *arena, double value) {
     double size = fabs(value);
     if (value == 0)
         return "0";
-    return size < 1e-3 ? text_power(arena, value) : text_number(arena, value, text_decimals(size));
+    if (size < 1e-3)
+        return arena_printf(arena, "%s%s", value < 0 ? "−" : "", text_power(arena, size));
+    return text_number(arena, value, text_decimals(size));
 }
 
 static Color color_of(const Wanted *wanted, double value, double low, double high) {

@@ -49,7 +49,7 @@ const char *fig_limits_number(Arena *arena, double value) {
     if (value == 0)
         return "0";
     if (size < 1e-3)
-        return text_power(arena, value);
+        return arena_printf(arena, "%s%s", value < 0 ? "−" : "", text_power(arena, size));
     return text_number(arena, value, text_decimals(size));
 }
 
