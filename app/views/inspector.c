@@ -125,6 +125,26 @@ static bool is_sorted(const Inspected *in) {
     return in->explanation.terms > 1 && in->in->state->terms_turned != many;
 }
 
+/* A cell of a record that is to be seen but for what is asked. */
+static bool is_asked(const Inspected *in) {
+    const Veil *veil = in->in->state->veil;
+    return veil_kind(veil, in->node_index) == VEIL_CELLS &&
+           veil_hides(veil, in->node_index, in->index);
+}
+
+static void add_term(void *user, size_t number, const Term *term) {
+    (void)number;
+    combine_term(user, term);
+}
+
+static double value_of_terms(Inspected *in) {
+    Combiner combiner;
+    Explanation again;
+    combine_start(&combiner, &in->explanation);
+    op_explain(&in->call, in->index, add_term, &combiner, &again);
+    return combine_end(&combiner);
+}
+
 Inspected inspected_now(const ViewInput *in) {
     const ViewState *state = in->state;
     Inspected now = {.in = in,
@@ -138,8 +158,9 @@ Inspected inspected_now(const ViewInput *in) {
     now.progress = state_progress(state, in->trace, in->walk);
     bool chosen = state->now.pinned || state->hovering;
     if (chosen || !state_whole(state, in->walk))
-        now.has_cell = state_cell(state, in->trace, in->walk, now.index) &&
-                       progress_done(&now.progress, now.index);
+        now.has_cell = state_cell(state, in->trace, in->walk, now.index);
+    now.asked = now.has_cell && is_asked(&now);
+    now.has_cell = now.asked || (now.has_cell && progress_done(&now.progress, now.index));
     if (!now.has_cell) {
         find_limits(&now);
         return now;
@@ -152,7 +173,11 @@ Inspected inspected_now(const ViewInput *in) {
     op_explain(&now.call, now.index, keep_term, &now, &now.explanation);
     if (is_sorted(&now))
         sort_terms(&now);
+    if (now.asked) /* for the digits alone: they must bear out what is asked for */
+        now.value = value_of_terms(&now);
     inspected_digits(&now);
+    if (now.asked)
+        now.value = NAN;
     return now;
 }
 

@@ -34,10 +34,22 @@ static int operand_decimals(const Inspected *in, const OpOperand *operand, int c
     return decimals > DECIMALS_MOST ? DECIMALS_MOST : decimals;
 }
 
+/* Under a veil NaN is what a question hides. */
+static bool is_hidden(const Inspected *in, double value) {
+    return in->in->state->veil && isnan(value);
+}
+
 const char *operand_number(const Inspected *in, const OpOperand *operand, int column) {
+    if (is_hidden(in, operand->value))
+        return word(WORD_ASKED);
     int decimals = operand_decimals(in, operand, column);
     return decimals < 0 ? text_count(in->arena, (int64_t)operand->value)
                         : text_number(in->arena, operand->value, decimals);
+}
+
+const char *term_number(const Inspected *in, const Term *term) {
+    return is_hidden(in, term->value) ? word(WORD_ASKED)
+                                      : text_number(in->arena, term->value, in->term_decimals);
 }
 
 int operand_column_decimals(const Inspected *in, int column) {

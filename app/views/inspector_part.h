@@ -23,6 +23,7 @@ typedef struct {
     OpCall call;
     bool complete; /* the inputs were kept, so that it can be explained */
     bool has_cell; /* a cell is in hand: */
+    bool asked;    /* a question asks for it: its value is not told */
     size_t index[TENSOR_RANK];
     double value;
     Explanation explanation;
@@ -92,6 +93,8 @@ bool cell_expert(const Inspected *inspected, const Node *node, const size_t *ind
 /* A number with as many decimals as its size deserves; percent for shares. */
 const char *cell_number(const Inspected *inspected, const Node *node, double value);
 const char *operand_number(const Inspected *inspected, const OpOperand *operand, int column);
+/* What a term comes to. */
+const char *term_number(const Inspected *in, const Term *term);
 int operand_column_decimals(const Inspected *inspected, int column);
 /* The name of an operand, as a reader knows it: "Q of ·Lily, d_head 5", "h.0.attn.c_attn.weight".
  * */

@@ -220,8 +220,7 @@ static void table_line(const Inspected *in, Rect line, const Table *table, const
     rect_cut_left(&line, table->column[0]);
     if (table->term_value)
         ui_label(in->ui, (Rect){line.x, line.y, table->column[1], line.h}, UI_ALIGN_RIGHT,
-                 FONT_MONO, THEME_SIZE_LABEL, in->theme->text,
-                 text_number(in->arena, term->value, in->term_decimals));
+                 FONT_MONO, THEME_SIZE_LABEL, in->theme->text, term_number(in, term));
     rect_cut_left(&line, table->column[1] + 10);
     bool chooses = term->n > 1 && term->operand[1].selects; /* its value is an id: no length */
     if (!chooses)
@@ -278,8 +277,7 @@ static void list_term(Pen *pen, const Term *term, size_t number) {
     Inspected *in = pen->inspected;
     bool composed = term->n > 1 || term->form != FORM_VALUE;
     if (composed)
-        pen_pair(pen, form_words(in, term), text_number(in->arena, term->value, in->term_decimals),
-                 in->theme->text);
+        pen_pair(pen, form_words(in, term), term_number(in, term), in->theme->text);
     for (int i = 0; i < term->n; i++)
         list_operand(pen, term, number, i, composed ? INDENT : 0);
     if (pen_sees(pen, LINE))
@@ -399,11 +397,15 @@ static const char *sum_words(const Inspected *in) {
 void inspector_total(Pen *pen) {
     Inspected *in = pen->inspected;
     const char *value = cell_number(in, in->node, in->value);
-    if (in->explanation.rule == RULE_SUM && in->explanation.terms == 1)
+    if (in->explanation.rule == RULE_SUM && in->explanation.terms == 1 && !in->asked)
         return; /* said above */
     if (pen_sees(pen, 8))
         draw_rect(ui_list(in->ui), (Rect){pen->x, pen->y + 4, pen->w, 1}, in->theme->line);
     pen_space(pen, 8);
+    if (in->asked) {
+        pen_text(pen, FONT_UI, THEME_SIZE_TEXT, in->theme->text, word(WORD_ASKED_TOTAL));
+        return;
+    }
     switch (in->explanation.rule) {
     case RULE_SHARE: share_total(pen, value); return;
     case RULE_MEAN:

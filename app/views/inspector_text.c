@@ -155,9 +155,10 @@ void inspector_who(Pen *pen) {
         who_follows(pen);
     else
         who_is(pen);
+    const char *value = in->asked ? word(WORD_ASKED) : cell_number(in, in->node, in->value);
     if (pen->draw)
         draw_text(ui_list(in->ui), FONT_MONO, THEME_SIZE_VALUE, in->theme->hand, (float)pen->x,
-                  (float)pen->y + 30, cell_number(in, in->node, in->value));
+                  (float)pen->y + 30, value);
     pen_space(pen, 42);
 }
 
@@ -190,6 +191,8 @@ static const char *substituted(Inspected *in) {
         return arena_printf(in->arena, "%s (%s) ÷ %zu", sign, first_terms(in), made->terms);
     case RULE_ROOT: return arena_printf(in->arena, "%s √(%s)", sign, first_terms(in));
     case RULE_SHARE: {
+        if (in->asked) /* the sum is half of the answer */
+            return "";
         SumText text = sum_text(in);
         return arena_printf(in->arena, "%s %s ÷ %s", equals(text.exact), text.chosen, text.sum);
     }

@@ -370,7 +370,7 @@ void inspector_in_words(Pen *pen) {
     const Inspected *in = pen->inspected;
     size_t width = in->node->dim[in->node->rank - 1];
     Sentence *sentence = sentence_of(in);
-    if (!sentence || (needs_row(in) && done_of_row(in, width) < width))
+    if (!sentence || in->asked || (needs_row(in) && done_of_row(in, width) < width))
         return;
     pen_heading(pen, word(WORD_IN_WORDS));
     sentence(pen);

@@ -178,11 +178,32 @@ static void stage_mark(const ViewInput *in, Rect rect, int stage) {
     draw_frame(ui_list(in->ui), dot, DOT / 2, 1, DRAW_SOLID, in->theme->secondary);
 }
 
+static void mark_frame(const ViewInput *in, Rect rect, Role role) {
+    draw_frame(ui_list(in->ui), rect_inset(rect, -2, -2), THEME_RADIUS + 2, 2,
+               theme_role_style(role), theme_role(in->theme, role));
+}
+
+/* The stage is one that is to be looked at. */
+static void lesson_mark(const ViewInput *in, Rect rect, int stage) {
+    Role role = view_marked(in, VIEW_MARK_STAGE, (size_t)in->walk->node[stage]);
+    if (role != ROLE_NONE)
+        mark_frame(in, rect, role);
+}
+
+/* … or its block is folded, and shows it for the stage. */
+static void folded_mark(const ViewInput *in, Rect rect, int block) {
+    for (size_t i = 0; i < in->mark_count; i++)
+        if (in->mark[i].kind == VIEW_MARK_STAGE &&
+            node_block(&in->trace->graph.node[in->mark[i].node]) == block)
+            mark_frame(in, rect, in->mark[i].role);
+}
+
 static void stage_button(const ViewInput *in, Rect rect, int stage, const char *label,
                          unsigned flags) {
     if (ui_button(in->ui, stage_id(in, stage), rect, label, flags | selected(in, stage)))
         intent_go(in->out, in->walk->node[stage]);
     stage_mark(in, rect, stage);
+    lesson_mark(in, rect, stage);
 }
 
 /* A button with a coloured letter: Q, K, V; or a gate's. */
@@ -191,6 +212,7 @@ static void letter_button(const ViewInput *in, Rect rect, int stage, const char 
     if (ui_button(in->ui, stage_id(in, stage), rect, "", selected(in, stage)))
         intent_go(in->out, in->walk->node[stage]);
     stage_mark(in, rect, stage);
+    lesson_mark(in, rect, stage);
     ui_label(in->ui, rect, UI_ALIGN_CENTER, FONT_UI_BOLD, THEME_SIZE_TEXT,
              theme_role(in->theme, node_role(node)), letter);
 }
@@ -240,6 +262,8 @@ static void block_head(const ViewInput *in, Rect rect, const Line *line, bool li
                             open ? ICON_CHEVRON_DOWN : ICON_CHEVRON_RIGHT, label,
                             lit ? UI_SELECTED : 0))
         intent_value(in->out, INTENT_FOLD, line->head);
+    if (!open)
+        folded_mark(in, rect, line->head);
     size_t steps = graph_sequential_steps(&in->trace->graph);
     size_t tokens = node_text(in->trace, node)->length;
     ui_tip(in->ui, WORD_WITH(arena, steps > 1 ? WORD_TIP_ONE_BY_ONE : WORD_TIP_AT_ONCE,

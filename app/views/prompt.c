@@ -50,7 +50,7 @@ static Answer answer_at(const ViewInput *in, size_t row) {
 /* The answer is not given away before the walk has come to it. */
 static bool answer_reached(const ViewInput *in, int node) {
     int stage = walk_stage(in->walk, in->trace, node), shown = state_stage(in->state, in->walk);
-    if (!trace_kept(in->trace, node))
+    if (!trace_kept(in->trace, node) || veil_kind(in->state->veil, node) != VEIL_NOTHING)
         return false;
     return shown > stage || (shown == stage && state_whole(in->state, in->walk));
 }
@@ -156,6 +156,8 @@ static UiChip token_chip(const ViewInput *in, const size_t *cell, TextId text, s
                    .note = chip_note(in, text, position),
                    .mark = chip_mark(in, cell, text, position),
                    .role = chip_role(in, cell, text, position)};
+    if (chip.role == ROLE_NONE && text == TEXT_OWN)
+        chip.role = view_marked(in, VIEW_MARK_TOKEN, position);
     const char *typed = typed_unknown(in, text, position);
     if (typed) {
         chip.label = WORD_WITH(ui_arena(in->ui), WORD_BECAME, typed, chip.label);
@@ -283,7 +285,8 @@ static void chip_clicked(const ViewInput *in, const PlacedChip *chip) {
         return;
     }
     size_t index[TENSOR_RANK] = {chip->answer.row, chip->answer.best};
-    if (!trace_kept(in->trace, chip->answer.node)) /* the likeliest is not known yet */
+    bool hidden = veil_kind(in->state->veil, chip->answer.node) != VEIL_NOTHING;
+    if (hidden || !trace_kept(in->trace, chip->answer.node)) /* the likeliest is not known yet */
         intent_go(in->out, chip->answer.node);
     else
         intent_cell(in->out, INTENT_GO_CELL, chip->answer.node, index);
@@ -294,6 +297,8 @@ static const char *answer_tip(const ViewInput *in, const Answer *answer) {
         [TASK_TEXT] = WORD_TIP_NEXT, [TASK_FILL] = WORD_TIP_HERE, [TASK_CLASSIFY] = WORD_TIP_LABEL};
     Arena *arena = ui_arena(in->ui);
     Task task = view_task(in);
+    if (veil_kind(in->state->veil, answer->node) != VEIL_NOTHING)
+        return word(WORD_ASKED_FIRST);
     if (!trace_kept(in->trace, answer->node))
         return WORD_WITH(arena, WORD_TIP_LEFT_OUT,
                          word_stage_title(&in->trace->graph.node[answer->node]));

@@ -48,7 +48,8 @@ static Stage stage_start(const ViewInput *in) {
     stage.progress = state_progress(in->state, in->trace, in->walk);
     bool chosen = in->state->now.pinned || in->state->hovering;
     bool whole = state_whole(in->state, in->walk);
-    stage.stepping = !chosen && !whole && stage.complete &&
+    bool veiled = veil_kind(in->state->veil, index) == VEIL_RECORD;
+    stage.stepping = !chosen && !whole && stage.complete && !veiled &&
                      state_current_step(in->state, in->trace, in->walk, &stage.step);
     if (chosen || stage.stepping)
         stage.has_hand = state_cell(in->state, in->trace, in->walk, stage.hand);
@@ -108,6 +109,10 @@ static void head_buttons(const Stage *stage, Rect area, int in_row) {
                       arena_printf(stage->arena, "%d", head + choices),
                       (size_t)head == lit_head(stage) ? UI_FILLED : 0))
             intent_value(stage->in->out, INTENT_HEAD, head);
+        Role mark = view_marked(stage->in, VIEW_MARK_HEAD, (size_t)head);
+        if (mark != ROLE_NONE)
+            draw_frame(ui_list(stage->ui), rect_inset(button, -2, -2), THEME_RADIUS + 2, 2,
+                       theme_role_style(mark), theme_role(stage->theme, mark));
     }
 }
 
@@ -306,8 +311,22 @@ static void result_alone(Stage *stage, Rect area) {
     stage_finish(stage, &result, 1);
 }
 
+/* A question hides it, and its layout makes lists of what it is made from, or of it. */
+static bool is_hidden_list(const Stage *stage) {
+    const Veil *veil = stage->in->state->veil;
+    StageLayout *layout = layout_of(stage);
+    bool list = layout == stage_vocabulary || layout == stage_single || layout == stage_lookup ||
+                layout == stage_experts || layout == stage_flash;
+    VeilKind own = veil_kind(veil, stage->index);
+    bool hidden = own == VEIL_RECORD || (own == VEIL_CELLS && layout == stage_flash);
+    for (int i = 0; i < stage->node->n_in; i++)
+        hidden = hidden || (stage->node->in[i].kind == REF_NODE &&
+                            veil_kind(veil, stage->node->in[i].index) == VEIL_RECORD);
+    return list && hidden;
+}
+
 static void picture(Stage *stage, Rect area) {
-    bool whole = stage->complete || stage->node->op == OP_TOKENS;
+    bool whole = (stage->complete || stage->node->op == OP_TOKENS) && !is_hidden_list(stage);
     if (whole && !has_no_tiles(stage) && !is_cramped(stage, area))
         layout_of(stage)(stage, area);
     else
@@ -367,7 +386,26 @@ static bool is_absent(const Stage *stage) {
                state_head(stage->in->state, stage->in->walk, z);
 }
 
+/* The picture has not come so far, because a question comes first. */
+static void question_bar(Stage *stage, Rect *area) {
+    enum { BAR = THEME_BUTTON, SPACE = 8 };
+    if (veil_kind(stage->in->state->veil, stage->index) == VEIL_NOTHING)
+        return;
+    Rect line = rect_cut_top(area, BAR);
+    rect_cut_top(area, SPACE);
+    const char *label = word(WORD_TO_QUESTION);
+    Rect button = rect_cut_right(&line, ui_button_width(stage->ui, label));
+    rect_cut_right(&line, SPACE);
+    if (ui_button(stage->ui, "stage/question", button, label, 0))
+        intent_emit(stage->in->out, INTENT_QUESTION);
+    ui_label(stage->ui, line, UI_ALIGN_LEFT, FONT_UI, THEME_SIZE_TEXT, stage->theme->hand,
+             word(veil_kind(stage->in->state->veil, stage->index) == VEIL_RECORD
+                      ? WORD_ASKED_STAGE
+                      : WORD_ASKED_CELL));
+}
+
 static void picture_and_notes(Stage *stage, Rect area) {
+    question_bar(stage, &area);
     Rect note = rect_cut_bottom(&area, NOTE);
     scrolled_picture(stage, area);
     legend(stage, note);

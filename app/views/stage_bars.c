@@ -123,6 +123,9 @@ static void bar_line(Stage *stage, Rect line, const Bar *bar, BarWidths widths, 
     if (bar->hand)
         draw_frame(ui_list(stage->ui), whole, 3, low ? 1 : 2, low ? DRAW_SOLID : DRAW_DOUBLE,
                    theme->hand);
+    Role mark = bar->cell ? stage_cell_mark(stage, bar->index) : ROLE_NONE;
+    if (mark != ROLE_NONE && !bar->hand)
+        draw_frame(ui_list(stage->ui), whole, 3, low ? 1 : 2, DRAW_SOLID, theme_role(theme, mark));
 }
 
 int stage_bars(Stage *stage, Rect area, const BarList *list) {

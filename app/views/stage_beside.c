@@ -429,7 +429,7 @@ static void draw_curve(const Stage *stage, Rect area, const Rect *beside) {
              FONT_MONO, THEME_SIZE_SMALL, stage->theme->faint, "−4");
     ui_label(stage->ui, (Rect){x, curve.box.y + curve.box.h + 2, size, 14}, UI_ALIGN_RIGHT,
              FONT_MONO, THEME_SIZE_SMALL, stage->theme->faint, "4");
-    if (stage->has_hand)
+    if (stage->has_hand && progress_done(&stage->progress, stage->hand))
         curve_hand(stage, &curve);
 }
 

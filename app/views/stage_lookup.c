@@ -39,11 +39,15 @@ static void token_card(Stage *stage, Rect rect, size_t position) {
         stage_point(stage, index, signal.clicked);
     draw_round_rect(ui_list(stage->ui), rect, THEME_RADIUS,
                     signal.hovered ? stage->theme->hover : stage->theme->raised);
-    draw_frame(ui_list(stage->ui), rect, THEME_RADIUS, hand ? 2 : 1,
-               hand   ? DRAW_DOUBLE
-               : done ? DRAW_SOLID
-                      : DRAW_DASHED,
-               hand ? stage->theme->hand : stage->theme->line);
+    Role mark = stage_cell_mark(stage, index);
+    bool framed = hand || mark != ROLE_NONE;
+    draw_frame(ui_list(stage->ui), rect, THEME_RADIUS, framed ? 2 : 1,
+               hand             ? DRAW_DOUBLE
+               : done || framed ? DRAW_SOLID
+                                : DRAW_DASHED,
+               hand     ? stage->theme->hand
+               : framed ? theme_role(stage->theme, mark)
+                        : stage->theme->line);
     card_words(stage, rect, position, done, hand);
 }
 

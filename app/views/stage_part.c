@@ -108,6 +108,15 @@ static const char *const *axis_labels(const Stage *stage, int slot, const Matrix
     return choice ? expert_labels(stage, node, text, matrix->at[heads]) : text->label;
 }
 
+/* Of an operand: all is done but what a question hides. */
+static const Progress *hidden_progress(const Stage *stage, int node) {
+    Progress *progress = ARENA_NEW(stage->arena, Progress);
+    const Veil *veil = stage->in->state->veil;
+    *progress = (Progress){
+        .none = veil_kind(veil, node) == VEIL_RECORD, .whole = true, .veil = veil, .node = node};
+    return progress;
+}
+
 Panel stage_panel_of(const Stage *stage, int slot, const char *letter, Role role, Reach reach,
                      Matrix matrix, Axis row_axis, Axis column_axis) {
     const Node *node = stage_slot_node(stage, slot);
@@ -131,6 +140,9 @@ Panel stage_panel_of(const Stage *stage, int slot, const char *letter, Role role
                      : NULL;
     if (slot == STAGE_RESULT) {
         heat->progress = &stage->progress;
+        heat->scale.open = !heat_done(heat, matrix.rows - 1, matrix.columns - 1);
+    } else if (node && veil_kind(stage->in->state->veil, slot_index(stage, slot))) {
+        heat->progress = hidden_progress(stage, slot_index(stage, slot));
         heat->scale.open = !heat_done(heat, matrix.rows - 1, matrix.columns - 1);
     }
     panel.limits = heat->scale;
@@ -365,6 +377,32 @@ static void draw_reach(const Stage *stage, const Panel *panel) {
     draw_explained(stage, panel, box);
 }
 
+Role stage_cell_mark(const Stage *stage, const size_t *index) {
+    for (size_t i = 0; i < stage->in->mark_count; i++) {
+        const ViewMark *mark = &stage->in->mark[i];
+        bool inside = mark->kind == VIEW_MARK_CELLS && mark->node == stage->index;
+        for (int axis = 0; inside && axis < stage->node->rank; axis++)
+            inside = index[axis] >= mark->cells.lo[axis] && index[axis] < mark->cells.hi[axis];
+        if (inside)
+            return mark->role;
+    }
+    return ROLE_NONE;
+}
+
+static void draw_marks(const Stage *stage, const Panel *panel) {
+    const Graph *graph = &stage->trace->graph;
+    if (!stage_slot_node(stage, panel->slot))
+        return;
+    int node = graph_owner(graph, slot_index(stage, panel->slot));
+    for (size_t i = 0; i < stage->in->mark_count; i++) {
+        const ViewMark *mark = &stage->in->mark[i];
+        MatrixBox box;
+        if (mark->kind == VIEW_MARK_CELLS && graph_owner(graph, mark->node) == node &&
+            matrix_box(&panel->heat.matrix, &mark->cells, &box))
+            heat_frame(stage->ui, &panel->heat, box, mark->role);
+    }
+}
+
 void stage_join(const Stage *stage, Role role, int x1, int y1, int x2, int y2) {
     Color color = role == ROLE_NONE ? stage->theme->secondary : theme_role(stage->theme, role);
     draw_line(ui_list(stage->ui), (float)x1, (float)y1, (float)x2, (float)y2, 1,
@@ -445,6 +483,9 @@ static const char *tip_text(const Stage *stage, const Panel *panel, size_t row, 
     const Node *node = stage_slot_node(stage, panel->slot);
     const char *cell = node ? record_cell_text(stage, panel->slot, index)
                             : weight_cell_text(stage, panel->slot, index);
+    int record = node ? slot_index(stage, panel->slot) : -1;
+    if (node && veil_hides(stage->in->state->veil, record, index))
+        return WORD_WITH(stage->arena, WORD_TIP_ASKED, cell);
     if (!heat_done(&panel->heat, row, column))
         return WORD_WITH(stage->arena, WORD_TIP_PENDING, cell);
     const char *value = value_text(stage, panel, row, column);
@@ -480,6 +521,7 @@ void stage_finish(Stage *stage, const Panel *panels, int count) {
     for (int i = 0; i < count; i++)
         stage_cache_marks(stage, &panels[i].heat, stage_slot_node(stage, panels[i].slot));
     for (int i = 0; i < count; i++) {
+        draw_marks(stage, &panels[i]);
         draw_reach(stage, &panels[i]);
         draw_weight(stage, &panels[i]);
     }

@@ -10,6 +10,13 @@ static int row_phase(const Stage *stage, const size_t *first) {
     const OpStep *step = &stage->step;
     int last = stage->node->rank - 1;
     bool here = stage->stepping;
+    OpRegion row = {.slot = SLOT_RESULT};
+    for (int axis = 0; axis <= last; axis++) {
+        row.lo[axis] = axis < last ? first[axis] : 0;
+        row.hi[axis] = axis < last ? first[axis] + 1 : stage->node->dim[last];
+    }
+    if (veil_hides_any(stage->in->state->veil, stage->index, &row))
+        return -1;
     for (int axis = 0; axis < last; axis++)
         here = here && step->write.lo[axis] == first[axis];
     if (here)

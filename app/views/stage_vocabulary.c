@@ -156,6 +156,15 @@ static void draw_softmax(Stage *stage, Rect area, const Panel *result, size_t ro
     softmax_table(stage, area, &made, &result->heat.scale, TOP);
 }
 
+/* A question hides some of it: in the order of size the rest would tell where that belongs. */
+static bool hides_any(const Stage *stage, size_t row) {
+    int last = stage->node->rank - 1;
+    OpRegion cells = {.slot = SLOT_RESULT, .lo = {row}, .hi = {row + 1}};
+    cells.lo[last] = 0;
+    cells.hi[last] = stage->node->dim[last];
+    return veil_hides_any(stage->in->state->veil, stage->index, &cells);
+}
+
 static void draw_bars(Stage *stage, Rect area, const Panel *result, size_t row) {
     const Heat *heat = &result->heat;
     BarList list = {.mark = -1};
@@ -164,7 +173,7 @@ static void draw_bars(Stage *stage, Rect area, const Panel *result, size_t row) 
     size_t cell[TOP];
     list.count = top_cells(stage, heat, room < TOP ? room : TOP, cell);
     draw_title(stage, title, row, list.count, heat->matrix.columns);
-    if (!heat_done(heat, 0, 0)) {
+    if (!heat_done(heat, 0, 0) || hides_any(stage, row)) {
         stage_note(stage, rect_cut_top(&area, TITLE_LINE), word(WORD_ROW_PENDING));
         return;
     }

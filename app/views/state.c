@@ -139,10 +139,13 @@ static bool last_written(const ViewState *state, const Trace *trace, const Walk 
 Progress state_progress_of(const ViewState *state, const Trace *trace, const Walk *walk,
                            int index) {
     const Node *node = &trace->graph.node[index];
-    Progress progress = {.rank = node->rank, .head_axis = node_head_axis(node)};
-    progress.all = state_whole(state, walk);
-    progress.none = !progress.all;
-    if (progress.all || !has_steps(state, trace, walk))
+    Progress progress = {.rank = node->rank, .head_axis = node_head_axis(node), .node = index};
+    VeilKind veiled = veil_kind(state->veil, index);
+    progress.whole = state_whole(state, walk);
+    progress.all = progress.whole && veiled == VEIL_NOTHING;
+    progress.none = !progress.whole || veiled == VEIL_RECORD;
+    progress.veil = veiled == VEIL_NOTHING ? NULL : state->veil;
+    if (progress.whole || veiled == VEIL_RECORD || !has_steps(state, trace, walk))
         return progress;
     if (state_tokenizing(state, walk)) {
         progress.none = false;
@@ -160,6 +163,10 @@ Progress state_progress_of(const ViewState *state, const Trace *trace, const Wal
 bool progress_done(const Progress *progress, const size_t *index) {
     if (progress->all || progress->none)
         return progress->all;
+    if (veil_hides(progress->veil, progress->node, index))
+        return false;
+    if (progress->whole)
+        return true;
     if (progress->tok_steps)
         return progress->tok_steps->settled[index[0]] < progress->step;
     if (progress->tiled)

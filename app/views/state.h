@@ -21,6 +21,7 @@
 
 #include "app/ui/theme.h"
 #include "app/views/common_tiles.h"
+#include "app/views/common_veil.h"
 #include "engine/text/tok_steps.h"
 #include "engine/trace/trace.h"
 
@@ -122,6 +123,7 @@ typedef struct {
     TileRecord followed; /* which record of tiles the steps keep in view */
     bool stepped;        /* came here by small steps, playing or seeking, not by a jump */
     bool light;          /* theme; the program changes it */
+    const Veil *veil;    /* what an open question hides in the trace shown; NULL: nothing */
     bool
         terms_turned; /* the inspector's terms: in the order (by size, as they are added) that isn't
                           theirs by default */
@@ -163,7 +165,7 @@ bool state_step_of_cell(const ViewState *state, const Trace *trace, const Walk *
 
 /* Which cells of the stage shown are written by now. Ask once a frame, then each cell: cheap. All
  * heads count as far as the one in view. Cells that are not done are drawn empty, never as a
- * number. */
+ * number; nor are those that a question hides. */
 typedef struct {
     bool all, none;
     int rank, head_axis;
@@ -173,6 +175,9 @@ typedef struct {
     TileRecord record;
     const TokSteps *tok_steps; /* the stage is taken in these: */
     size_t step;               /* so many are done, of these or of the tiles */
+    const Veil *veil;          /* it hides cells of … */
+    int node;                  /* … this record; then `all` is false */
+    bool whole;                /* all steps are done */
 } Progress;
 Progress state_progress(const ViewState *state, const Trace *trace, const Walk *walk);
 /* The same of another record of the stage shown. */
@@ -225,7 +230,18 @@ typedef enum {
     INTENT_CACHE,  /* value: KV cache on, or 0: off */
     INTENT_LANG,   /* value: a Lang, for the whole process (words.h) */
     INTENT_THEME,  /* dark or light: the program keeps it, for there may be no trace yet */
-    INTENT_HELP    /* show or hide */
+    INTENT_HELP,   /* show or hide */
+    /* lessons, for the program too */
+    INTENT_CONTENTS,      /* show or hide the list of lessons, or a lesson's scenes */
+    INTENT_LESSON,        /* value: into the list of lessons; −1: leave the one that is open */
+    INTENT_SCENE,         /* value: a scene of the lesson */
+    INTENT_SCENE_RUN,     /* value: which of the scene's runs is shown */
+    INTENT_SCENE_PICTURE, /* the window stands as the scene has it again */
+    INTENT_QUESTION,      /* to the open question */
+    INTENT_ANSWER,        /* value: a check of the scene; its answer lies in the panel's state */
+    INTENT_HINT,          /* value: the same: one more hint, … */
+    INTENT_REVEAL,        /* … or the answer */
+    INTENT_SIDE           /* value: in a narrow window the lesson, or 0: the cell */
 } IntentKind;
 
 typedef struct {

@@ -65,11 +65,15 @@ size_t timeline_caption(const ViewInput *in, UiSpan **spans) {
     size_t number = in->state->now.step - 1; /* of the tokenizer */
     if (state_tokenizing(in->state, in->walk) && tok_step_in_words(in, &number))
         return word_tok_caption(arena, in->theme, in->model, in->walk->tok_steps, number, spans);
-    if (step_in_words(in, &step))
+    if (step_in_words(in, &step) &&
+        !veil_hides_any(in->state->veil, in->state->now.node, &step.write))
         return word_caption(arena, in->theme, in->trace, in->model, node_shown(in), &step, spans);
-    *spans = ARENA_NEW(arena, UiSpan);
-    **spans = (UiSpan){word_stage_about(node_shown(in)), FONT_UI, in->theme->text};
-    return 1;
+    bool hidden = veil_kind(in->state->veil, in->state->now.node) == VEIL_RECORD;
+    *spans = ARENA_NEW_N(arena, UiSpan, 2);
+    (*spans)[0] = (UiSpan){word_stage_about(node_shown(in)), FONT_UI, in->theme->text};
+    (*spans)[1] = (UiSpan){arena_printf(arena, " %s", word(WORD_ASKED_FIRST)), FONT_UI,
+                           in->theme->secondary};
+    return hidden ? 2 : 1;
 }
 
 /* What fits into one line, and “…”. */

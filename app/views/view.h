@@ -52,6 +52,16 @@ typedef struct {
     bool *kept;       /* [graph.count]: keys or values that later steps read */
 } CacheStep;
 
+/* What is framed in a colour, and asked to be looked at: cells of a record, a token's chip, a head's
+ * button, a stage in the map. */
+typedef struct {
+    enum { VIEW_MARK_CELLS, VIEW_MARK_TOKEN, VIEW_MARK_HEAD, VIEW_MARK_STAGE } kind;
+    Role role;
+    int node;       /* cells, stage */
+    OpRegion cells; /* of the record's shape */
+    size_t index;   /* token (of the model's own text), head */
+} ViewMark;
+
 typedef struct {
     Ui *ui;
     const Theme *theme;
@@ -84,7 +94,21 @@ typedef struct {
     const char *const
         *model_problems; /* for each why it can't be opened, else NULL; NULL: all can */
     int model_count, model_chosen;
+    const char *knobs;    /* those that the trace was run with: "scale=off"; NULL: none */
+    const ViewMark *mark; /* [mark_count] */
+    size_t mark_count;
 } ViewInput;
+
+/* The role of the mark on a token, a head or a stage; ROLE_NONE: there is none. */
+static inline Role view_marked(const ViewInput *in, int kind, size_t is) {
+    for (size_t i = 0; i < in->mark_count; i++) {
+        const ViewMark *mark = &in->mark[i];
+        if ((int)mark->kind == kind &&
+            is == (kind == VIEW_MARK_STAGE ? (size_t)mark->node : mark->index))
+            return mark->role;
+    }
+    return ROLE_NONE;
+}
 
 /* What the model says at its end. */
 static inline Task view_task(const ViewInput *in) {

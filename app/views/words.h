@@ -20,6 +20,7 @@ typedef enum {
 #define WORD(ID, ...) WORD_##ID,
 #include "app/views/words_shell.def"
 #include "app/views/words_stage.def"
+#include "app/views/words_lesson.def"
 #undef WORD
     WORD_COUNT
 } WordId;
