@@ -685,7 +685,7 @@ static void click(Screen *screen, const char *id) {
 /* Not what holds other widgets, nor places that are only marked. */
 static bool is_widget(const char *id) {
     static const char *const holders[] = {"map",   "chips",     "inspector", "timeline",
-                                          "stage", "attention", "cache"};
+                                          "stage", "attention", "cache",     "language"};
     size_t size = strlen(id);
     for (size_t i = 0; i < sizeof holders / sizeof *holders; i++)
         if (strcmp(id, holders[i]) == 0)
@@ -802,6 +802,12 @@ static void nothing_overlaps_at_any_size(void **s) {
     screen_free(&screen);
 }
 
+static void nothing_overlaps_in_korean(void **s) {
+    words_set_language(LANG_KO);
+    nothing_overlaps_at_any_size(s);
+    words_set_language(LANG_EN);
+}
+
 static void every_stage_is_in_the_map(void **s) {
     Fixture *f = *s;
     Screen screen = screen_new(f);
@@ -889,7 +895,7 @@ static void help_lists_the_keys(void **s) {
 /* Tab visits the bar, the map, the timeline, each from left to right or top to bottom. */
 static void tab_goes_round_in_order(void **s) {
     Screen screen = screen_new(*s);
-    const char *expected[] = {"model", "help", "theme", "prompt", "chip/0"};
+    const char *expected[] = {"model", "help", "theme", "language", "prompt", "chip/0"};
     draw_screen(&screen, 1280, 800);
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
         press(&screen, UI_KEY_TAB, 0);
@@ -1052,6 +1058,12 @@ static void captions_stay_above_the_buttons(void **s) {
     screen_free(&screen);
 }
 
+static void korean_captions_stay_above_the_buttons(void **s) {
+    words_set_language(LANG_KO);
+    captions_stay_above_the_buttons(s);
+    words_set_language(LANG_EN);
+}
+
 static void check_labels(Screen *screen, int w, int h, bool input, bool logits) {
     draw_screen(screen, w, h);
     assert_int_equal(shows(screen, "input"), input);
@@ -1109,6 +1121,7 @@ int main(void) {
         TEST(tokens_alike_are_told_apart),
         TEST(every_word_takes_its_arguments),
         TEST(nothing_overlaps_at_any_size),
+        TEST(nothing_overlaps_in_korean),
         TEST(what_was_left_out_is_no_number),
         TEST(what_was_left_out_is_marked),
         TEST(every_stage_is_in_the_map),
@@ -1123,6 +1136,7 @@ int main(void) {
         TEST(chips_say_what_they_are),
         TEST(the_counter_is_about_the_cell_in_hand),
         TEST(captions_stay_above_the_buttons),
+        TEST(korean_captions_stay_above_the_buttons),
         TEST(the_ticks_have_labels),
         TEST(an_empty_window_says_what_to_do),
     };

@@ -20,8 +20,7 @@ typedef struct {
 
 static const Message MESSAGES[] = {
 #define WORD(ID, ...) {#ID, {__VA_ARGS__}},
-#include "app/views/words_shell.def"
-#include "app/views/words_stage.def"
+#include "app/views/words_all.def"
 #undef WORD
 #define CAPTION(ID, variant, ...) {#ID " " #variant, {__VA_ARGS__}},
 #include "app/views/words_captions.def"

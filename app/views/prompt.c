@@ -408,7 +408,7 @@ static void draw_language(const ViewInput *in, Rect *bar, bool wide) {
     Rect rect = rect_cut_right(bar, wide ? ui_segments_width(in->ui, parts, LANG_COUNT) : 36);
     if (wide && ui_segments(in->ui, "language", rect, parts, LANG_COUNT, &chosen))
         intent_value(in->out, INTENT_LANG, chosen);
-    if (!wide && ui_button(in->ui, "language", rect, parts[other], 0))
+    if (!wide && ui_button(in->ui, "language/other", rect, parts[other], 0))
         intent_value(in->out, INTENT_LANG, other);
     ui_tip(in->ui, word(WORD_TIP_LANG));
     rect_cut_right(bar, GAP);

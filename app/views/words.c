@@ -9,9 +9,7 @@
 
 static const char *const WORDS[WORD_COUNT][LANG_COUNT] = {
 #define WORD(ID, ...) [WORD_##ID] = {__VA_ARGS__},
-#include "app/views/words_shell.def"
-#include "app/views/words_stage.def"
-#include "app/views/words_lesson.def"
+#include "app/views/words_all.def"
 #undef WORD
 };
 

@@ -1,8 +1,7 @@
-/* words: every word on screen. A message has an id and a text in each language (words_shell.def, and
- * words_stage.def for the stage and the inspector; records, captions and names have catalogues of
- * their own). In a text {0}, {1} … stand for arguments, in any order; a Korean particle that follows
- * an argument is written with both its forms, “{0}{을/를}”, and the one that suits is put in
- * (particle.h).
+/* words: every word on screen. A message has an id and a text in each language (words_all.def);
+ * records, captions and names have catalogues of their own. In a text {0}, {1} … stand for
+ * arguments, in any order; a Korean particle that follows an argument is written with both its
+ * forms, “{0}{을/를}”, and the one that suits is put in (particle.h).
  *
  * The language is the process's own, as a locale is: set at the start and by the switch, on the
  * thread that draws. All words are asked for anew in each frame; what is kept beyond one is no word.
@@ -18,9 +17,7 @@
 
 typedef enum {
 #define WORD(ID, ...) WORD_##ID,
-#include "app/views/words_shell.def"
-#include "app/views/words_stage.def"
-#include "app/views/words_lesson.def"
+#include "app/views/words_all.def"
 #undef WORD
     WORD_COUNT
 } WordId;
