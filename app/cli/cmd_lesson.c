@@ -75,17 +75,19 @@ static void print_fault(void *user, const char *message) {
     printf("%s\n", message);
 }
 
-static size_t check_one(const char *folder) {
+static size_t check_one(const char *folder, const char *assets) {
     Err why;
     Lesson *lesson = lesson_open(folder, &why);
     if (!lesson) {
         print_fault(NULL, why.text);
         return 1;
     }
-    printf("ok: %s: %zu scenes, %zu questions\n", lesson->folder, lesson->scene_count,
-           questions_of(lesson));
+    size_t faults = lesson_examine(lesson, assets, print_fault, NULL);
+    if (!faults)
+        printf("ok: %s: %zu scenes, %zu questions\n", lesson->folder, lesson->scene_count,
+               questions_of(lesson));
     lesson_close(lesson);
-    return 0;
+    return faults;
 }
 
 /* A lesson by its folder or its name, a folder of lessons, or all that are installed. */
@@ -110,7 +112,7 @@ static bool run_check(const Options *options, Err *err) {
     size_t count, faults = 0;
     bool found = find_lessons(options, &arena, &folder, &count, err);
     for (size_t i = 0; found && i < count; i++)
-        faults += check_one(folder[i]);
+        faults += check_one(folder[i], cli_assets(&arena));
     if (faults)
         err_set(err, "%zu fault%s in %zu lesson%s", faults, faults == 1 ? "" : "s", count,
                 count == 1 ? "" : "s");
