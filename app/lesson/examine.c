@@ -321,6 +321,7 @@ size_t lesson_examine(const Lesson *lesson, const char *assets, LessonFault *fau
     for (size_t i = 0; i < lesson->scene_count; i++)
         examine_scene(&examine, i);
     examine_roles(&examine);
+    examine_sheet(&examine);
     play_free(examine.play);
     lesson_runs_free(examine.runs);
     arena_free(&examine.arena);

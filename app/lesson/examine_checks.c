@@ -4,7 +4,6 @@
 
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 static const LessonCheck *check_at(const Examine *examine, size_t at) {
     return &examine->lesson->scene[examine->scene].check[at];
@@ -168,8 +167,7 @@ static bool holds(Examine *examine, size_t at, const char *when, bool *is) {
         return true;
     /* What it reads of the scene's other runs may still be computed, with the new prompt. */
     while (!why.text[0]) {
-        while (lesson_runs_busy(examine->runs))
-            nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+        lesson_runs_settle(examine->runs);
         if (expr_true(check_at(examine, at)->when, &scope, is, &why))
             return true;
     }

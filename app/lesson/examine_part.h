@@ -36,6 +36,9 @@ void examine_makes(Examine *examine);
 /* examine_texts.c: every text of the scene has its values, and none tells an open answer. */
 void examine_texts(Examine *examine, bool first);
 
+/* examine_sheet.c */
+void examine_sheet(Examine *examine);
+
 /* Runs what the play wants to be shown. False with a message. */
 bool examine_look(Examine *examine, Err *err);
 

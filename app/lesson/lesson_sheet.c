@@ -140,8 +140,7 @@ static bool draw_values(Reader *reader, const cJSON *value, LessonDraw *draw) {
     return true;
 }
 
-/* `prompts`: a prompt can be drawn here. */
-static bool read_draw(Reader *reader, const cJSON *object, bool prompts, const LessonDraw **draws,
+static bool read_draw(Reader *reader, const cJSON *object, const LessonDraw **draws,
                       size_t *count) {
     const cJSON *value = read_field(object, "draw");
     *count = cJSON_IsObject(value) ? (size_t)cJSON_GetArraySize(value) : 0;
@@ -156,8 +155,6 @@ static bool read_draw(Reader *reader, const cJSON *object, bool prompts, const L
         bool prompt = strcmp(at->string, "prompt") == 0;
         if (read_field(value, at->string) != at)
             return read_fail(reader, "\"%.60s\" is there twice", at->string);
-        if (prompt && !prompts)
-            return read_fail(reader, "prompt is drawn for the whole worksheet, not for a question");
         list[i].name = arena_copy_text(&reader->lesson->arena, at->string);
         if (!(prompt || read_name(reader, "a variable", at->string)) ||
             !(prompt ? draw_prompts(reader, value, at, &list[i])
@@ -197,7 +194,7 @@ static bool read_question(Reader *reader, const cJSON *object, LessonQuestion *q
     if (!READ_OBJECT(reader, object, "a question", "id", "draw", "matrix", "digits", "blank", "ask",
                      "lines") ||
         !read_id(reader, object, &question->id) ||
-        !read_draw(reader, object, false, &question->draw, &question->draw_count) ||
+        !read_draw(reader, object, &question->draw, &question->draw_count) ||
         !read_slices(reader, object, "matrix", MATRICES_MOST, &question->matrix,
                      &question->matrix_count) ||
         !read_slices(reader, object, "blank", BLANKS_MOST, &question->blank,
@@ -218,7 +215,7 @@ bool read_sheet(Reader *reader, const cJSON *root, LessonSheet *sheet) {
         return true;
     size_t outer = read_enter(reader, "worksheet");
     if (!READ_OBJECT(reader, object, "worksheet", "draw", "questions") ||
-        !read_draw(reader, object, true, &sheet->draw, &sheet->draw_count) ||
+        !read_draw(reader, object, &sheet->draw, &sheet->draw_count) ||
         !read_list(reader, object, "questions", 1, QUESTIONS_MOST, &at, &sheet->question_count))
         return false;
     LessonQuestion *list = ARENA_NEW_N(&reader->lesson->arena, LessonQuestion,
