@@ -135,6 +135,11 @@ static bool run_new(const Options *options, Err *err) {
 
 static const LessonAction ACTIONS[] = {
     {.name = "list", .takes = OPT(LANG), .run = run_list},
+    {.name = "run",
+     .operand = "NAME",
+     .takes = OPT(LANG) | OPT(LESSON_TEXT) | OPT(SEED) | OPT(THREADS),
+     .needs = OPT(LESSON_TEXT),
+     .run = lesson_run},
     {.name = "check", .operand = "DIR", .optional = true, .run = run_check},
     {.name = "worksheet",
      .operand = "NAME",
@@ -205,6 +210,8 @@ const Command command_lesson = {
     .details =
         "ACTION is one of\n"
         "  list        the lessons that are installed\n"
+        "  run NAME    a lesson on the terminal, with --text: reads answers and commands from\n"
+        "              standard input, a line each (help lists them); the seed shuffles\n"
         "  check DIR   tells what is wrong with a lesson, or with each in a folder; without\n"
         "              DIR with the installed ones\n"
         "  worksheet NAME  questions to print as a PDF (-o), numbers by --seed, and their --key\n"
@@ -212,7 +219,7 @@ const Command command_lesson = {
         "NAME is a lesson's folder, its name or its number: 03-scores-softmax,\n"
         "scores-softmax, 3. Lessons lie beside the program or under its prefix; the\n"
         "environment's ATTNSCOPE_LESSONS names another folder of them.",
-    .takes = OPT(LANG) | OPT(SEED) | OPT(OUTPUT) | OPT(KEY),
+    .takes = OPT(LANG) | OPT(LESSON_TEXT) | OPT(SEED) | OPT(THREADS) | OPT(OUTPUT) | OPT(KEY),
     .operand = "ACTION",
     .second = "NAME",
     .check = check_command,

@@ -20,6 +20,8 @@ Lesson *lesson_named(const Options *options, Err *err);
 /* --lang, which was checked, or what the environment asks for. */
 Lang lesson_lang(const Options *options);
 
+/* lesson_run.c: a lesson line by line on the terminal. */
+bool lesson_run(const Options *options, Err *err);
 /* lesson_new.c: a small lesson in a folder that does not exist yet, whole or not at all. */
 bool lesson_new(const char *folder, Err *err);
 

@@ -1,5 +1,8 @@
 #include "app/cli/lesson_run.h"
 
+#include "app/cli/input.h"
+#include "app/cli/lesson_action.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -424,4 +427,18 @@ bool lesson_run_text(const Lesson *lesson, const LessonTextOptions *options, FIL
     arena_free(&run.arena);
     arena_free(&run.scene);
     return !run.failed;
+}
+
+bool lesson_run(const Options *options, Err *err) {
+    Arena arena = {0};
+    Lesson *lesson = lesson_named(options, err);
+    LessonTextOptions run = {
+        .assets = cli_assets(&arena),
+        .threads = (int)option_whole(options, OPT_THREADS, (uint64_t)thread_count()),
+        .lang = lesson_lang(options),
+        .seed = option_whole(options, OPT_SEED, 0)};
+    bool ok = lesson && lesson_run_text(lesson, &run, stdin, err);
+    lesson_close(lesson);
+    arena_free(&arena);
+    return ok;
 }
