@@ -112,6 +112,17 @@ static size_t check_count(const Player *player) {
     return play_scene_now(player->play)->check_count;
 }
 
+static bool has_hidden(const LessonBody *body) {
+    for (size_t p = 0; p < body->count; p++)
+        for (size_t i = 0; i < body->paragraph[p].span_count; i++) {
+            const LessonSpan *span = &body->paragraph[p].span[i];
+            bool value = span->kind == SPAN_VALUE || span->kind == SPAN_TOKEN;
+            if (value && strcmp(span->text, "?") == 0)
+                return true;
+        }
+    return false;
+}
+
 /* ---- Right -------------------------------------------------------------------------------------- */
 
 static void answer(Player *player, size_t at, bool right) {
@@ -133,6 +144,9 @@ static void right_answers_are_right(Player *player) {
             fault("%s: the right answer to %s is wrong", where(player), check->check->id);
         if (check->reply.count == 0)
             fault("%s: %s says nothing to a right answer", where(player), check->check->id);
+        if (has_hidden(&check->reply) || has_hidden(&check->after))
+            fault("%s: a reply to %s has a value that is concealed", where(player),
+                  check->check->id);
         Buf words = {0};
         play_answer_words(player->play, i, &words);
         assert_true(words.size > 0);
@@ -163,6 +177,9 @@ static void each_wrong(Player *player, size_t at) {
         assert_true(check->wrong);
         if (check->reply.count == 0)
             fault("%s: %s says nothing to a wrong answer", where(player), check->check->id);
+        if (has_hidden(&check->reply))
+            fault("%s: the reply to a wrong %s has a value that is concealed", where(player),
+                  check->check->id);
         if (check->check->predict) {
             assert_int_equal(check->state, ANSWER_CLOSED);
             return;
@@ -222,13 +239,8 @@ static void body_hides(const Player *player, const LessonBody *body, const PlayC
         fault("%s: %s says the answer to %s: %s", where(player), what, check->check->id,
               buf_cstr(&text));
     buf_free(&text);
-    for (size_t p = 0; p < body->count; p++)
-        for (size_t i = 0; i < body->paragraph[p].span_count; i++) {
-            const LessonSpan *span = &body->paragraph[p].span[i];
-            bool value = span->kind == SPAN_VALUE || span->kind == SPAN_TOKEN;
-            if (value && strcmp(span->text, "?") == 0)
-                fault("%s: %s has a value that %s conceals", where(player), what, check->check->id);
-        }
+    if (has_hidden(body))
+        fault("%s: %s has a value that %s conceals", where(player), what, check->check->id);
 }
 
 static void tables_hide(const Player *player, const PlayCheck *check, double asked) {

@@ -153,7 +153,8 @@ double grade_doubt(const Trace *trace, int node, const size_t *index) {
         !trace_explain(trace, doubt.node, index, doubt_term, &doubt, &again, NULL))
         return 0;
     double worst = fmax(combined_doubt(&doubt), terms_doubt(&doubt, index));
-    return isfinite(worst) ? worst : 0;
+    double float_error = fabs(doubt.explanation.recomputed - trace_get(trace, doubt.node, index));
+    return isfinite(worst + float_error) ? worst + float_error : 0;
 }
 
 /* ---- Fill --------------------------------------------------------------------------------------- */

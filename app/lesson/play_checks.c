@@ -23,11 +23,11 @@ static size_t hint_count(const Play *play, size_t check) {
 
 /* ---- The order shown ---------------------------------------------------------------------------- */
 
+/* Another one for each question of the lesson. */
 static uint64_t seed_of(const Play *play, size_t check) {
-    uint64_t state = play->seed;
-    for (size_t i = 0; i <= play->first[play->scene] + check; i++)
-        state ^= random_bits(&state);
-    return state;
+    uint64_t number = play->first[play->scene] + check;
+    uint64_t state = play->seed + number * RANDOM_STEP;
+    return random_bits(&state);
 }
 
 /* Stages that came out as they stand in the lesson are moved round by one: authors tend to write
