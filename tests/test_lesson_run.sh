@@ -49,8 +49,8 @@ has "the lesson's title" "A lesson to be played"
 has "a scene's title" "Scene 1 of 4: A weight from its scores"
 has "formulas in one line" "The scores of “·Tom” are known. What do they make, with q · k and exp?"
 has "the text's tokens" "Text: 1 Mina, 2 ·gave, 3 ·Tom, 4 ·the, 5 ·red, 6 ·ball, 7 ., 8 ·Tom, 9 ·thanked"
-has "a row by its tokens" "query “·Tom”: “Mina” ?; “·gave” 50.0 %; “·Tom” 3.1 %; “·the” 13.0 %; \
-“·red” 2.3 %; “·ball” 0.5 %; “.” 27.8 %; “·Tom” 1.4 %; “·thanked” 0.0 %"
+has "a row by its tokens" "query “·Tom”#2: “Mina” ?; “·gave” 50.0 %; “·Tom”#1 3.1 %; “·the” 13.0 %; \
+“·red” 2.3 %; “·ball” 0.5 %; “.” 27.8 %; “·Tom”#2 1.4 %; “·thanked” 0.0 %"
 has "a table" "token Mina; score s 3.43; twice its place 0; share ?"
 has "the arithmetic afterwards" "It was 2.0 %."
 has "a run by its label" "Shown: Without √d"
@@ -73,7 +73,7 @@ has "and told" "The answer: Mina"
 answers "open questions" "look\nlook blocks.2.attn.hook_z[taker, 1, 0:2]\nagain\n" play
 has_not "nothing tells what is asked" "2.0 %"
 has_not "nor what is asked more finely" "1.97"
-has "what follows is concealed" "query “·Tom”: 0 ?; 1 ?"
+has "what follows is concealed" "query “·Tom”#2: 0 ?; 1 ?"
 answers "skipped" "skip\nskip\nback\nnext\nback\n" play
 has "back to the first" "This is the first scene."
 has "none was answered" "Answered: 0 of 13 questions."
@@ -112,7 +112,7 @@ has "title" "시험용 수업"
 has "right" "맞습니다."
 has "a hint in Korean" "힌트 1/1: 점수는 표에 있습니다."
 has "a particle" "- “Mina”는 점수가 3.43입니다. {는 중괄호입니다."
-like "a row in Korean" "^쿼리 “·Tom”: “Mina” 2.0 %" "$(out)"
+like "a row in Korean" "^쿼리 “·Tom”#2: “Mina” 2.0 %" "$(out)"
 has "end" "답한 문제: 1/13."
 answers "Korean wrong" "백\n" play --lang ko
 has "what was expected in Korean" "“백”은 숫자가 아닙니다. −0.79와 같이 숫자를 입력하세요"

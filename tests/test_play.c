@@ -369,7 +369,11 @@ static void numbers_are_read_as_people_write_them(void **state) {
     refused(play, 0, "about 3", "no number");
     refused(play, 0, "1.2.3", "no number");
     refused(play, 0, "0x10", "no number");
-    refused(play, 0, "1,234.5", "no number");
+    assert_float_equal(number_read(play, "−1,536"), -1536, 1e-12);
+    assert_float_equal(number_read(play, "1,234.5"), 1234.5, 1e-12);
+    assert_float_equal(number_read(play, "0,786"), 0.786, 1e-12);
+    assert_float_equal(number_read(play, "12,34"), 12.34, 1e-12);
+    refused(play, 0, "1,23,456", "no number");
     play_free(play);
 }
 
@@ -400,9 +404,10 @@ static void places_are_read_by_their_tokens(void **state) {
     Answer answer;
     Err err;
     (void)state;
-    const char *cells[] = {"thanked Mina", "query thanked key Mina", "key Mina query ·thanked",
-                           "9 1", "쿼리 thanked 키 Mina"};
-    for (size_t i = 0; i < 5; i++) {
+    const char *cells[] = {
+        "thanked Mina", "query thanked key Mina", "key Mina query ·thanked",
+        "9 1",          "쿼리 thanked 키 Mina",   "query “·thanked”, key “Mina”"};
+    for (size_t i = 0; i < 6; i++) {
         if (!play_read_answer(play, 0, cells[i], &answer, &err))
             fail_msg("%s: %s", cells[i], err.text);
         assert_true(answer.index[0] == 1 && answer.index[1] == 8 && answer.index[2] == 0);

@@ -41,7 +41,7 @@ static const char *place_text(const Printer *printer, int axis, size_t index) {
     const Teller *teller = printer->teller;
     const TraceText *text = trace_text(teller->trace, printer->cells->node, axis);
     if (text)
-        return label_quoted(text->label[index], teller->arena);
+        return token_quoted(text, index, teller->arena);
     if (printer->node->axis[axis] == AXIS_VOCAB)
         return piece_quoted(teller->model, index, teller->arena);
     return count_text(teller, index);
@@ -208,7 +208,7 @@ static void tell_marks(const Teller *teller) {
         case MARK_CELLS: tell_cells(teller, &mark[i].cells); break;
         case MARK_TOKEN:
             tell(teller, SAID_RUN_TOKEN,
-                 label_quoted(teller->trace->own.label[mark[i].index], teller->arena), NULL);
+                 token_quoted(&teller->trace->own, mark[i].index, teller->arena), NULL);
             break;
         case MARK_HEAD: tell(teller, SAID_HEAD, count_text(teller, mark[i].index), NULL); break;
         case MARK_STAGE:

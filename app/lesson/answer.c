@@ -123,8 +123,7 @@ static void choose_words(Play *play, size_t at, Buf *out) {
 static const char *axis_words(Play *play, int node, int axis, size_t index) {
     const char *name = said_axis(play->lang, play->trace->graph.node[node].axis[axis]);
     const TraceText *text = trace_text(play->trace, node, axis);
-    return text ? arena_printf(&play->arena, "%s %s", name,
-                               label_quoted(text->label[index], &play->arena))
+    return text ? arena_printf(&play->arena, "%s %s", name, token_quoted(text, index, &play->arena))
                 : arena_printf(&play->arena, "%s %zu", name, index);
 }
 
@@ -148,7 +147,7 @@ static void point_words(Play *play, const LessonCheck *check, Buf *out) {
     switch (check->at) {
     case POINT_HEAD: buf_text(out, said(play->lang, SAID_HEAD, number, NULL, &play->arena)); break;
     case POINT_TOKEN:
-        buf_text(out, label_quoted(play->trace->own.label[answer.place], &play->arena));
+        buf_text(out, token_quoted(&play->trace->own, answer.place, &play->arena));
         break;
     case POINT_STAGE: buf_text(out, play->trace->graph.node[answer.node].name); break;
     default: buf_text(out, place_words(play, check, &answer)); break;

@@ -142,7 +142,8 @@ static const char *cell_text(const Filling *fill, double value, bool whole) {
         return piece_quoted(play->model, (size_t)value, arena);
     if (column->percent && isfinite(value))
         return text_percent(arena, value, column->digits);
-    return whole ? text_count(arena, (int64_t)value) : text_number(arena, value, column->digits);
+    whole = whole || (column->digits == 0 && fabs(value) < 1e9);
+    return whole ? text_count(arena, llround(value)) : text_number(arena, value, column->digits);
 }
 
 static bool fill_column(Filling *fill, const char **cell, size_t columns, Err *err) {

@@ -29,11 +29,23 @@ static const char *trimmed(const char *text, Arena *arena) {
 
 /* ---- Numbers ------------------------------------------------------------------------------------ */
 
-/* As C writes it: "−0,79 %" becomes "-0.79". */
-static const char *plain_number(const char *text, Arena *arena) {
+/* Whether its commas part thousands: “1,536”, where no three decimals are asked for, “1,234.5”. */
+static bool has_thousands(const char *text, int digits) {
+    const char *comma = strchr(text, ',');
+    size_t before = comma ? strspn(text, "0123456789") : 0;
+    if (before == 0 || before > 3 || text + before != comma || text[0] == '0')
+        return false;
+    for (; *comma == ','; comma += 4)
+        if (strspn(comma + 1, "0123456789") != 3)
+            return false;
+    return *comma == '.' || (*comma == '\0' && digits != 3);
+}
+
+/* As C writes it: “−0,79 %” becomes "-0.79". */
+static const char *plain_number(const char *text, int digits, Arena *arena) {
     static const struct {
         const char *from, *to;
-    } signs[] = {{"−", "-"}, {"–", "-"}, {"∞", "inf"}, {"%", ""}, {",", "."}, {" ", ""}, {"+", ""}};
+    } signs[] = {{"−", "-"}, {"–", "-"}, {"∞", "inf"}, {"%", ""}, {" ", ""}, {"+", ""}};
     Buf out = {0};
     while (*text) {
         size_t i = 0, most = sizeof signs / sizeof *signs;
@@ -46,13 +58,18 @@ static const char *plain_number(const char *text, Arena *arena) {
         buf_text(&out, signs[i].to);
         text += strlen(signs[i].from);
     }
-    const char *plain = arena_copy_text(arena, buf_cstr(&out));
+    char *plain = arena_copy_text(arena, buf_cstr(&out)), *to = plain;
+    bool thousands = has_thousands(plain + (plain[0] == '-'), digits);
+    for (const char *c = plain; *c; c++)
+        if (*c != ',' || !thousands)
+            *to++ = *c == ',' ? '.' : *c;
+    *to = '\0';
     buf_free(&out);
     return plain;
 }
 
 static bool read_number(const Reader *reader, Answer *answer) {
-    const char *plain = plain_number(reader->text, &reader->play->arena);
+    const char *plain = plain_number(reader->text, reader->check->digits, &reader->play->arena);
     char *end;
     bool digits = strspn(plain, "+-.0123456789eE") == strlen(plain);
     bool named = strcasecmp(plain, "nan") == 0 || strcasecmp(plain, "inf") == 0 ||
@@ -129,10 +146,28 @@ static bool is_number(const char *text) {
     return *text && text[strspn(text, "0123456789")] == '\0' && strlen(text) < 10;
 }
 
+static const char *without_quotes(const char *word, Arena *arena) {
+    static const char *const quotes[] = {"“", "”", "\""};
+    Buf out = {0};
+    while (*word) {
+        size_t size = 0;
+        for (size_t i = 0; i < sizeof quotes / sizeof *quotes && !size; i++)
+            if (strncmp(word, quotes[i], strlen(quotes[i])) == 0)
+                size = strlen(quotes[i]);
+        if (!size)
+            buf_char(&out, *word);
+        word += size ? size : 1;
+    }
+    const char *text = arena_copy_text(arena, buf_cstr(&out));
+    buf_free(&out);
+    return text;
+}
+
 /* "Tom", "Tom#2" for the second one, or a position's number from 1. */
 static bool read_token(const Reader *reader, const TraceText *text, const char *word,
                        size_t *position) {
     Arena *arena = &reader->play->arena;
+    word = without_quotes(word, arena);
     const char *hash = strrchr(word, '#');
     size_t which = hash && hash != word && is_number(hash + 1) ? strtoul(hash + 1, NULL, 10) : 0;
     const char *name = which ? arena_copy_bytes(arena, word, (size_t)(hash - word)) : word;

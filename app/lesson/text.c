@@ -146,8 +146,10 @@ static const char *number_text(Arena *arena, const Format *format, bool share, d
     if (format->percent && finite)
         return format->digits < 0 ? text_share(arena, value)
                                   : text_percent(arena, value, format->digits);
-    if (format->digits >= 0)
+    if (format->digits > 0 || (format->digits == 0 && !(fabs(value) < 1e9)))
         return text_number(arena, value, format->digits);
+    if (format->digits == 0)
+        return text_count(arena, llround(value));
     if (share && finite)
         return text_share(arena, value);
     bool whole = finite && value == floor(value) && fabs(value) < 1e9;
@@ -174,6 +176,17 @@ static bool put_value(Markup *m, const Style *style, const Expr *expr, const For
 
 const char *label_quoted(const char *label, Arena *arena) {
     return arena_printf(arena, "“%s”", label);
+}
+
+const char *token_quoted(const TraceText *text, size_t position, Arena *arena) {
+    size_t which = 0, count = 0;
+    for (size_t i = 0; i < text->length; i++)
+        if (strcmp(text->label[i], text->label[position]) == 0) {
+            count++;
+            which += i <= position;
+        }
+    const char *quoted = label_quoted(text->label[position], arena);
+    return count < 2 ? quoted : arena_printf(arena, "%s#%zu", quoted, which);
 }
 
 const char *piece_quoted(const Model *model, size_t id, Arena *arena) {

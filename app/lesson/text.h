@@ -48,5 +48,7 @@ void body_plain(const LessonBody *body, Buf *out);
 /* “·Mina”: a token's label, or that of a piece of the vocabulary, as a text shows it. */
 const char *label_quoted(const char *label, Arena *arena);
 const char *piece_quoted(const Model *model, size_t id, Arena *arena);
+/* A token of a text, with which one it is where there are several: “·Tom”#2. */
+const char *token_quoted(const TraceText *text, size_t position, Arena *arena);
 
 #endif
