@@ -126,15 +126,42 @@ refuses "no lesson" 1 "there is no lesson|nothing" lesson run nothing --text
 refuses "no name" 2 "NAME is missing" lesson run --text
 refuses "no language" 2 "expected en or ko" lesson run play --text --lang de
 
-# ---- each lesson, line by line, answering nothing ----
+# ---- each lesson, line by line: every hint, every answer, and none of them before its time ----
+
+# Numbers of three digits and more that a scene says before they are "The answer: …".
+told_before() {
+    awk -v answer="^(The answer|정답): " '
+        /^(Scene|장면) [0-9]/ { said = "" }
+        $0 ~ answer {
+            number = $0
+            sub(answer, "", number)
+            sub(/ %$/, "", number)
+            digits = number
+            gsub(/[^0-9]/, "", digits)
+            bare = number
+            sub(/^−/, "", bare)
+            if (number ~ /^−?[0-9]+(\.[0-9]+)?$/ && length(digits) >= 3) {
+                gsub(/\./, "\\.", bare)
+                if (said ~ "(^|[^0-9.])" bare) print number
+            }
+            next
+        }
+        { said = said "\n" $0 }' "$TMP/stdout"
+}
 
 unset ATTNSCOPE_LESSONS
+question='look\nhint\nhint\nhint\nhint\nshow\n'
+scene="$question$question$question${question}next\n"
+scenes=$(for _ in $(seq 12); do printf '%s' "$scene"; done)
 for folder in lessons/*/; do
     [ -f "$folder/lesson.json" ] || continue
     for lang in en ko; do
-        answers "$folder $lang" "$(printf 'next\\n%.0s' $(seq 40))" "$folder" --lang "$lang"
+        answers "$folder $lang" "$scenes" "$folder" --lang "$lang"
         if [ "$lang" = en ]; then last="That was the last scene."; else last="마지막 장면이었습니다."; fi
         has "$folder $lang to its end" "$last"
+        same "$folder $lang tells no answer before its time" "" "$(told_before)"
+        asked=$(out | sed -n 's/^\(Answered\|답한 문제\): \([0-9]*\)[^0-9]*\2\( questions\)\?\.$/all/p')
+        same "$folder $lang: each answer was shown" all "$asked"
     done
 done
 finish
