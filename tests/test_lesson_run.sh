@@ -128,7 +128,8 @@ refuses "no language" 2 "expected en or ko" lesson run play --text --lang de
 
 # ---- each lesson, line by line: every hint, every answer, and none of them before its time ----
 
-# Numbers of three digits and more that a scene says before they are "The answer: …".
+# Numbers of three digits and more that a scene says before they are "The answer: …". Not counted are
+# rows of a matrix, where another cell may look the same: test_play.c asks for each cell.
 told_before() {
     awk -v answer="^(The answer|정답): " '
         /^(Scene|장면) [0-9]/ { said = "" }
@@ -140,13 +141,13 @@ told_before() {
             gsub(/[^0-9]/, "", digits)
             bare = number
             sub(/^−/, "", bare)
-            if (number ~ /^−?[0-9]+(\.[0-9]+)?$/ && length(digits) >= 3) {
+            if (number ~ /^(−)?[0-9]+(\.[0-9]+)?$/ && length(digits) >= 3) {
                 gsub(/\./, "\\.", bare)
                 if (said ~ "(^|[^0-9.])" bare) print number
             }
             next
         }
-        { said = said "\n" $0 }' "$TMP/stdout"
+        !/^(query|key|position|쿼리|키|위치) .*; / { said = said "\n" $0 }' "$TMP/stdout"
 }
 
 unset ATTNSCOPE_LESSONS
