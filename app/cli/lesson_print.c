@@ -28,7 +28,7 @@ void tell_body(const LessonBody *body, const char *before) {
 
 /* ---- Cells -------------------------------------------------------------------------------------- */
 
-enum { ROWS_MOST = 24, ITEMS_MOST = 24 };
+enum { ROWS_MOST = 24, ITEMS_MOST = 32 };
 
 typedef struct {
     const Teller *teller;

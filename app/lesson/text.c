@@ -4,7 +4,6 @@
 #include "app/ui/particle.h"
 #include "engine/base/utf8.h"
 
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -104,36 +103,6 @@ static void end_paragraph(Markup *m, bool bullet) {
 
 /* ---- Values ------------------------------------------------------------------------------------- */
 
-typedef struct {
-    bool given, percent;
-    int digits; /* −1: as many as the number deserves */
-} Format;
-
-enum { DIGITS_MOST = 12 };
-
-static bool read_format(const char *text, size_t size, Format *format) {
-    const char *end = text + size;
-    *format = (Format){.given = true, .digits = -1};
-    if (size > 0 && end[-1] == '%') {
-        format->percent = true;
-        end--;
-        if (text == end)
-            return true;
-        if (*text++ != '.')
-            return false;
-    }
-    int digits = 0;
-    if (text == end)
-        return false;
-    for (; text < end; text++) {
-        if (*text < '0' || *text > '9' || digits > DIGITS_MOST)
-            return false;
-        digits = digits * 10 + (*text - '0');
-    }
-    format->digits = digits;
-    return digits <= DIGITS_MOST;
-}
-
 static bool is_share(const Expr *expr, const ExprScope *scope) {
     CellRange cell;
     Err none;
@@ -141,22 +110,7 @@ static bool is_share(const Expr *expr, const ExprScope *scope) {
            node_is_share(&scope->main.trace->graph.node[cell.node]);
 }
 
-static const char *number_text(Arena *arena, const Format *format, bool share, double value) {
-    bool finite = isfinite(value);
-    if (format->percent && finite)
-        return format->digits < 0 ? text_share(arena, value)
-                                  : text_percent(arena, value, format->digits);
-    if (format->digits > 0 || (format->digits == 0 && !(fabs(value) < 1e9)))
-        return text_number(arena, value, format->digits);
-    if (format->digits == 0)
-        return text_count(arena, llround(value));
-    if (share && finite)
-        return text_share(arena, value);
-    bool whole = finite && value == floor(value) && fabs(value) < 1e9;
-    return whole ? text_count(arena, (int64_t)value) : text_alone(arena, value);
-}
-
-static bool put_value(Markup *m, const Style *style, const Expr *expr, const Format *format) {
+static bool put_value(Markup *m, const Style *style, const Expr *expr, const ValueFormat *format) {
     ExprValue value;
     if (m->scope->hides && m->scope->hides(m->scope->user, expr)) {
         put(m, SPAN_VALUE, style, HIDDEN);
@@ -168,34 +122,10 @@ static bool put_value(Markup *m, const Style *style, const Expr *expr, const For
     Buf list = {0};
     for (size_t i = 0; i < value.count; i++)
         buf_printf(&list, "%s%s", i ? ", " : "",
-                   number_text(m->arena, format, share, value.value[i]));
+                   value_shown(m->arena, format, share, value.value[i]));
     put(m, SPAN_VALUE, style, arena_copy_text(m->arena, buf_cstr(&list)));
     buf_free(&list);
     return true;
-}
-
-const char *label_quoted(const char *label, Arena *arena) {
-    return arena_printf(arena, "“%s”", label);
-}
-
-const char *token_quoted(const TraceText *text, size_t position, Arena *arena) {
-    size_t which = 0, count = 0;
-    for (size_t i = 0; i < text->length; i++)
-        if (strcmp(text->label[i], text->label[position]) == 0) {
-            count++;
-            which += i <= position;
-        }
-    const char *quoted = label_quoted(text->label[position], arena);
-    return count < 2 ? quoted : arena_printf(arena, "%s#%zu", quoted, which);
-}
-
-const char *piece_quoted(const Model *model, size_t id, Arena *arena) {
-    const char *label = NULL;
-    int32_t ids[1] = {(int32_t)id};
-    if (!model->tok)
-        return arena_printf(arena, "%zu", id);
-    tok_labels(model->tok, ids, 1, arena, &label);
-    return label_quoted(label, arena);
 }
 
 static bool put_token(Markup *m, const Style *style, const Expr *expr, bool piece) {
@@ -272,8 +202,8 @@ static bool is_call(const char *name, const char **from, const char **to) {
 
 static bool value_item(Markup *m, const Style *style, const char *from, const char *to) {
     const char *colon = format_colon(from, to), *end = colon ? colon : to;
-    Format format = {.digits = -1};
-    if (colon && !read_format(colon + 1, (size_t)(to - colon - 1), &format))
+    ValueFormat format = {.digits = -1};
+    if (colon && !value_format_read(colon + 1, (size_t)(to - colon - 1), &format))
         return fault(m, colon,
                      "the format \"%.*s\" is none: expected digits as in {…:3}, {…:%%} "
                      "or {…:.1%%}",

@@ -4,6 +4,7 @@
 #define LESSON_TEXT_H
 
 #include "app/lesson/lesson.h"
+#include "app/lesson/value.h"
 
 typedef enum {
     SPAN_TEXT,
@@ -44,11 +45,5 @@ bool markup_render(const char *markup, const ExprScope *scope, Arena *arena, Les
                    Err *err);
 /* One line a paragraph, formulas as formula_plain writes them. */
 void body_plain(const LessonBody *body, Buf *out);
-
-/* “·Mina”: a token's label, or that of a piece of the vocabulary, as a text shows it. */
-const char *label_quoted(const char *label, Arena *arena);
-const char *piece_quoted(const Model *model, size_t id, Arena *arena);
-/* A token of a text, with which one it is where there are several: “·Tom”#2. */
-const char *token_quoted(const TraceText *text, size_t position, Arena *arena);
 
 #endif
