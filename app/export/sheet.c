@@ -38,10 +38,14 @@ static void new_page(Press *press) {
 
 /* ---- blocks ---- */
 
-/* A block, or what of a matrix fits a page. */
+enum { BESIDE_MOST = 4 };
+static const double BESIDE_GAP = 22;
+
+/* A block; or what of a matrix fits a page; or small matrices, one beside the other. */
 typedef struct {
     const SheetBlock *block;
-    SheetBand band;
+    SheetBand band[BESIDE_MOST];
+    size_t bands;
 } Piece;
 
 static double put_answer(PageDoc *doc, Page *page, double x, double y, double width,
@@ -68,6 +72,18 @@ static double put_ruled(Page *page, double x, double y, double width, size_t lin
     return RULED * (double)lines;
 }
 
+static double put_bands(const Press *press, Page *page, double x, double y, double width,
+                        const Piece *piece) {
+    double height = 0;
+    for (size_t i = 0; i < piece->bands; i++) {
+        const SheetBand *band = &piece->band[i];
+        double high = sheet_put_band(press->doc, page, x, y, width, press->sheet->key, band);
+        x += band->room + BESIDE_GAP;
+        height = high > height ? high : height;
+    }
+    return height;
+}
+
 static double put_piece(const Press *press, Page *page, double x, double y, const Piece *piece) {
     const SheetBlock *block = piece->block;
     PageDoc *doc = press->doc;
@@ -77,34 +93,59 @@ static double put_piece(const Press *press, Page *page, double x, double y, cons
     case SHEET_PARAGRAPH:
     case SHEET_BULLET: return sheet_put_spans(doc, page, x, y, width, color, block);
     case SHEET_TOKENS: return sheet_put_tokens(doc, page, x, y, width, block->token, block->count);
-    case SHEET_MATRIX:
-        return sheet_put_band(doc, page, x, y, width, press->sheet->key, &piece->band);
+    case SHEET_MATRIX: return put_bands(press, page, x, y, width, piece);
     case SHEET_ANSWER: return put_answer(doc, page, x, y, width, block);
     case SHEET_RULED: return put_ruled(page, x, y, width, block->count);
     }
     return 0;
 }
 
+static bool is_whole(const SheetBand *band) {
+    return band->row == 0 && band->column == 0 && band->row_end == band->matrix->rows &&
+           band->column_end == band->matrix->columns;
+}
+
+static SheetBand band_from(const Press *press, const SheetBlock *block, size_t row, size_t column,
+                           double width) {
+    return sheet_band(press->doc, block->matrix, row, column, width, page_bottom() - TOP - NUMBER);
+}
+
+/* The matrices that follow, as long as they fit beside the ones before. */
+static void add_beside(const Press *press, const SheetPart *part, double width, Piece *piece) {
+    const SheetBlock *end = part->block + part->count, *next = piece->block + 1;
+    double first = sheet_band_width(press->doc, &piece->band[0], width), used = first;
+    for (; next < end && next->kind == SHEET_MATRIX && piece->bands < BESIDE_MOST; next++) {
+        SheetBand band = band_from(press, next, 0, 0, width);
+        band.room = sheet_band_width(press->doc, &band, width);
+        used += BESIDE_GAP + band.room;
+        if (!is_whole(&piece->band[0]) || !is_whole(&band) || used > width)
+            return;
+        piece->band[piece->bands++] = band;
+        piece->band[0].room = first;
+    }
+}
+
 /* The next piece of the part: of a matrix band after band. False behind the last. */
 static bool next_piece(const Press *press, const SheetPart *part, Piece *piece) {
     const SheetBlock *block = piece->block;
-    bool more = block && block->kind == SHEET_MATRIX;
+    const SheetBand *last = piece->bands == 1 ? &piece->band[0] : NULL;
+    double width = LEFT + body_width() - column_left(part);
     size_t row = 0, column = 0;
-    if (more && piece->band.column_end < block->matrix->columns) {
-        row = piece->band.row;
-        column = piece->band.column_end;
-    } else if (more && piece->band.row_end < block->matrix->rows) {
-        row = piece->band.row_end;
+    if (last && last->column_end < block->matrix->columns) {
+        row = last->row;
+        column = last->column_end;
+    } else if (last && last->row_end < block->matrix->rows) {
+        row = last->row_end;
     } else {
-        block = block ? block + 1 : part->block;
+        block = !block ? part->block : block + (piece->bands > 1 ? piece->bands : 1);
     }
     if (block == part->block + part->count)
         return false;
     *piece = (Piece){.block = block};
-    if (block->kind == SHEET_MATRIX)
-        piece->band = sheet_band(press->doc, block->matrix, row, column,
-                                 LEFT + body_width() - column_left(part),
-                                 page_bottom() - TOP - NUMBER);
+    if (block->kind == SHEET_MATRIX) {
+        piece->band[piece->bands++] = band_from(press, block, row, column, width);
+        add_beside(press, part, width, piece);
+    }
     return true;
 }
 
@@ -134,7 +175,7 @@ static double head_height(const Press *press, const SheetPart *part) {
 
 static void put_part(Press *press, const SheetPart *part) {
     double height = part_height(press, part), room = page_bottom() - press->y;
-    bool whole = height <= page_bottom() - TOP;
+    bool whole = part->heading && height <= page_bottom() - TOP;
     if (!press->fresh && (whole ? height : head_height(press, part)) > room)
         new_page(press);
     put_heading(press, part);
@@ -172,7 +213,7 @@ static void put_head(Press *press) {
                                     body_width(), 1.25, press->sheet->title);
     if (press->sheet->blank[0]) {
         put_blanks(press, press->y + 20);
-        press->y += 28;
+        press->y += 33;
     }
     page_line(press->page, LEFT, press->y + 4, LEFT + body_width(), press->y + 4, 0.8, PAGE_SOLID,
               SHEET_INK);

@@ -2,11 +2,13 @@
 #include "app/export/sheet_part.h"
 
 #include <math.h>
+#include <string.h>
 
-static const double ROW = 16.5, PAD = 4, TITLE = 17;
+static const double ROW = 16.5, PAD = 4, TITLE = 17, TITLE_GAP = 8;
 static const double TURNED = 38;     /* the most that turned labels may rise */
 static const double LABEL_MOST = 92; /* and that row labels may take */
-static const double ANGLE = -55;
+static const double ANGLE = -55, DEGREE = 3.14159265358979 / 180;
+static const double LEAST_CELL = 26; /* wide enough to write a number into */
 
 static PageStyle number_style(void) {
     return (PageStyle){FONT_MONO, SHEET_SMALL, SHEET_INK, PAGE_END, 0};
@@ -30,8 +32,8 @@ static double widest(PageDoc *doc, PageStyle style, const char *const *text, siz
 /* The same for all bands, so that they line up. */
 typedef struct {
     double label; /* width of the row labels */
-    double cell;
-    double head; /* height of the column labels */
+    double *edge; /* [columns + 1] from the first column's left */
+    double head;  /* height of the column labels */
     bool turned;
 } Grid;
 
@@ -43,64 +45,112 @@ static const char *axes_text(PageDoc *doc, const SheetMatrix *matrix) {
     return arena_printf(page_arena(doc), "%s ↓ %s →", matrix->row_axis, matrix->column_axis);
 }
 
+/* Columns as wide as the widest label where there is room, else each as its own label; where that is
+ * too wide, too, labels are turned. */
+static void set_columns(PageDoc *doc, const SheetMatrix *matrix, double number, double room,
+                        Grid *grid) {
+    PageStyle style = label_style();
+    size_t count = matrix->columns;
+    double label = widest(doc, style, matrix->column, count) + 2 * PAD, own = 0;
+    double *edge = ARENA_NEW_N(page_arena(doc), double, count + 1);
+    for (size_t j = 0; j < count; j++)
+        own += fmax(number, page_measure(doc, style, matrix->column[j]).width + 2 * PAD);
+    bool equal = fmax(number, label) * (double)count <= room;
+    grid->turned = !equal && own > room && label > number;
+    for (size_t j = 0; j < count; j++) {
+        double fits = page_measure(doc, style, matrix->column[j]).width + 2 * PAD;
+        edge[j + 1] = edge[j] + (grid->turned ? number : fmax(number, equal ? label : fits));
+    }
+    grid->edge = edge;
+    grid->head = ROW;
+    if (grid->turned)
+        grid->head = fmin(TURNED, label * sin(-ANGLE * DEGREE)) + 12;
+}
+
 static Grid grid_of(PageDoc *doc, const SheetMatrix *matrix, double width) {
     double number = widest(doc, number_style(), matrix->cell, matrix->rows * matrix->columns);
-    double label = widest(doc, label_style(), matrix->column, matrix->columns);
     double axes = page_measure(doc, small_style(FONT_UI, 0), axes_text(doc, matrix)).width;
     double row = widest(doc, label_style(), matrix->row, matrix->rows);
-    Grid grid = {.label = fmin(fmax(row, axes), fmax(LABEL_MOST, axes)) + 2 * PAD,
-                 .cell = fmax(number, 26) + 2 * PAD,
-                 .head = ROW};
-    double straight = fmax(grid.cell, label + 2 * PAD);
-    if (grid.label + straight * (double)matrix->columns <= width)
-        grid.cell = straight;
-    else
-        grid.turned = label + 2 > grid.cell;
-    if (grid.turned)
-        grid.head = fmin(TURNED, label * sin(-ANGLE * 3.14159265 / 180) + 4) + 8;
+    Grid grid = {.label = fmin(fmax(row, axes), fmax(LABEL_MOST, axes)) + 2 * PAD};
+    set_columns(doc, matrix, fmax(number, LEAST_CELL) + 2 * PAD, width - grid.label, &grid);
     return grid;
 }
 
+/* How many columns fit, at least one. */
+static size_t columns_in(const Grid *grid, size_t all, double room) {
+    size_t count = 1;
+    while (count < all && grid->edge[count + 1] <= room)
+        count++;
+    return count;
+}
+
 /* Of `all` rows or columns, in bands of about the same size, as many as the one from `first` on has. */
-static size_t share(size_t all, size_t first, double room) {
-    size_t most = (size_t)fmax(1, room), bands = (all + most - 1) / most;
-    size_t each = (all + bands - 1) / bands;
+static size_t share(size_t all, size_t first, size_t most) {
+    size_t bands = (all + most - 1) / most, each = (all + bands - 1) / bands;
     return first + each < all ? each : all - first;
 }
 
 SheetBand sheet_band(PageDoc *doc, const SheetMatrix *matrix, size_t row, size_t column,
                      double width, double height) {
     Grid grid = grid_of(doc, matrix, width);
-    double columns = floor((width - grid.label) / grid.cell);
-    double rows = floor((height - grid.head - TITLE) / ROW);
-    SheetBand band = {matrix, row, 0, column, 0};
-    band.row_end = row + share(matrix->rows, row, rows);
+    double rows = fmax(1, floor((height - grid.head - TITLE) / ROW));
+    size_t columns = columns_in(&grid, matrix->columns, width - grid.label);
+    SheetBand band = {.matrix = matrix, .row = row, .column = column};
+    band.row_end = row + share(matrix->rows, row, (size_t)rows);
     band.column_end = column + share(matrix->columns, column, columns);
     return band;
+}
+
+/* "Queries" of "Queries: what each token looks for". */
+static const char *short_title(PageDoc *doc, const SheetMatrix *matrix) {
+    const char *colon = strstr(matrix->title, ": ");
+    size_t size = colon ? (size_t)(colon - matrix->title) : strlen(matrix->title);
+    return arena_copy_bytes(page_arena(doc), matrix->title, size);
+}
+
+static double title_width(PageDoc *doc, const SheetMatrix *matrix, const char *title) {
+    return page_measure(doc, small_style(FONT_UI_BOLD, 0), title).width + TITLE_GAP +
+           page_measure(doc, small_style(FONT_UI, 0), matrix->where).width;
+}
+
+double sheet_band_width(PageDoc *doc, const SheetBand *band, double width) {
+    Grid grid = grid_of(doc, band->matrix, width);
+    double cells = grid.label + grid.edge[band->column_end] - grid.edge[band->column];
+    double title = title_width(doc, band->matrix, short_title(doc, band->matrix));
+    return fmin(fmax(cells, title), width);
 }
 
 static double put_title(PageDoc *doc, Page *page, double x, double y, double width,
                         const SheetMatrix *matrix) {
     PageStyle bold = small_style(FONT_UI_BOLD, SHEET_INK),
               plain = small_style(FONT_UI, SHEET_QUIET);
-    double room = width - page_measure(doc, plain, matrix->where).width - 8;
-    double at = x + page_text(page, bold, x, y + 10, page_elide(doc, bold, matrix->title, room));
-    page_text(page, plain, at + 8, y + 10, matrix->where);
+    const char *title = matrix->title;
+    if (title_width(doc, matrix, title) > width)
+        title = short_title(doc, matrix);
+    double room = width - page_measure(doc, plain, matrix->where).width - TITLE_GAP;
+    double at = x + page_text(page, bold, x, y + 10, page_elide(doc, bold, title, room + 0.5));
+    page_text(page, plain, at + TITLE_GAP, y + 10, matrix->where);
     return TITLE;
+}
+
+/* The first row of a column, where the band's cells begin at (x, y). */
+static PageBox column_box(const Grid *grid, const SheetBand *band, size_t column, double x,
+                          double y) {
+    return (PageBox){x + grid->edge[column] - grid->edge[band->column], y,
+                     grid->edge[column + 1] - grid->edge[column], ROW};
 }
 
 static void put_heads(PageDoc *doc, Page *page, double x, double y, const Grid *grid,
                       const SheetBand *band) {
     PageStyle style = label_style(), axes = small_style(FONT_UI, SHEET_QUIET);
     page_text(page, axes, x, y + grid->head - 5, axes_text(doc, band->matrix));
+    style.anchor = grid->turned ? PAGE_START : PAGE_MIDDLE;
+    style.angle = grid->turned ? ANGLE : 0;
     for (size_t j = band->column; j < band->column_end; j++) {
-        double left = x + grid->label + (double)(j - band->column) * grid->cell;
-        const char *text = band->matrix->column[j];
-        style.anchor = grid->turned ? PAGE_START : PAGE_MIDDLE;
-        style.angle = grid->turned ? ANGLE : 0;
-        text = page_elide(doc, label_style(), text,
-                          grid->turned ? TURNED / sin(-ANGLE * 3.14159265 / 180) : grid->cell);
-        page_text(page, style, left + grid->cell / 2, y + grid->head - 5, text);
+        PageBox box = column_box(grid, band, j, x + grid->label, y);
+        double room = grid->turned ? TURNED / sin(-ANGLE * DEGREE) : box.w;
+        const char *text = page_elide(doc, label_style(), band->matrix->column[j], room);
+        page_text(page, style, box.x + box.w / 2, y + grid->head - 5, text);
     }
 }
 
@@ -135,8 +185,8 @@ static void put_cells(PageDoc *doc, Page *page, double x, double y, const Grid *
     for (size_t i = band->row; i < band->row_end; i++)
         for (size_t j = band->column; j < band->column_end; j++) {
             size_t cell = i * matrix->columns + j;
-            PageBox box = {x + (double)(j - band->column) * grid->cell,
-                           y + (double)(i - band->row) * ROW, grid->cell, ROW};
+            double top = y + (double)(i - band->row) * ROW;
+            PageBox box = column_box(grid, band, j, x, top);
             if (matrix->blank[cell] == blanks)
                 put_cell(doc, page, box, key, matrix, cell);
         }
@@ -151,7 +201,7 @@ double sheet_put_band(PageDoc *doc, Page *page, double x, double y, double width
     if (!page)
         return height;
     if (title > 0)
-        put_title(doc, page, x, y, width, band->matrix);
+        put_title(doc, page, x, y, band->room > 0 ? band->room : width, band->matrix);
     put_heads(doc, page, x, y + title, &grid, band);
     y += title + grid.head;
     for (size_t i = 0; i < rows; i++)

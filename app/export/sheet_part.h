@@ -26,11 +26,14 @@ double sheet_put_tokens(PageDoc *doc, Page *page, double x, double y, double wid
 typedef struct {
     const SheetMatrix *matrix;
     size_t row, row_end, column, column_end;
+    double room; /* for the title, where another matrix stands beside it; 0: the whole width */
 } SheetBand;
 /* The band that begins with this cell, of as many rows and columns as the area has room for: at least
  * one of each. */
 SheetBand sheet_band(PageDoc *doc, const SheetMatrix *matrix, size_t row, size_t column,
                      double width, double height);
+/* With its title, shortened if need be; `width` is that of the page's text. */
+double sheet_band_width(PageDoc *doc, const SheetBand *band, double width);
 /* The matrix's title stands above its first band. */
 double sheet_put_band(PageDoc *doc, Page *page, double x, double y, double width, bool key,
                       const SheetBand *band);

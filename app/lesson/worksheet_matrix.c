@@ -63,6 +63,7 @@ static const char **labels(const Drawing *drawing, const Slice *slice, int axis,
     return label;
 }
 
+/* "" where there is none, and of dimensions, whose numbers tell what they are. */
 static const char *axis_word(const Drawing *drawing, const Node *node, int axis) {
     static const struct {
         Axis axis;
@@ -72,14 +73,14 @@ static const char *axis_word(const Drawing *drawing, const Node *node, int axis)
         {AXIS_QUERY, {"query", "쿼리"}},
         {AXIS_KEY, {"key", "키"}},
         {AXIS_HEAD, {"head", "헤드"}},
-        {AXIS_D_HEAD, {"dimension", "차원"}},
-        {AXIS_D_MODEL, {"dimension", "차원"}},
+        {AXIS_KV_HEAD, {"head", "헤드"}},
+        {AXIS_LABEL, {"class", "클래스"}},
         {AXIS_VOCAB, {"token", "토큰"}},
     };
     for (size_t i = 0; axis >= 0 && i < sizeof words / sizeof *words; i++)
         if (words[i].axis == node->axis[axis])
             return words[i].word[drawing->lang];
-    return axis < 0 ? "" : axis_name(node->axis[axis]);
+    return "";
 }
 
 /* The head that all cells are of; −1: they are of several, or of none. */
