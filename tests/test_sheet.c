@@ -66,10 +66,8 @@ static Sample *sample_new(size_t questions, size_t rows, size_t columns, bool ke
     sample->block[1] = (SheetBlock){.kind = SHEET_MATRIX, .matrix = matrix};
     sample->block[2] = (SheetBlock){.kind = SHEET_TOKENS, .token = TOKENS, .count = 10};
     sample->block[3] = (SheetBlock){.kind = SHEET_BULLET, .span = SPANS, .count = 3};
-    sample->block[4] = (SheetBlock){.kind = SHEET_ANSWER,
-                                    .span = &ANSWER,
-                                    .count = 1,
-                                    .answer = key ? "−7.86" : NULL};
+    sample->block[4] = (SheetBlock){
+        .kind = SHEET_ANSWER, .span = &ANSWER, .count = 1, .answer = key ? "−7.86" : NULL};
     sample->block[5] = (SheetBlock){.kind = SHEET_RULED, .count = 3};
     for (size_t i = 0; i < questions; i++)
         sample->part[i] = (SheetPart){"Q1", sample->block, 6};
@@ -185,6 +183,29 @@ static void test_questions_stay_whole(void **state) {
     sample_free(sample);
 }
 
+/* Wherever on the page they come to stand. */
+static void test_words_stay_with_their_bullets(void **state) {
+    (void)state;
+    static const SheetSpan over = {SHEET_PLAIN, ROLE_NONE, "Over"};
+    static const SheetSpan under = {SHEET_PLAIN, ROLE_NONE, "Under"};
+    size_t pages = 0;
+    for (size_t lines = 1; lines < 60; lines++) {
+        Sample *sample = sample_new(1, 1, 1, true);
+        sample->block[0] = (SheetBlock){.kind = SHEET_RULED, .count = lines / 2};
+        sample->block[1] = (SheetBlock){.kind = SHEET_RULED, .count = lines - lines / 2};
+        sample->block[2] = (SheetBlock){.kind = SHEET_PARAGRAPH, .span = &over, .count = 1};
+        sample->block[3] = (SheetBlock){.kind = SHEET_BULLET, .span = &under, .count = 1};
+        sample->part[0] = (SheetPart){NULL, sample->block, 4};
+        PageDoc *doc = pages_of(sample);
+        for (size_t i = 0; i < page_count(doc); i++)
+            assert_int_equal(count_on(page_at(doc, i), "Over"), count_on(page_at(doc, i), "Under"));
+        pages += page_count(doc);
+        page_doc_free(doc);
+        sample_free(sample);
+    }
+    assert_true(pages > 60 && pages < 180);
+}
+
 static void test_same_bytes(void **state) {
     (void)state;
     Buf first = {0}, second = {0};
@@ -219,6 +240,7 @@ int main(void) {
         cmocka_unit_test(test_inside_the_margins),
         cmocka_unit_test(test_all_cells_are_there),
         cmocka_unit_test(test_questions_stay_whole),
+        cmocka_unit_test(test_words_stay_with_their_bullets),
         cmocka_unit_test(test_same_bytes),
         cmocka_unit_test(test_save),
     };

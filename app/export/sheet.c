@@ -173,6 +173,15 @@ static double head_height(const Press *press, const SheetPart *part) {
     return height;
 }
 
+/* A line that stands over bullets is not left alone at the end of a page. */
+static double kept_height(const Press *press, const SheetPart *part, const Piece *piece) {
+    Piece next = *piece;
+    double x = column_left(part), height = put_piece(press, NULL, x, 0, piece);
+    bool over = piece->block->kind == SHEET_PARAGRAPH && next_piece(press, part, &next) &&
+                next.block->kind == SHEET_BULLET;
+    return over ? height + GAP + put_piece(press, NULL, x, 0, &next) : height;
+}
+
 static void put_part(Press *press, const SheetPart *part) {
     double height = part_height(press, part), room = page_bottom() - press->y;
     bool whole = part->heading && height <= page_bottom() - TOP;
@@ -180,11 +189,9 @@ static void put_part(Press *press, const SheetPart *part) {
         new_page(press);
     put_heading(press, part);
     for (Piece piece = {0}; next_piece(press, part, &piece);) {
-        double x = column_left(part), high = put_piece(press, NULL, x, 0, &piece);
-        if (!press->fresh && press->y + high > page_bottom())
+        if (!press->fresh && press->y + kept_height(press, part, &piece) > page_bottom())
             new_page(press);
-        put_piece(press, press->page, x, press->y, &piece);
-        press->y += high + GAP;
+        press->y += put_piece(press, press->page, column_left(part), press->y, &piece) + GAP;
         press->fresh = false;
     }
     press->y += PART_GAP - GAP;
