@@ -41,11 +41,15 @@ static void new_page(Press *press) {
 enum { BESIDE_MOST = 4 };
 static const double BESIDE_GAP = 22;
 
-/* A block; or what of a matrix fits a page; or small matrices, one beside the other. */
+enum { RULED_MOST = 8 }; /* lines that stay together */
+
+/* A block; or what of a matrix fits a page; or small matrices, one beside the other; or some of the
+ * lines to write on. */
 typedef struct {
     const SheetBlock *block;
     SheetBand band[BESIDE_MOST];
     size_t bands;
+    size_t line, line_end;
 } Piece;
 
 static double put_answer(PageDoc *doc, Page *page, double x, double y, double width,
@@ -65,11 +69,12 @@ static double put_answer(PageDoc *doc, Page *page, double x, double y, double wi
     return height;
 }
 
+/* The gap behind it is part of the next line's room, so that lines of several pieces are alike. */
 static double put_ruled(Page *page, double x, double y, double width, size_t lines) {
     for (size_t i = 1; page && i <= lines; i++)
         page_line(page, x, y + RULED * (double)i, x + width, y + RULED * (double)i, 0.5, PAGE_SOLID,
                   SHEET_RULE);
-    return RULED * (double)lines;
+    return RULED * (double)lines - GAP;
 }
 
 static double put_bands(const Press *press, Page *page, double x, double y, double width,
@@ -95,7 +100,7 @@ static double put_piece(const Press *press, Page *page, double x, double y, cons
     case SHEET_TOKENS: return sheet_put_tokens(doc, page, x, y, width, block->token, block->count);
     case SHEET_MATRIX: return put_bands(press, page, x, y, width, piece);
     case SHEET_ANSWER: return put_answer(doc, page, x, y, width, block);
-    case SHEET_RULED: return put_ruled(page, x, y, width, block->count);
+    case SHEET_RULED: return put_ruled(page, x, y, width, piece->line_end - piece->line);
     }
     return 0;
 }
@@ -125,28 +130,41 @@ static void add_beside(const Press *press, const SheetPart *part, double width, 
     }
 }
 
-/* The next piece of the part: of a matrix band after band. False behind the last. */
-static bool next_piece(const Press *press, const SheetPart *part, Piece *piece) {
+/* What follows in the block itself: the next band of its matrix, the next of its lines. */
+static bool next_within(const Press *press, double width, Piece *piece) {
     const SheetBlock *block = piece->block;
     const SheetBand *last = piece->bands == 1 ? &piece->band[0] : NULL;
-    double width = LEFT + body_width() - column_left(part);
-    size_t row = 0, column = 0;
-    if (last && last->column_end < block->matrix->columns) {
-        row = last->row;
-        column = last->column_end;
-    } else if (last && last->row_end < block->matrix->rows) {
-        row = last->row_end;
-    } else {
-        block = !block ? part->block : block + (piece->bands > 1 ? piece->bands : 1);
+    if (block && block->kind == SHEET_RULED && piece->line_end < block->count) {
+        size_t left = block->count - piece->line_end;
+        piece->line = piece->line_end;
+        piece->line_end += left < RULED_MOST ? left : RULED_MOST;
+        return true;
     }
+    if (last && last->column_end < block->matrix->columns)
+        piece->band[0] = band_from(press, block, last->row, last->column_end, width);
+    else if (last && last->row_end < block->matrix->rows)
+        piece->band[0] = band_from(press, block, last->row_end, 0, width);
+    else
+        return false;
+    return true;
+}
+
+/* The next piece of the part. False behind the last. */
+static bool next_piece(const Press *press, const SheetPart *part, Piece *piece) {
+    double width = LEFT + body_width() - column_left(part);
+    const SheetBlock *block = part->block;
+    if (next_within(press, width, piece))
+        return true;
+    if (piece->block)
+        block = piece->block + (piece->bands > 1 ? piece->bands : 1);
     if (block == part->block + part->count)
         return false;
     *piece = (Piece){.block = block};
     if (block->kind == SHEET_MATRIX) {
-        piece->band[piece->bands++] = band_from(press, block, row, column, width);
+        piece->band[piece->bands++] = band_from(press, block, 0, 0, width);
         add_beside(press, part, width, piece);
     }
-    return true;
+    return block->kind != SHEET_RULED || next_within(press, width, piece);
 }
 
 /* ---- parts ---- */

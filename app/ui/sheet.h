@@ -45,7 +45,7 @@ typedef struct {
     SheetKind kind;
     const SheetSpan *span;    /* PARAGRAPH, BULLET, ANSWER: [count] */
     const char *const *token; /* TOKENS: [count] */
-    size_t count;             /* … or lines: RULED */
+    size_t count;             /* … or lines, at least one: RULED */
     const SheetMatrix *matrix;
     const char *answer; /* ANSWER: NULL on a sheet */
     bool solution;      /* it is the key's, not the question's */
