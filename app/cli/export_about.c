@@ -10,23 +10,6 @@
     ((TAKES_INPUT | TAKES_SAMPLE | TAKES_ATTENTION) &                                              \
      ~(OPT(MODEL) | OPT(PROMPT) | OPT(PROMPT_FILE)))
 
-/* As a shell reads it. */
-static void add_word(Buf *text, const char *word) {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                "_-.,:=/+@%";
-    if (*word && !word[strspn(word, plain)]) {
-        buf_text(text, word);
-        return;
-    }
-    buf_char(text, '\'');
-    for (; *word; word++)
-        if (*word == '\'')
-            buf_text(text, "'\\''");
-        else
-            buf_char(text, *word);
-    buf_char(text, '\'');
-}
-
 static const char *options_text(const Options *options, Arena *arena) {
     Buf text = {0};
     for (int id = 0; id < OPT_COUNT; id++) {
@@ -35,7 +18,7 @@ static const char *options_text(const Options *options, Arena *arena) {
         buf_printf(&text, text.size ? " --%s" : "--%s", option_name((OptId)id));
         if (*option_text(options, (OptId)id, "")) {
             buf_char(&text, ' ');
-            add_word(&text, option_text(options, (OptId)id, ""));
+            about_word(&text, option_text(options, (OptId)id, ""));
         }
     }
     const char *copy = arena_copy_text(arena, buf_cstr(&text));
@@ -82,7 +65,7 @@ const char *export_command(const CliInput *input, const Options *options, const 
         if (!given || left_out >> id & 1)
             continue;
         buf_printf(&text, " --%s ", option_name((OptId)id));
-        add_word(&text, value_of(input, options, (OptId)id, arena));
+        about_word(&text, value_of(input, options, (OptId)id, arena));
     }
     const char *copy = arena_copy_text(arena, buf_cstr(&text));
     buf_free(&text);

@@ -82,24 +82,6 @@ bool export_figure_check(const Options *options, Err *err) {
 
 /* ---- which records ---- */
 
-/* "attn.hook_pattern" of "blocks.2.attn.hook_pattern"; NULL outside the blocks. */
-static const char *in_block(const Node *node) {
-    const char *dot = node->layer < 0 ? NULL : strchr(node->name, '.');
-    dot = dot ? strchr(dot + 1, '.') : NULL;
-    return dot ? dot + 1 : NULL;
-}
-
-static bool same_stage(const Node *a, const Node *b) {
-    const char *x = in_block(a), *y = in_block(b);
-    return x && y && a->stack == b->stack && strcmp(x, y) == 0;
-}
-
-/* The stage of all blocks, as a pattern of names: "blocks.*.attn.hook_pattern". */
-static const char *all_blocks(const Node *node, Arena *arena) {
-    return arena_printf(arena, "%.*s.*.%s", (int)strcspn(node->name, "."), node->name,
-                        in_block(node));
-}
-
 /* Of a pattern the first record that it matches. */
 static bool find_stage(const Graph *graph, const Options *options, FigureKind kind, int *node,
                        Err *err) {
@@ -123,14 +105,11 @@ static bool find_nodes(const Graph *graph, const Options *options, FigureSpec *s
     nodes[spec->nodes++] = first;
     if (spec->kind != FIGURE_GRID)
         return true;
-    if (!in_block(&graph->node[first]))
+    spec->nodes = figure_blocks(graph, first, nodes);
+    if (spec->nodes == 0)
         return err_set(err, "--stage: %s is in no block, and a grid shows a stage of every block",
                        *record);
-    spec->nodes = 0;
-    for (int i = 0; i < graph->count; i++)
-        if (same_stage(&graph->node[i], &graph->node[first]))
-            nodes[spec->nodes++] = i;
-    *record = all_blocks(&graph->node[first], arena);
+    *record = figure_blocks_name(&graph->node[first], arena);
     return true;
 }
 

@@ -66,3 +66,19 @@ void about_json_ascii(const ExportAbout *about, size_t most, Buf *json) {
     buf_free(&options);
     buf_free(&plain);
 }
+
+void about_word(Buf *text, const char *word) {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "_-.,:=/+@%";
+    if (*word && !word[strspn(word, plain)]) {
+        buf_text(text, word);
+        return;
+    }
+    buf_char(text, '\'');
+    for (; *word; word++)
+        if (*word == '\'')
+            buf_text(text, "'\\''");
+        else
+            buf_char(text, *word);
+    buf_char(text, '\'');
+}

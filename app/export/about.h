@@ -34,4 +34,7 @@ void about_json(const ExportAbout *about, Buf *json);
  * ASCII alone: what is not becomes \uXXXX. For places that have little room, or no UTF-8. */
 void about_json_ascii(const ExportAbout *about, size_t most, Buf *json);
 
+/* Appends a word of a command line as a shell reads it, in quotes where it must be. */
+void about_word(Buf *text, const char *word);
+
 #endif

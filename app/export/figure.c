@@ -77,6 +77,29 @@ bool figure_cells_fit(const Figure *figure, const Panel *panel, double cell_widt
                    FIGURE_CELL_LEAST);
 }
 
+/* "attn.hook_pattern" of "blocks.2.attn.hook_pattern"; NULL outside the blocks. */
+static const char *in_block(const Node *node) {
+    const char *dot = node->layer < 0 ? NULL : strchr(node->name, '.');
+    dot = dot ? strchr(dot + 1, '.') : NULL;
+    return dot ? dot + 1 : NULL;
+}
+
+size_t figure_blocks(const Graph *graph, int stage, int *node) {
+    const char *name = in_block(&graph->node[stage]);
+    size_t count = 0;
+    for (int i = 0; i < graph->count && name; i++) {
+        const char *other = in_block(&graph->node[i]);
+        if (other && graph->node[i].stack == graph->node[stage].stack && strcmp(other, name) == 0)
+            node[count++] = i;
+    }
+    return count;
+}
+
+const char *figure_blocks_name(const Node *node, Arena *arena) {
+    return arena_printf(arena, "%.*s.*.%s", (int)strcspn(node->name, "."), node->name,
+                        in_block(node));
+}
+
 /* ---- type and colour ---- */
 
 static PageStyle type(FontRole font, double size, Color color) {

@@ -57,6 +57,11 @@ typedef struct {
  * its axes and what is missing. `slice`: --head picks an axis of it. */
 bool figure_possible(FigureKind kind, const Node *node, const size_t *head, bool share, Err *err);
 
+/* A grid's records: that stage of each block of its stack, in `node` (room for all of the graph's). 0:
+ * it is in no block. And what they are called together: "blocks.*.attn.hook_pattern". */
+size_t figure_blocks(const Graph *graph, int stage, int *node);
+const char *figure_blocks_name(const Node *node, Arena *arena);
+
 /* Adds the page. NULL with a message that names what is too large. */
 Page *figure_draw(PageDoc *doc, const FigureSpec *spec, Err *err);
 
