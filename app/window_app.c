@@ -1,5 +1,6 @@
 #include "app/window_app.h"
 
+#include "app/export_window.h"
 #include "app/step_cost.h"
 #include "app/switched.h"
 #include "app/views/window_view.h"
@@ -46,6 +47,7 @@ struct WindowAppState {
     bool cached;
     ViewState state;
     ViewWidgets widgets;
+    ExportWindow *export;
     Buf own; /* the text that was chosen for the model; another model chooses another one */
     Err problem;
     WorkOutcome outcome; /* of the newest result: WORK_DONE, or there is a problem */
@@ -332,11 +334,11 @@ static bool apply_own(WindowAppState *app, Ui *ui, const Intent *intent) {
     }
 }
 
-static bool apply_all(WindowAppState *app, Ui *ui, const Intents *intents) {
+static bool apply_all(WindowAppState *app, Ui *ui, const ViewInput *in, const Intents *intents) {
     bool changed = false;
     for (int i = 0; i < intents->count; i++) {
         const Intent *intent = &intents->intent[i];
-        bool own = apply_own(app, ui, intent);
+        bool own = apply_own(app, ui, intent) || export_window_apply(app->export, in, intent);
         changed = changed || own;
         if (!own && app->trace)
             changed = state_apply(&app->state, seen(app), &app->walk, intent, ui_now(ui)) ||
@@ -391,8 +393,9 @@ void window_app_frame(void *user, Ui *ui, int w, int h, uint64_t now_ms) {
         state_tick(&app->state, seen(app), &app->walk, now_ms);
     Intents intents = {0};
     ViewInput in = view_input(app, ui, &intents);
+    in.export = export_window_frame(app->export, &in);
     window_view(&in, w, h);
-    if (apply_all(app, ui, &intents))
+    if (apply_all(app, ui, &in, &intents))
         ui_redraw(ui);
     if (app->due_ms != 0)
         ui_wake_at(ui, app->due_ms);
@@ -426,6 +429,7 @@ WindowAppState *window_app_new(const OpenOptions *options, SharedModel *model,
     app->chosen = app->shown = chosen;
     app->to_open = -1;
     app->worker = worker;
+    app->export = export_window_new(options);
     app->state.light = options->light;
     app->state.speed = 1;
     app->state.followed = TILE_SUM;
@@ -450,6 +454,8 @@ void window_app_free(WindowAppState *app) {
     shared_model_drop(app->model);
     arena_free(&app->arena);
     buf_free(&app->own);
+    export_window_free(app->export);
+    ui_textbox_free(&app->widgets.export_file);
     ui_textbox_free(&app->widgets.prompt);
     free(app);
 }

@@ -62,6 +62,20 @@ done
 picture resize size-640.png 640 420
 picture resize size-900.png 900 600
 picture resize size-1920.png 1920 1080
+# What the window exports is what the command line does, byte for byte.
+same_figure() { # FILE KIND OPTIONS…
+    local file=$1 kind=$2
+    shift 2
+    "$BIN" export "$kind" --model story --prompt 'Mina gave Tom the red ball. Tom thanked' "$@" \
+        --stage blocks.3.attn.hook_pattern --head 2 -o "$TMP/$file" >/dev/null 2>"$TMP/stderr"
+    if cmp -s "$file" "$TMP/$file"; then pass; else
+        fail "$file" "not what attnscope export makes: $(head -n 2 "$TMP/stderr")"
+    fi
+}
+mv export-keys.svg window-keys.svg
+mv export-clicks.png window-clicks.png
+same_figure window-keys.svg heatmap --layout paper --width 85 --theme light
+same_figure window-clicks.png lines --layout slide --theme dark
 dummy --size 1000x700 --scale 1.5 --theme light --script "$SCRIPTS/first_walk.txt"
 ended "first walk at 1.5" 0
 picture "first walk at 1.5" walk-05-scores.png 1500 1050

@@ -11,8 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SCALE_PAPER = 4, SCALE_SLIDE = 2 };
-
 /* ---- options ---- */
 
 /* Which of the words it is; the first where nothing was given. */
@@ -35,7 +33,7 @@ static bool read_sizes(const Options *options, FigureSpec *spec, PageFormat form
                        Err *err) {
     bool slide = spec->layout == FIGURE_SLIDE;
     double width = option_real(options, OPT_WIDTH, FIGURE_WIDTH / FIGURE_MM);
-    *scale = option_real(options, OPT_SCALE, slide ? SCALE_SLIDE : SCALE_PAPER);
+    *scale = option_real(options, OPT_SCALE, slide ? FIGURE_SCALE_SLIDE : FIGURE_SCALE_PAPER);
     spec->width = width * FIGURE_MM;
     spec->pixel = format == PAGE_PNG ? 1 / *scale : 0;
     if (slide && option_given(options, OPT_WIDTH))

@@ -26,6 +26,8 @@ typedef enum { FIGURE_PAPER, FIGURE_SLIDE, FIGURE_LAYOUTS } FigureLayout;
 #define FIGURE_WIDTH_MOST (1000 * FIGURE_MM)
 #define FIGURE_SLIDE_WIDTH 960.0
 #define FIGURE_SLIDE_HEIGHT 540.0
+#define FIGURE_SCALE_PAPER 4.0 /* a PNG's pixels a point, where nobody says otherwise */
+#define FIGURE_SCALE_SLIDE 2.0
 #define FIGURE_TYPE_LEAST 7.0  /* points, on paper */
 #define FIGURE_CELL_LEAST 0.2  /* points: smaller cells are refused */
 #define FIGURE_PANEL_LEAST 8.0 /* points: so is a grid of smaller panels */

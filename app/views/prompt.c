@@ -414,6 +414,17 @@ static void draw_language(const ViewInput *in, Rect *bar, bool wide) {
     rect_cut_right(bar, GAP);
 }
 
+/* In a narrow window Ctrl+E alone. */
+static void draw_export(const ViewInput *in, Rect *bar, bool wide) {
+    if (!wide || !in->trace)
+        return;
+    const char *label = word(WORD_EXPORT);
+    if (ui_button(in->ui, "export", rect_cut_right(bar, ui_button_width(in->ui, label)), label, 0))
+        intent_emit(in->out, INTENT_EXPORT);
+    ui_tip(in->ui, word(WORD_TIP_EXPORT));
+    rect_cut_right(bar, GAP);
+}
+
 static void draw_buttons(const ViewInput *in, Rect *bar) {
     bool wide = bar->w >= BAR_WIDE;
     if (ui_button(in->ui, "help", rect_cut_right(bar, THEME_BUTTON), "?", 0))
@@ -426,6 +437,7 @@ static void draw_buttons(const ViewInput *in, Rect *bar) {
     ui_tip(in->ui, word(WORD_TIP_THEME));
     rect_cut_right(bar, GAP);
     draw_language(in, bar, wide);
+    draw_export(in, bar, wide);
 }
 
 static void draw_computing(const ViewInput *in, Rect *bar) {

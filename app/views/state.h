@@ -222,15 +222,22 @@ typedef enum {
     INTENT_FOLD,  /* value: open or close that block (node_block) in the map */
     INTENT_TERMS, /* order of the inspector's terms */
     /* for the program, which owns the text, the model and the window */
-    INTENT_PROMPT, /* the text box changed */
-    INTENT_SUBMIT, /* run at once */
-    INTENT_MODEL,  /* value: into the list of models */
-    INTENT_FLASH,  /* value: flash attention, or 0: standard */
-    INTENT_TILE,   /* value: a tile of so many queries × keys; 0: the default */
-    INTENT_CACHE,  /* value: KV cache on, or 0: off */
-    INTENT_LANG,   /* value: a Lang, for the whole process (words.h) */
-    INTENT_THEME,  /* dark or light: the program keeps it, for there may be no trace yet */
-    INTENT_HELP,   /* show or hide */
+    INTENT_PROMPT,      /* the text box changed */
+    INTENT_SUBMIT,      /* run at once */
+    INTENT_MODEL,       /* value: into the list of models */
+    INTENT_FLASH,       /* value: flash attention, or 0: standard */
+    INTENT_TILE,        /* value: a tile of so many queries × keys; 0: the default */
+    INTENT_CACHE,       /* value: KV cache on, or 0: off */
+    INTENT_LANG,        /* value: a Lang, for the whole process (words.h) */
+    INTENT_THEME,       /* dark or light: the program keeps it, for there may be no trace yet */
+    INTENT_EXPORT,      /* open the panel of figures; there: */
+    INTENT_EXPORT_KIND, /* value, as ViewExport has it, here and in the next three */
+    INTENT_EXPORT_LAYOUT,
+    INTENT_EXPORT_THEME,
+    INTENT_EXPORT_FORMAT,
+    INTENT_EXPORT_FILE, /* its name changed */
+    INTENT_EXPORT_SAVE,
+    INTENT_HELP, /* show or hide */
     /* lessons, for the program too */
     INTENT_CONTENTS,      /* show or hide the list of lessons, or a lesson's scenes */
     INTENT_LESSON,        /* value: into the list of lessons; −1: leave the one that is open */

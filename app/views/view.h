@@ -33,6 +33,8 @@ typedef struct {
     size_t listed_cell[TENSOR_RANK];    /* … and its cell: another one is listed from its place */
     bool weight_chosen;                 /* an operand was clicked that is a number of a weight: */
     OpOperand weight;                   /* of listed_node and listed_cell */
+    UiTextBox export_file;              /* the figure's name, */
+    int export_width, export_height;    /* and the room for its preview */
 } ViewWidgets;
 
 /* What the last switch of attention has changed in the results hook_z, the text being the same. */
@@ -51,6 +53,21 @@ typedef struct {
         source_bytes; /* of the keys and values kept: of the model's own text, of the source */
     bool *kept;       /* [graph.count]: keys or values that later steps read */
 } CacheStep;
+
+/* A figure of the stage shown, while its panel is open: as it was chosen, and as it will look. */
+typedef struct {
+    int kind;            /* heatmap, grid, lines */
+    int layout;          /* a column of a paper, two, a slide */
+    int theme;           /* light, dark, transparent */
+    int format;          /* PNG, SVG, PDF, as the file's name ends; −1: none of them */
+    const Color *pixels; /* [height × width]; NULL: none … */
+    int width, height;   /* points */
+    const char *size;    /* "85 × 90 mm" */
+    const char *problem; /* … because of this; NULL: it can be drawn */
+    bool replaces;       /* a file of that name is there already */
+    const char *saved;   /* what was written last; NULL: nothing */
+    const char *failed;  /* why it could not be written; NULL */
+} ViewExport;
 
 /* What is framed in a colour, and asked to be looked at: cells of a record, a token's chip, a head's
  * button, a stage in the map. */
@@ -97,6 +114,7 @@ typedef struct {
     const char *knobs;    /* those that the trace was run with: "scale=off"; NULL: none */
     const ViewMark *mark; /* [mark_count] */
     size_t mark_count;
+    const ViewExport *export; /* NULL: the panel is closed */
 } ViewInput;
 
 /* The role of the mark on a token, a head or a stage; ROLE_NONE: there is none. */

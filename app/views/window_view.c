@@ -1,5 +1,6 @@
 #include "app/views/window_view.h"
 
+#include "app/views/export.h"
 #include "app/views/inspector.h"
 #include "app/views/map.h"
 #include "app/views/prompt.h"
@@ -81,10 +82,15 @@ static void relative_keys(const ViewInput *in) {
         intent_value(in->out, INTENT_SPEED, speed + 1);
 }
 
+/* One that takes the whole keyboard. */
+static bool has_popup(const Ui *ui) {
+    return ui_popup_is_open(ui, "help/list") || export_is_open(ui);
+}
+
 /* Taken before lists see them: a presenter's remote control sends these, wherever the pointer is.
  * */
 static void page_keys(const ViewInput *in) {
-    if (ui_typing(in->ui) || ui_popup_is_open(in->ui, "help/list"))
+    if (ui_typing(in->ui) || has_popup(in->ui))
         return;
     while (ui_key(in->ui, UI_KEY_PAGE_UP, 0))
         intent_value(in->out, INTENT_STAGE, -1);
@@ -95,7 +101,9 @@ static void page_keys(const ViewInput *in) {
 static void shortcuts(const ViewInput *in) {
     if (ui_key(in->ui, 'l', UI_CTRL) || (!ui_typing(in->ui) && ui_key(in->ui, '/', 0)))
         ui_focus(in->ui, "prompt");
-    if (ui_typing(in->ui) || ui_popup_is_open(in->ui, "help/list"))
+    if (ui_key(in->ui, 'e', UI_CTRL))
+        intent_emit(in->out, INTENT_EXPORT);
+    if (ui_typing(in->ui) || has_popup(in->ui))
         return;
     for (size_t i = 0; i < sizeof SHORTCUT / sizeof *SHORTCUT; i++)
         while (ui_key(in->ui, SHORTCUT[i].key, SHORTCUT[i].mods))
@@ -108,15 +116,15 @@ static void shortcuts(const ViewInput *in) {
 static const struct {
     WordId keys, does;
 } HELP[] = {
-    {WORD_KEY_SPACE, WORD_HELP_PLAY},  {WORD_KEY_STEP, WORD_HELP_STEP},
-    {WORD_KEY_STAGE, WORD_HELP_STAGE}, {WORD_KEY_LAYER, WORD_HELP_LAYER},
-    {WORD_KEY_ENDS, WORD_HELP_ENDS},   {WORD_KEY_HEAD, WORD_HELP_HEAD},
-    {WORD_KEY_SPEED, WORD_HELP_SPEED}, {WORD_KEY_HISTORY, WORD_HELP_HISTORY},
-    {WORD_KEY_UNPIN, WORD_HELP_UNPIN}, {WORD_KEY_PROMPT, WORD_HELP_PROMPT},
-    {WORD_KEY_FLASH, WORD_HELP_FLASH}, {WORD_KEY_CACHE, WORD_HELP_CACHE},
-    {WORD_KEY_THEME, WORD_HELP_THEME}, {WORD_KEY_LANG, WORD_HELP_LANG},
-    {WORD_KEY_SIZE, WORD_HELP_SIZE},   {WORD_KEY_TAB, WORD_HELP_TAB},
-    {WORD_KEY_THIS, WORD_HELP_THIS},
+    {WORD_KEY_SPACE, WORD_HELP_PLAY},    {WORD_KEY_STEP, WORD_HELP_STEP},
+    {WORD_KEY_STAGE, WORD_HELP_STAGE},   {WORD_KEY_LAYER, WORD_HELP_LAYER},
+    {WORD_KEY_ENDS, WORD_HELP_ENDS},     {WORD_KEY_HEAD, WORD_HELP_HEAD},
+    {WORD_KEY_SPEED, WORD_HELP_SPEED},   {WORD_KEY_HISTORY, WORD_HELP_HISTORY},
+    {WORD_KEY_UNPIN, WORD_HELP_UNPIN},   {WORD_KEY_PROMPT, WORD_HELP_PROMPT},
+    {WORD_KEY_FLASH, WORD_HELP_FLASH},   {WORD_KEY_CACHE, WORD_HELP_CACHE},
+    {WORD_KEY_THEME, WORD_HELP_THEME},   {WORD_KEY_LANG, WORD_HELP_LANG},
+    {WORD_KEY_SIZE, WORD_HELP_SIZE},     {WORD_KEY_TAB, WORD_HELP_TAB},
+    {WORD_KEY_EXPORT, WORD_HELP_EXPORT}, {WORD_KEY_THIS, WORD_HELP_THIS},
 };
 enum { HELP_LINES = sizeof HELP / sizeof *HELP };
 
@@ -224,5 +232,6 @@ void window_view(const ViewInput *in, int w, int h) {
     }
     timeline_view(in, layout.timeline);
     draw_help(in, w, h);
+    export_view(in, w, h);
     shortcuts(in);
 }
