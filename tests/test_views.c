@@ -895,7 +895,7 @@ static void help_lists_the_keys(void **s) {
 /* Tab visits the bar, the map, the timeline, each from left to right or top to bottom. */
 static void tab_goes_round_in_order(void **s) {
     Screen screen = screen_new(*s);
-    const char *expected[] = {"model", "help", "theme", "language", "prompt", "chip/0"};
+    const char *expected[] = {"model", "help", "theme", "language", "export", "prompt", "chip/0"};
     draw_screen(&screen, 1280, 800);
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
         press(&screen, UI_KEY_TAB, 0);
