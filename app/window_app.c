@@ -36,6 +36,7 @@ struct WindowAppState {
     Arena arena; /* of what belongs to the trace: */
     Walk walk;
     const char *const *typed;
+    const char *knobs;
     bool tiled;
     Switched switched;
     CacheStep cache_step;
@@ -73,7 +74,7 @@ static void ask(WindowAppState *app) {
     const char *folder = app->to_open >= 0 ? app->choice->folder[app->to_open] : NULL;
     const char *asked = folder && text_is_own(app) ? NULL : buf_cstr(text);
     worker_attention(app->worker, &app->attention);
-    app->asked = worker_ask(app->worker, folder, asked, text->size);
+    app->asked = worker_ask(app->worker, &(WorkAsk){folder, NULL, NULL, asked, text->size});
     app->to_open = -1;
     app->waiting = true;
     app->recall = 0; /* it is dropped */
@@ -283,6 +284,7 @@ static void show_trace(WindowAppState *app, const WorkResult *result) {
     learn_limits(app);
     app->typed = result->typed;
     app->tiled = result->tiled;
+    app->knobs = result->knobs;
     app->shown = find_model(app, shared_model(app->model));
     if (!app->waiting)
         app->chosen = app->shown;
@@ -378,6 +380,7 @@ static ViewInput view_input(WindowAppState *app, Ui *ui, Intents *out) {
         .model_problems = app->choice->problem[words_language()],
         .model_count = app->choice->count,
         .model_chosen = app->chosen,
+        .knobs = app->knobs,
     };
 }
 
@@ -417,6 +420,8 @@ WindowAppState *window_app_new(const OpenOptions *options, SharedModel *model,
     Worker *worker = worker_new(model,
                                 &(WorkerOptions){.threads = options->threads,
                                                  .pad_to = (size_t)options->pad_to,
+                                                 .set = options->set,
+                                                 .mask = options->mask,
                                                  .max_bytes = options->max_bytes},
                                 wake, err);
     if (!worker)

@@ -5,6 +5,7 @@
 
 #include "engine/base/background.h"
 #include "engine/base/thread.h"
+#include "engine/model/fresh.h"
 #include "engine/run/prompt.h"
 #include "engine/run/recall.h"
 #include "engine/trace/plan.h"
@@ -48,8 +49,9 @@ const Model *shared_model(const SharedModel *shared) {
 /* ---- The thread ------------------------------------------------------------------------------ */
 
 typedef struct {
-    uint64_t number; /* 0: no request */
-    char *folder;    /* NULL: stay */
+    uint64_t number;  /* 0: no request */
+    char *folder;     /* NULL: stay */
+    char *set, *mask; /* with the folder: its knobs; "" none */
     Buf text;
     bool own_text;      /* the model's, in the place of `text` */
     const Trace *base;  /* a recall: what is to be completed, … */
@@ -69,13 +71,24 @@ struct Worker {
     atomic_bool stop;           /* what runs now is not wanted any more */
     /* of the thread alone */
     SharedModel *model;
+    char *set, *mask; /* turned on it, "": none */
     ThreadPool *pool;
     WorkerOptions options;
     void (*wake)(void);
 };
 
+/* NULL stays NULL. */
+static char *copy_text(const char *text) {
+    char *copy = text ? strdup(text) : NULL;
+    if (text && !copy)
+        abort(); /* small memory, as in arena.h */
+    return copy;
+}
+
 static void request_free(Request *request) {
     free(request->folder);
+    free(request->set);
+    free(request->mask);
     shared_model_drop(request->model);
     buf_free(&request->text);
     *request = (Request){0};
@@ -88,13 +101,40 @@ static void result_free(WorkResult *result) {
     *result = (WorkResult){0};
 }
 
-static bool switch_model(Worker *worker, const char *folder, Err *err) {
-    Model *model = model_open(folder, err);
-    if (!model)
+static bool turn_knobs(Model *model, const Request *request, Err *err) {
+    if (request->set[0] && !model_set(model, request->set, err))
         return false;
+    return !request->mask[0] || model_set_mask(model, request->mask, true, err) ||
+           err_prefix(err, "mask");
+}
+
+/* The model that is asked for, with its knobs turned; nothing where it is the open one. */
+static bool switch_model(Worker *worker, Request *request, Err *err) {
+    if (strcmp(worker->model->model->folder, request->folder) == 0 &&
+        strcmp(worker->set, request->set) == 0 && strcmp(worker->mask, request->mask) == 0)
+        return true;
+    Model *model = model_open(request->folder, err);
+    if (!model || !turn_knobs(model, request, err)) {
+        model_close(model);
+        return false;
+    }
     shared_model_drop(worker->model);
     worker->model = shared_model_new(model);
+    free(worker->set);
+    free(worker->mask);
+    worker->set = request->set;
+    worker->mask = request->mask;
+    request->set = request->mask = NULL;
     return true;
+}
+
+/* "scale=off, mask full"; NULL: none is turned. */
+static const char *knobs_of(const Worker *worker, Arena *arena) {
+    if (!worker->set[0] && !worker->mask[0])
+        return NULL;
+    return arena_printf(arena, "%s%s%s%s", worker->set,
+                        worker->set[0] && worker->mask[0] ? ", " : "",
+                        worker->mask[0] ? "mask " : "", worker->mask);
 }
 
 enum { SAID_MOST = 64 }; /* tokens that a decoder beside an encoder goes on by itself */
@@ -177,7 +217,7 @@ static const TokSteps *steps_of(const Tokenizer *tok, const Buf *text, Arena *ar
 }
 
 static WorkOutcome run_request(Worker *worker, Request *request, WorkResult *result) {
-    result->no_model = request->folder && !switch_model(worker, request->folder, &result->err);
+    result->no_model = request->folder && !switch_model(worker, request, &result->err);
     if (result->no_model)
         return WORK_FAILED;
     const Model *model = worker->model->model;
@@ -197,6 +237,7 @@ static WorkOutcome run_request(Worker *worker, Request *request, WorkResult *res
     else if (prompt_is_empty(model, &prompt))
         outcome = WORK_NO_TOKEN;
     if (outcome == WORK_DONE) {
+        result->knobs = knobs_of(worker, &result->arena);
         result->own_text = own ? arena_copy_text(&result->arena, own) : NULL;
         result->typed = unknown_texts(model->tok, prompt.text.text, &list, &result->arena);
         result->tok_steps = steps_of(model->tok, &request->text, &result->arena);
@@ -264,6 +305,15 @@ static void work(Background *background, void *user) {
 
 /* ---- For the window -------------------------------------------------------------------------- */
 
+/* What is there from the beginning. */
+static void free_parts(Worker *worker) {
+    thread_pool_free(worker->pool);
+    shared_model_drop(worker->model);
+    free(worker->set);
+    free(worker->mask);
+    free(worker);
+}
+
 Worker *worker_new(SharedModel *model, const WorkerOptions *options, void (*wake)(void), Err *err) {
     Worker *worker = calloc(1, sizeof *worker);
     if (!worker)
@@ -271,14 +321,14 @@ Worker *worker_new(SharedModel *model, const WorkerOptions *options, void (*wake
     worker->model = shared_model_take(model);
     worker->pool = thread_pool_new(options->threads);
     worker->options = *options;
+    worker->set = copy_text(options->set ? options->set : "");
+    worker->mask = copy_text(options->mask ? options->mask : "");
     worker->wake = wake;
     worker->background = background_start(work, worker);
     if (worker->background)
         return worker;
     err_set(err, "the system gives no thread to compute in");
-    shared_model_drop(worker->model);
-    thread_pool_free(worker->pool);
-    free(worker);
+    free_parts(worker);
     return NULL;
 }
 
@@ -294,9 +344,7 @@ void worker_free(Worker *worker) {
     request_free(&worker->waiting);
     result_free(&worker->result);
     run_memory_free(&worker->memory);
-    thread_pool_free(worker->pool);
-    shared_model_drop(worker->model);
-    free(worker);
+    free_parts(worker);
 }
 
 /* The newest request takes the place of the one that waits, and stops the one that runs. */
@@ -305,7 +353,9 @@ static uint64_t put_request(Worker *worker, Request request) {
     /* A model that was asked for and not opened yet is still wanted. */
     if (!request.folder && worker->waiting.folder) {
         request.folder = worker->waiting.folder;
-        worker->waiting.folder = NULL;
+        request.set = worker->waiting.set;
+        request.mask = worker->waiting.mask;
+        worker->waiting.folder = worker->waiting.set = worker->waiting.mask = NULL;
     }
     request_free(&worker->waiting);
     request.number = ++worker->last_number;
@@ -321,17 +371,15 @@ void worker_attention(Worker *worker, const AttentionOptions *attention) {
     worker->attention = *attention;
 }
 
-uint64_t worker_ask(Worker *worker, const char *folder, const char *text, size_t size) {
-    Request request = {.attention = worker->attention};
-    size_t folder_size = folder ? strlen(folder) + 1 : 0;
-    request.folder = folder ? malloc(folder_size) : NULL;
-    if (folder && !request.folder)
-        abort();
-    if (folder)
-        memcpy(request.folder, folder, folder_size);
-    request.own_text = !text;
-    if (text)
-        buf_add(&request.text, text, size);
+uint64_t worker_ask(Worker *worker, const WorkAsk *ask) {
+    Request request = {
+        .attention = worker->attention, .folder = copy_text(ask->folder), .own_text = !ask->text};
+    if (ask->folder) {
+        request.set = copy_text(ask->set ? ask->set : "");
+        request.mask = copy_text(ask->mask ? ask->mask : "");
+    }
+    if (ask->text)
+        buf_add(&request.text, ask->text, ask->size);
     return put_request(worker, request);
 }
 

@@ -37,7 +37,17 @@ typedef struct {
     const char *own_text; /* the model's own text, where that was asked for; else NULL */
     bool tiled;           /* standard attention would not have fitted, so it is flash attention */
     const TokSteps *tok_steps; /* how the tokens came to be; NULL: the text is too long for that */
+    const char *knobs;         /* turned on the model: "scale=off"; NULL: none */
 } WorkResult;
+
+/* What is to be run. */
+typedef struct {
+    const char *folder; /* this model; NULL: the one that is open, as it is */
+    const char *set;    /* its knobs (knobs.h) and … */
+    const char *mask;   /* … its mask; "" or NULL: as it is */
+    const char *text;   /* NULL: the one that the model begins with (open_prompt.h) */
+    size_t size;
+} WorkAsk;
 
 typedef struct Worker Worker;
 
@@ -45,6 +55,7 @@ typedef struct {
     int threads;
     size_t pad_to;    /* shorter texts are filled up where a model has a padding token */
     size_t max_bytes; /* a trace, its working set and a recall; what does not fit is left out */
+    const char *set, *mask; /* that were turned on the first model; NULL: none */
 } WorkerOptions;
 
 /* Takes a share of `model` and starts with it. `wake` is called from the worker's thread when a
@@ -57,10 +68,9 @@ void worker_free(Worker *worker); /* stops what runs and waits for it; NULL is a
  * worker_recall to bring those of one head. */
 void worker_attention(Worker *worker, const AttentionOptions *attention);
 
-/* Asks for a run; returns the request's number, from 1. `folder`: open that model first, and stay
- * with it if that succeeds; NULL: the model that is open. `text` NULL: the one that the model begins
- * with (open_prompt.h). */
-uint64_t worker_ask(Worker *worker, const char *folder, const char *text, size_t size);
+/* Asks for a run; returns the request's number, from 1. A model that is another than the open one, or
+ * has other knobs, is opened first, and stays if that succeeds. */
+uint64_t worker_ask(Worker *worker, const WorkAsk *ask);
 /* Asks for records that `base` left out (recall.h), with as much of their block as fits, by the model
  * that the base came with. `stages` are globs; `head` is the one whose tiles are shown. The base must
  * live until the result was taken, or that of a later request. */

@@ -281,8 +281,8 @@ static void hide_stage(Veiled *veiled, int stage, bool one) {
     find_after(&veiled->hidden, &veiled->arena);
     know_secret(veiled);
     know_operands(veiled);
-    Conceal conceal = {hides_record, hides_cell, &veiled->hidden};
-    veiled->veil = veil_new(screen->trace, &conceal);
+    VeilSource source = {hides_record, hides_cell, &veiled->hidden};
+    veiled->veil = veil_new(screen->trace, &source);
     assert_non_null(veiled->veil);
     look(veiled);
     screen->state.veil = NULL;
@@ -370,7 +370,7 @@ static void hidden_cells_are_empty(void **state) {
     veiled.hidden = (Hidden){.trace = screen->trace,
                              .node = trace_find(screen->trace, "blocks.0.attn.hook_pattern")};
     find_after(&veiled.hidden, &veiled.arena);
-    veiled.veil = veil_new(screen->trace, &(Conceal){hides_record, hides_cell, &veiled.hidden});
+    veiled.veil = veil_new(screen->trace, &(VeilSource){hides_record, hides_cell, &veiled.hidden});
     static const char *const stages[] = {"blocks.0.attn.hook_pattern", "blocks.0.attn.hook_z"};
     static const char *const grids[] = {"stage/result", "stage/in0"};
     for (int i = 0; i < 2; i++) {

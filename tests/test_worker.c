@@ -82,7 +82,7 @@ static WorkResult wait_result(Worker *worker, uint64_t number) {
 }
 
 static uint64_t ask(Worker *worker, const char *folder, const char *text) {
-    return worker_ask(worker, folder, text, strlen(text));
+    return worker_ask(worker, &(WorkAsk){.folder = folder, .text = text, .size = strlen(text)});
 }
 
 /* ---- The worker ------------------------------------------------------------------------------ */
@@ -92,7 +92,8 @@ static void the_newest_request_wins(void **state) {
     char *folder = write_model(2, true);
     SharedModel *model = open_shared(folder);
     Err err = {0};
-    Worker *worker = worker_new(model, &(WorkerOptions){2, 0, MUCH}, no_wake, &err);
+    Worker *worker = worker_new(model, &(WorkerOptions){.threads = 2, .max_bytes = MUCH}, no_wake,
+                                &err);
     assert_non_null(worker);
     assert_false(worker_busy(worker));
     for (int i = 0; i < 50; i++)
@@ -119,7 +120,8 @@ static void a_worker_can_be_freed_while_it_runs(void **state) {
     SharedModel *model = open_shared(folder);
     Err err = {0};
     for (int i = 0; i < 20; i++) {
-        Worker *worker = worker_new(model, &(WorkerOptions){1, 0, MUCH}, no_wake, &err);
+        Worker *worker = worker_new(model, &(WorkerOptions){.threads = 1, .max_bytes = MUCH},
+                                    no_wake, &err);
         ask(worker, NULL, "w1 w2 w3 w4 w5 w6 w7 w8 w9 w1 w2 w3");
         if (i % 2)
             nap();
@@ -134,7 +136,8 @@ static void what_cannot_be_run_is_told(void **state) {
     char *folder = write_model(1, true), *mute = write_model(1, false);
     SharedModel *model = open_shared(folder);
     Err err = {0};
-    Worker *worker = worker_new(model, &(WorkerOptions){1, 0, MUCH}, no_wake, &err);
+    Worker *worker = worker_new(model, &(WorkerOptions){.threads = 1, .max_bytes = MUCH}, no_wake,
+                                &err);
     WorkResult result = wait_result(worker, ask(worker, NULL, "  "));
     assert_int_equal(result.outcome, WORK_NO_TOKEN);
     result = wait_result(worker, ask(worker, NULL,
@@ -162,7 +165,8 @@ static void a_model_that_was_asked_for_is_not_forgotten(void **state) {
     char *folder = write_model(1, true), *deeper = write_model(3, true);
     SharedModel *model = open_shared(folder);
     Err err = {0};
-    Worker *worker = worker_new(model, &(WorkerOptions){1, 0, MUCH}, no_wake, &err);
+    Worker *worker = worker_new(model, &(WorkerOptions){.threads = 1, .max_bytes = MUCH}, no_wake,
+                                &err);
     ask(worker, deeper, "w1");
     WorkResult result = wait_result(worker, ask(worker, NULL, "w2"));
     assert_int_equal(shared_model(result.model)->config.n_layers, 3);
@@ -171,6 +175,40 @@ static void a_model_that_was_asked_for_is_not_forgotten(void **state) {
     shared_model_drop(model);
     tiny_folder_remove(folder);
     tiny_folder_remove(deeper);
+}
+
+/* A run says which knobs it had; asking for the model without them turns them back. */
+static void knobs_are_turned_and_turned_back(void **state) {
+    (void)state;
+    char *folder = write_model(1, true);
+    SharedModel *model = open_shared(folder);
+    Err err = {0};
+    Worker *worker = worker_new(model, &(WorkerOptions){.threads = 1, .max_bytes = MUCH}, no_wake,
+                                &err);
+    WorkAsk ask_off = {.folder = folder, .set = "scale=off", .mask = "full", .text = "w1 w2", 5};
+    WorkResult off = wait_result(worker, worker_ask(worker, &ask_off));
+    assert_int_equal(off.outcome, WORK_DONE);
+    assert_string_equal(off.knobs, "scale=off, mask full");
+    WorkResult stays = wait_result(worker, ask(worker, NULL, "w1 w2 w3"));
+    assert_string_equal(stays.knobs, "scale=off, mask full");
+    assert_ptr_equal(shared_model(stays.model), shared_model(off.model));
+    WorkResult back = wait_result(worker, ask(worker, folder, "w1 w2"));
+    assert_null(back.knobs);
+    int scaled = trace_find(off.trace, "blocks.0.attn.hook_attn_scores_scaled");
+    int raw = trace_find(off.trace, "blocks.0.attn.hook_attn_scores_raw");
+    const size_t cell[TENSOR_RANK] = {0, 1, 0};
+    assert_true(trace_get(off.trace, scaled, cell) == trace_get(off.trace, raw, cell));
+    assert_true(trace_get(back.trace, scaled, cell) != trace_get(off.trace, scaled, cell));
+    ask_off.set = "scale=no";
+    WorkResult wrong = wait_result(worker, worker_ask(worker, &ask_off));
+    assert_true(wrong.outcome == WORK_FAILED && wrong.no_model);
+    assert_non_null(strstr(wrong.err.text, "scale"));
+    drop_result(&off);
+    drop_result(&stays);
+    drop_result(&back);
+    worker_free(worker);
+    shared_model_drop(model);
+    tiny_folder_remove(folder);
 }
 
 /* Three letters, one of which also stands for everything else, and eleven places. */
@@ -193,7 +231,8 @@ static void unknown_text_is_kept(void **state) {
     char *folder = write_letters();
     SharedModel *model = open_shared(folder);
     Err err = {0};
-    Worker *worker = worker_new(model, &(WorkerOptions){1, 0, MUCH}, no_wake, &err);
+    Worker *worker = worker_new(model, &(WorkerOptions){.threads = 1, .max_bytes = MUCH}, no_wake,
+                                &err);
     WorkResult result = wait_result(worker, ask(worker, NULL, "BA C고"));
     assert_int_equal(result.outcome, WORK_DONE);
     assert_int_equal(result.trace->own.length, 5);
@@ -250,7 +289,8 @@ static void a_stage_is_recalled(void **state) {
     char *folder = write_model(2, true);
     SharedModel *model = open_shared(folder);
     Err err = {0};
-    Worker *worker = worker_new(model, &(WorkerOptions){1, 0, LITTLE}, no_wake, &err);
+    Worker *worker = worker_new(model, &(WorkerOptions){.threads = 1, .max_bytes = LITTLE}, no_wake,
+                                &err);
     WorkResult base = wait_result(worker, ask(worker, NULL, "w1 w2 w3 w4 w5 w6 w7 w8"));
     assert_int_equal(base.outcome, WORK_DONE);
     assert_false(base.recall);
@@ -580,6 +620,7 @@ int main(void) {
         cmocka_unit_test(what_cannot_be_run_is_told),
         cmocka_unit_test(a_stage_is_recalled),
         cmocka_unit_test(a_model_that_was_asked_for_is_not_forgotten),
+        cmocka_unit_test(knobs_are_turned_and_turned_back),
         cmocka_unit_test(unknown_text_is_kept),
         cmocka_unit_test(letters_are_given_to_sort),
         cmocka_unit_test(no_window_begins_empty),

@@ -26,29 +26,29 @@ static void copy_record(Veil *veil, int node, const Tensor *from) {
 }
 
 /* Which cells are hidden; VEIL_NOTHING: none is. */
-static VeilKind find_cells(const Conceal *conceal, int node, const Tensor *tensor, Arena *arena,
+static VeilKind find_cells(const VeilSource *source, int node, const Tensor *tensor, Arena *arena,
                            bool **hidden) {
     size_t count = tensor_count(tensor), found = 0;
     *hidden = ARENA_NEW_N(arena, bool, count);
     for (size_t i = 0; i < count; i++) {
         size_t index[TENSOR_RANK] = {0};
         shape_unravel(tensor->rank, tensor->dim, i, index);
-        (*hidden)[i] = conceal->cell(conceal->user, node, index);
+        (*hidden)[i] = source->cell(source->user, node, index);
         found += (*hidden)[i];
     }
     return found == 0 ? VEIL_NOTHING : found == count ? VEIL_RECORD : VEIL_CELLS;
 }
 
-static void veil_record(Veil *veil, const Trace *trace, const Conceal *conceal, int node) {
+static void veil_record(Veil *veil, const Trace *trace, const VeilSource *source, int node) {
     const Tensor *tensor = &trace->value[node];
-    bool whole = conceal->record(conceal->user, node);
+    bool whole = source->record(source->user, node);
     if (!trace_kept(trace, node)) {
         veil->kind[node] = whole ? VEIL_RECORD : VEIL_NOTHING;
         return;
     }
     Arena scratch = {0};
     bool *hidden = NULL;
-    VeilKind kind = whole ? VEIL_RECORD : find_cells(conceal, node, tensor, &scratch, &hidden);
+    VeilKind kind = whole ? VEIL_RECORD : find_cells(source, node, tensor, &scratch, &hidden);
     if (kind != VEIL_NOTHING)
         copy_record(veil, node, tensor);
     if (kind == VEIL_CELLS)
@@ -71,7 +71,7 @@ static void veil_alias(Veil *veil, const Trace *trace, int node) {
         veil->trace.value[node].data = veil->trace.value[owner].data;
 }
 
-Veil *veil_new(const Trace *trace, const Conceal *conceal) {
+Veil *veil_new(const Trace *trace, const VeilSource *source) {
     size_t count = (size_t)trace->graph.count;
     Veil *veil = calloc(1, sizeof *veil);
     bool any = false;
@@ -84,7 +84,7 @@ Veil *veil_new(const Trace *trace, const Conceal *conceal) {
     veil->hidden = ARENA_NEW_N(&veil->arena, bool *, count);
     for (int i = 0; i < trace->graph.count; i++) {
         if (graph_owner(&trace->graph, i) == i)
-            veil_record(veil, trace, conceal, i);
+            veil_record(veil, trace, source, i);
         any = any || veil->kind[i] != VEIL_NOTHING;
     }
     for (int i = 0; i < trace->graph.count; i++)

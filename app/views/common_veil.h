@@ -14,7 +14,7 @@ typedef struct {
     bool (*record)(void *user, int node);
     bool (*cell)(void *user, int node, const size_t *index);
     void *user;
-} Conceal;
+} VeilSource;
 
 typedef enum { VEIL_NOTHING, VEIL_CELLS, VEIL_RECORD } VeilKind;
 
@@ -26,7 +26,7 @@ typedef struct {
 } Veil;
 
 /* NULL where nothing is hidden. The trace must live longer; free with veil_free. */
-Veil *veil_new(const Trace *trace, const Conceal *conceal);
+Veil *veil_new(const Trace *trace, const VeilSource *source);
 void veil_free(Veil *veil); /* NULL is allowed */
 
 /* `veil` may be NULL. */

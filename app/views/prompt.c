@@ -401,6 +401,23 @@ static void draw_model(const ViewInput *in, Rect *bar) {
     rect_cut_left(bar, GAP);
 }
 
+/* That the model is not as it was made: knobs were turned. Where the list names them it goes without. */
+static void draw_knobs(const ViewInput *in, Rect *bar) {
+    if (!in->knobs || (in->models && strstr(in->models[in->model_chosen], in->knobs)))
+        return;
+    const TextMeasure *measure = ui_measure(in->ui);
+    int most = bar->w / 4;
+    const char *text = text_elide(ui_arena(in->ui), measure, FONT_MONO, THEME_SIZE_LABEL, in->knobs,
+                                  (float)most, TEXT_ELIDE_END);
+    int width = (int)ceilf(text_width(measure, FONT_MONO, THEME_SIZE_LABEL, text)) + 2 * GAP;
+    Rect rect = rect_cut_left(bar, width);
+    ui_region(in->ui, "knobs", rect, UI_NO_HAND);
+    ui_tip(in->ui, WORD_WITH(ui_arena(in->ui), WORD_TIP_KNOBS, in->knobs));
+    draw_frame(ui_list(in->ui), rect, THEME_RADIUS, 1, DRAW_DASHED, in->theme->hand);
+    ui_label(in->ui, rect, UI_ALIGN_CENTER, FONT_MONO, THEME_SIZE_LABEL, in->theme->hand, text);
+    rect_cut_left(bar, GAP);
+}
+
 /* Both languages side by side; in a narrow window only the other one. */
 static void draw_language(const ViewInput *in, Rect *bar, bool wide) {
     const char *parts[LANG_COUNT] = {word(WORD_LANG_EN), word(WORD_LANG_KO)};
@@ -464,6 +481,7 @@ static void draw_bar(const ViewInput *in, Rect bar) {
     ui_label(in->ui, rect_cut_left(&bar, (int)ceilf(width) + PAD), UI_ALIGN_LEFT, FONT_UI_BOLD,
              THEME_SIZE_TITLE, in->theme->text, name);
     draw_model(in, &bar);
+    draw_knobs(in, &bar);
     draw_buttons(in, &bar);
     draw_computing(in, &bar);
     UiTextEvent event = ui_textbox(in->ui, "prompt", bar, &in->widgets->prompt, prompt_hint(in),
