@@ -281,6 +281,8 @@ static int chips_width(const ViewInput *in, int width) {
 
 static void chip_clicked(const ViewInput *in, const PlacedChip *chip) {
     if (!chip->answers) {
+        if (chip->text == TEXT_OWN)
+            intent_value(in->out, INTENT_TOKEN, (long)chip->position);
         intent_row(in->out, chip->text, chip->position);
         return;
     }
@@ -442,6 +444,16 @@ static void draw_export(const ViewInput *in, Rect *bar, bool wide) {
     rect_cut_right(bar, GAP);
 }
 
+static void draw_lessons(const ViewInput *in, Rect *bar) {
+    if (!in->lesson)
+        return;
+    const char *label = word(WORD_LESSONS);
+    if (ui_button(in->ui, "lessons", rect_cut_right(bar, ui_button_width(in->ui, label)), label, 0))
+        intent_emit(in->out, INTENT_CONTENTS);
+    ui_tip(in->ui, word(WORD_TIP_LESSONS));
+    rect_cut_right(bar, GAP);
+}
+
 static void draw_buttons(const ViewInput *in, Rect *bar) {
     bool wide = bar->w >= BAR_WIDE;
     if (ui_button(in->ui, "help", rect_cut_right(bar, THEME_BUTTON), "?", 0))
@@ -455,6 +467,7 @@ static void draw_buttons(const ViewInput *in, Rect *bar) {
     rect_cut_right(bar, GAP);
     draw_language(in, bar, wide);
     draw_export(in, bar, wide);
+    draw_lessons(in, bar);
 }
 
 static void draw_computing(const ViewInput *in, Rect *bar) {

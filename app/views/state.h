@@ -248,6 +248,7 @@ typedef enum {
     INTENT_ANSWER,        /* value: a check of the scene; its answer lies in the panel's state */
     INTENT_HINT,          /* value: the same: one more hint, … */
     INTENT_REVEAL,        /* … or the answer */
+    INTENT_TOKEN,         /* value: a token of the model's own text was pointed at */
     INTENT_SIDE           /* value: in a narrow window the lesson, or 0: the cell */
 } IntentKind;
 

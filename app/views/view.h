@@ -25,7 +25,7 @@ typedef struct {
     int map_height; /* … at this height */
     UiScroll chips;
     int chip_shown; /* the line of chips that they have scrolled to */
-    UiScroll inspector;
+    UiScroll inspector, help;
     UiScroll stage_rows, stage_columns; /* where a picture is larger than its panel */
     int stage_node;                     /* the stage that they belong to */
     int flash_weights;                  /* the tiles show weights, else scores */
@@ -114,7 +114,8 @@ typedef struct {
     const char *knobs;    /* those that the trace was run with: "scale=off"; NULL: none */
     const ViewMark *mark; /* [mark_count] */
     size_t mark_count;
-    const ViewExport *export; /* NULL: the panel is closed */
+    const ViewExport *export;        /* NULL: the panel is closed */
+    const struct LessonView *lesson; /* lesson.h; NULL: there are none here */
 } ViewInput;
 
 /* The role of the mark on a token, a head or a stage; ROLE_NONE: there is none. */

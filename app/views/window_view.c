@@ -2,6 +2,7 @@
 
 #include "app/views/export.h"
 #include "app/views/inspector.h"
+#include "app/views/lesson.h"
 #include "app/views/map.h"
 #include "app/views/prompt.h"
 #include "app/views/stage.h"
@@ -16,6 +17,10 @@ enum {
     TALL = 700, /* three, where there are two texts */
     NARROW = 1100,
     WIDE = 1600,
+    LESSON_NARROW = 264,
+    LESSON_WIDTH = 336,
+    LESSON_BESIDE = 360,
+    SIDE = 40,
     HELP_LINE = 28,
     HELP_WIDTH = 560,
     HELP_KEYS = 240,
@@ -105,6 +110,8 @@ static void shortcuts(const ViewInput *in) {
         intent_emit(in->out, INTENT_EXPORT);
     if (ui_typing(in->ui) || has_popup(in->ui))
         return;
+    if (in->lesson) /* its digits come before those of the heads */
+        lesson_keys(in);
     for (size_t i = 0; i < sizeof SHORTCUT / sizeof *SHORTCUT; i++)
         while (ui_key(in->ui, SHORTCUT[i].key, SHORTCUT[i].mods))
             intent_value(in->out, SHORTCUT[i].intent, SHORTCUT[i].value);
@@ -116,15 +123,19 @@ static void shortcuts(const ViewInput *in) {
 static const struct {
     WordId keys, does;
 } HELP[] = {
-    {WORD_KEY_SPACE, WORD_HELP_PLAY},    {WORD_KEY_STEP, WORD_HELP_STEP},
-    {WORD_KEY_STAGE, WORD_HELP_STAGE},   {WORD_KEY_LAYER, WORD_HELP_LAYER},
-    {WORD_KEY_ENDS, WORD_HELP_ENDS},     {WORD_KEY_HEAD, WORD_HELP_HEAD},
-    {WORD_KEY_SPEED, WORD_HELP_SPEED},   {WORD_KEY_HISTORY, WORD_HELP_HISTORY},
-    {WORD_KEY_UNPIN, WORD_HELP_UNPIN},   {WORD_KEY_PROMPT, WORD_HELP_PROMPT},
-    {WORD_KEY_FLASH, WORD_HELP_FLASH},   {WORD_KEY_CACHE, WORD_HELP_CACHE},
-    {WORD_KEY_THEME, WORD_HELP_THEME},   {WORD_KEY_LANG, WORD_HELP_LANG},
-    {WORD_KEY_SIZE, WORD_HELP_SIZE},     {WORD_KEY_TAB, WORD_HELP_TAB},
-    {WORD_KEY_EXPORT, WORD_HELP_EXPORT}, {WORD_KEY_THIS, WORD_HELP_THIS},
+    {WORD_KEY_SPACE, WORD_HELP_PLAY},      {WORD_KEY_STEP, WORD_HELP_STEP},
+    {WORD_KEY_STAGE, WORD_HELP_STAGE},     {WORD_KEY_LAYER, WORD_HELP_LAYER},
+    {WORD_KEY_ENDS, WORD_HELP_ENDS},       {WORD_KEY_HEAD, WORD_HELP_HEAD},
+    {WORD_KEY_SPEED, WORD_HELP_SPEED},     {WORD_KEY_HISTORY, WORD_HELP_HISTORY},
+    {WORD_KEY_UNPIN, WORD_HELP_UNPIN},     {WORD_KEY_PROMPT, WORD_HELP_PROMPT},
+    {WORD_KEY_FLASH, WORD_HELP_FLASH},     {WORD_KEY_CACHE, WORD_HELP_CACHE},
+    {WORD_KEY_THEME, WORD_HELP_THEME},     {WORD_KEY_LANG, WORD_HELP_LANG},
+    {WORD_KEY_LESSONS, WORD_HELP_LESSONS}, {WORD_KEY_SCENE, WORD_HELP_SCENE},
+    {WORD_KEY_ANSWER, WORD_HELP_ANSWER},   {WORD_KEY_OPTION, WORD_HELP_OPTION},
+    {WORD_KEY_HINT, WORD_HELP_HINT},       {WORD_KEY_PICTURE, WORD_HELP_PICTURE},
+    {WORD_KEY_SIDE, WORD_HELP_SIDE},       {WORD_KEY_SIZE, WORD_HELP_SIZE},
+    {WORD_KEY_EXPORT, WORD_HELP_EXPORT},   {WORD_KEY_TAB, WORD_HELP_TAB},
+    {WORD_KEY_THIS, WORD_HELP_THIS},
 };
 enum { HELP_LINES = sizeof HELP / sizeof *HELP };
 
@@ -137,10 +148,8 @@ void window_toggle_help(Ui *ui) {
 
 static void draw_help(const ViewInput *in, int w, int h) {
     const Theme *t = in->theme;
-    const int around = 2 * PAD + 36 + 80;
-    int line_height = (h - around) / HELP_LINES;
-    line_height = line_height < HELP_LINE ? line_height : HELP_LINE;
-    int height = around + HELP_LINES * line_height;
+    const int words = 8 + 80, content = HELP_LINES * HELP_LINE + words;
+    int height = 2 * PAD + THEME_BUTTON + 8 + content;
     Rect rect = rect_center((Rect){0, 0, w, h}, HELP_WIDTH, height < h ? height : h);
     if (!ui_popup_begin(in->ui, "help/list", rect))
         return;
@@ -154,8 +163,12 @@ static void draw_help(const ViewInput *in, int w, int h) {
     ui_label(in->ui, head, UI_ALIGN_LEFT, FONT_UI_BOLD, THEME_SIZE_TITLE, t->text,
              word(WORD_HELP_TITLE));
     rect_cut_top(&inner, 8);
+    Rect seen = {inner.x, inner.y, inner.w + PAD - 4, inner.h};
+    UiScroll *scroll = &in->widgets->help;
+    inner.y = ui_scroll_begin(in->ui, "help/scroll", seen, scroll, content);
+    inner.h = content;
     for (size_t i = 0; i < HELP_LINES; i++) {
-        Rect line = rect_cut_top(&inner, line_height);
+        Rect line = rect_cut_top(&inner, HELP_LINE);
         ui_label(in->ui, rect_cut_left(&line, HELP_KEYS), UI_ALIGN_LEFT, FONT_MONO, THEME_SIZE_TEXT,
                  t->text, word(HELP[i].keys));
         ui_label(in->ui, line, UI_ALIGN_LEFT, FONT_UI, THEME_SIZE_TEXT, t->secondary,
@@ -163,10 +176,28 @@ static void draw_help(const ViewInput *in, int w, int h) {
     }
     rect_cut_top(&inner, 8);
     ui_paragraph(in->ui, inner, FONT_UI, THEME_SIZE_TEXT, t->text, word(WORD_HELP_POINTER));
+    ui_scroll_end(in->ui, "help/scroll", seen, scroll, content);
     ui_popup_end(in->ui);
 }
 
 /* ---- Layout ---------------------------------------------------------------------------------- */
+
+static int inspector_width(int w, bool lesson) {
+    if (w < NARROW)
+        return lesson ? LESSON_NARROW : 240;
+    return w >= WIDE ? (lesson ? 336 : 368) : lesson ? LESSON_WIDTH : 304;
+}
+
+/* The lesson takes the inspector's place, or leaves it there; a switch above chooses. */
+static void share_place(const ViewInput *in, WindowLayout *layout) {
+    bool open = in->lesson->play && !in->lesson->panel->contents;
+    if (open)
+        layout->side = rect_cut_top(&layout->inspector, SIDE);
+    if (open && in->lesson->panel->cell)
+        return;
+    layout->lesson = layout->inspector;
+    layout->inspector.w = 0;
+}
 
 WindowLayout window_layout(const ViewInput *in, int w, int h) {
     Rect all = {0, 0, w, h};
@@ -176,7 +207,13 @@ WindowLayout window_layout(const ViewInput *in, int w, int h) {
     layout.prompt = rect_cut_top(&all, prompt_height(in, w, lines));
     layout.timeline = rect_cut_bottom(&all, timeline_height(w, h));
     layout.map = rect_cut_left(&all, w < SMALL ? 0 : w < NARROW ? 212 : 216);
-    layout.inspector = rect_cut_right(&all, w < NARROW ? 240 : w < WIDE ? 304 : 368);
+    bool lesson = lesson_shown(in);
+    layout.inspector = rect_cut_right(&all, inspector_width(w, lesson));
+    layout.lesson = layout.side = (Rect){0, 0, 0, 0};
+    if (lesson && w >= WIDE)
+        layout.lesson = rect_cut_right(&all, LESSON_BESIDE);
+    else if (lesson)
+        share_place(in, &layout);
     layout.stage = all;
     return layout;
 }
@@ -186,17 +223,40 @@ static void draw_panels(const ViewInput *in, const WindowLayout *layout, int w, 
     const Theme *t = in->theme;
     draw_rect(list, (Rect){0, 0, w, h}, t->panel);
     draw_rect(list, layout->stage, t->background);
-    const Rect *top = &layout->prompt, *map = &layout->map, *side = &layout->inspector;
+    const Rect *top = &layout->prompt, *map = &layout->map;
+    const Rect *sides[] = {&layout->inspector, &layout->lesson, &layout->side};
     draw_rect(list, (Rect){0, top->h - 1, w, 1}, t->line);
     draw_rect(list, (Rect){0, layout->timeline.y, w, 1}, t->line);
     if (map->w > 0)
         draw_rect(list, (Rect){map->w - 1, map->y, 1, map->h}, t->line);
-    draw_rect(list, (Rect){side->x, side->y, 1, side->h}, t->line);
+    for (size_t i = 0; i < sizeof sides / sizeof *sides; i++)
+        if (sides[i]->w > 0)
+            draw_rect(list, (Rect){sides[i]->x, sides[i]->y, 1, sides[i]->h}, t->line);
+}
+
+/* "Lesson | Cell" */
+static void draw_side(const ViewInput *in, Rect side) {
+    const char *parts[] = {word(WORD_SIDE_LESSON), word(WORD_SIDE_CELL)};
+    int chosen = in->lesson->panel->cell;
+    Rect line = rect_inset(side, side.w < 280 ? 12 : THEME_PANEL_PAD, (SIDE - THEME_BUTTON) / 2);
+    line.w = ui_segments_width(in->ui, parts, 2);
+    if (ui_segments(in->ui, "lesson/side", line, parts, 2, &chosen))
+        intent_value(in->out, INTENT_SIDE, !chosen);
+    ui_tip(in->ui, word(WORD_TIP_SIDE));
 }
 
 /* Inside the panel's lines. */
 static Rect map_inside(const Rect *map) {
     return (Rect){map->x, map->y, map->w - 1, map->h};
+}
+
+static void draw_sides(const ViewInput *in, const WindowLayout *layout) {
+    if (layout->side.h > 0)
+        draw_side(in, layout->side);
+    if (layout->lesson.w > 0)
+        lesson_view(in, layout->lesson);
+    if (layout->inspector.w > 0 && in->trace)
+        inspector_view(in, layout->inspector);
 }
 
 /* A pointer that only rests says nothing: while one steps it lies somewhere (state.h). */
@@ -226,10 +286,10 @@ void window_view(const ViewInput *in, int w, int h) {
         map_view(in, map_inside(&layout.map));
     if (in->trace) {
         stage_view(in, layout.stage);
-        inspector_view(in, layout.inspector);
     } else {
         draw_blank(in, layout.stage);
     }
+    draw_sides(in, &layout);
     timeline_view(in, layout.timeline);
     draw_help(in, w, h);
     export_view(in, w, h);

@@ -8,6 +8,8 @@
 /* Where the views stand in a window of w × h points. */
 typedef struct {
     Rect prompt, map, stage, inspector, timeline;
+    Rect lesson; /* width 0: none is open */
+    Rect side;   /* above the two where one takes the other's place; height 0: both have theirs */
 } WindowLayout;
 WindowLayout window_layout(const ViewInput *in, int w, int h);
 
