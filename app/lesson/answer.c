@@ -1,4 +1,4 @@
-/* Answers: the right one, a wrong one, and how the right one is told. Reading them is in read.c. */
+/* Answers: the right one, a wrong one, and how the right one is told. */
 #include "app/lesson/play_part.h"
 #include "app/lesson/point.h"
 
@@ -81,8 +81,19 @@ static bool find_answer(Play *play, size_t at, bool right, Answer *answer, Err *
     return false;
 }
 
+static Known *known_of(Play *play, size_t check) {
+    if (!play->made.known)
+        play->made.known = ARENA_NEW_N(&play->arena, Known, play_scene_at(play)->check_count);
+    return &play->made.known[check];
+}
+
 bool play_right_answer(Play *play, size_t check, Answer *answer, Err *err) {
-    return find_answer(play, check, true, answer, err);
+    Known *known = known_of(play, check);
+    if (!known->has_answer && !find_answer(play, check, true, &known->answer, err))
+        return false;
+    known->has_answer = true;
+    *answer = known->answer;
+    return true;
 }
 
 bool play_wrong_answer(Play *play, size_t check, Answer *answer, Err *err) {
@@ -138,10 +149,11 @@ static const char *place_words(Play *play, const LessonCheck *check, const Answe
     return said(play->lang, ids[check->at], words, NULL, &play->arena);
 }
 
-static void point_words(Play *play, const LessonCheck *check, Buf *out) {
+static void point_words(Play *play, size_t at, Buf *out) {
+    const LessonCheck *check = &play_scene_at(play)->check[at];
     Answer answer;
     Err none;
-    if (!point_answer(play, check, true, &answer, &none))
+    if (!play_right_answer(play, at, &answer, &none))
         return;
     const char *number = arena_printf(&play->arena, "%zu", answer.place);
     switch (check->at) {
@@ -198,7 +210,7 @@ static void make_words(Play *play, const LessonCheck *check, Buf *out) {
                    said(play->lang, SAID_WITH_CHANGE, change, NULL, arena));
 }
 
-void play_answer_words(Play *play, size_t at, Buf *out) {
+static void put_words(Play *play, size_t at, Buf *out) {
     const LessonCheck *check = &play_scene_at(play)->check[at];
     if (check->kind == CHECK_MAKE)
         make_words(play, check, out);
@@ -209,7 +221,18 @@ void play_answer_words(Play *play, size_t at, Buf *out) {
     else if (check->kind == CHECK_CHOOSE)
         choose_words(play, at, out);
     else if (check->kind == CHECK_POINT)
-        point_words(play, check, out);
+        point_words(play, at, out);
     else
         order_words(play, check, out);
+}
+
+void play_answer_words(Play *play, size_t check, Buf *out) {
+    Known *known = known_of(play, check);
+    if (!known->words) {
+        Buf words = {0};
+        put_words(play, check, &words);
+        known->words = arena_copy_text(&play->arena, buf_cstr(&words));
+        buf_free(&words);
+    }
+    buf_text(out, known->words);
 }

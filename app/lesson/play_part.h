@@ -17,6 +17,13 @@ typedef struct {
     bool has_chosen;
 } Done;
 
+/* Of a check: the right answer, once it was asked for. A window asks in every frame. */
+typedef struct {
+    bool has_answer;
+    Answer answer;
+    const char *words; /* NULL: not asked for yet */
+} Known;
+
 /* What is made of the scene, in play->arena; made anew after each change. */
 typedef struct {
     bool tried, ok; /* … and it could be made; else `err` says why not */
@@ -27,6 +34,7 @@ typedef struct {
     size_t mark_count;
     PlayPlace place;
     PlayCheck *check;
+    Known *known;   /* [checks]; NULL: nothing was asked yet */
     bool concealed; /* `conceal` is made */
     Conceal conceal, asked;
 } Made;
