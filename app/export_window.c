@@ -38,6 +38,13 @@ struct ExportWindow {
     Buf name; /* the file's name that was proposed; another one is the reader's own */
 };
 
+static bool same_drawn(const Drawn *a, const Drawn *b) {
+    return a->trace == b->trace && a->veil == b->veil && a->node == b->node && a->head == b->head &&
+           a->kind == b->kind && a->layout == b->layout && a->theme == b->theme &&
+           a->width == b->width && a->height == b->height && a->lang == b->lang &&
+           a->stale == b->stale;
+}
+
 ExportWindow *export_window_new(const OpenOptions *options) {
     ExportWindow *export = calloc(1, sizeof *export);
     if (!export)
@@ -318,21 +325,19 @@ const ViewExport *export_window_frame(ExportWindow *export, const ViewInput *in)
         export->first_folder = in->model->folder;
     if (!export_is_open(in->ui))
         return NULL;
-    bool whole = in->trace && !in->stale && !in->recalling;
-    Drawn now;
-    memset(&now, 0, sizeof now); /* it is compared byte by byte */
-    now.trace = in->trace;
-    now.veil = state->veil;
-    now.node = state->now.node;
-    now.head = in->trace ? state_head(state, in->walk, &in->trace->graph.node[now.node]) : 0;
-    now.kind = export->view.kind;
-    now.layout = export->view.layout;
-    now.theme = export->view.theme;
-    now.width = in->widgets->export_width;
-    now.height = in->widgets->export_height;
-    now.lang = words_language();
-    now.stale = !whole;
-    if (now.width > 0 && memcmp(&now, &export->drawn, sizeof now) != 0) {
+    const Node *node = in->trace ? &in->trace->graph.node[state->now.node] : NULL;
+    Drawn now = {.trace = in->trace,
+                 .veil = state->veil,
+                 .node = state->now.node,
+                 .head = node ? state_head(state, in->walk, node) : 0,
+                 .kind = export->view.kind,
+                 .layout = export->view.layout,
+                 .theme = export->view.theme,
+                 .width = in->widgets->export_width,
+                 .height = in->widgets->export_height,
+                 .lang = words_language(),
+                 .stale = in->stale || in->recalling};
+    if (now.width > 0 && !same_drawn(&now, &export->drawn)) {
         export->drawn = now;
         renew_preview(export, in);
     }

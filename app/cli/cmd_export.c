@@ -64,7 +64,7 @@ const Command command_export = {
         "lines: a figure of an attention pattern, from query tokens to key tokens.\n"
         "A figure's name ends in .png, .svg or .pdf. Each file tells model, prompt, options and "
         "version.",
-    .takes = TAKES_EXPORT_DATA | TAKES_EXPORT_FIGURE,
+    .takes = TAKES_EXPORT_DATA | OF_EXPORT_FIGURE,
     .needs = OPT(OUTPUT),
     .operand = "KIND",
     .one_input = true,

@@ -53,7 +53,7 @@ static bool read_spec(const Options *options, FigureSpec *spec, PageFormat *form
     static const char *const kinds[] = {"heatmap", "grid", "lines"};
     static const char *const themes[] = {"light", "dark", "transparent"};
     static const char *const layouts[] = {"paper", "slide"};
-    int kind = 0, theme, layout;
+    int kind = 0, theme = 0, layout = 0;
     if (!option_given(options, OPT_STAGE))
         return err_set(err, "--stage NAME is missing");
     if (!option_given(options, OPT_OUTPUT))

@@ -4,10 +4,11 @@
 
 #include "app/cli/command.h"
 
+#define OF_EXPORT_FIGURE                                                                           \
+    (OPT(STAGE) | OPT(TITLE) | OPT(CAPTION) | OPT(LAYOUT) | OPT(WIDTH) | OPT(THEME) | OPT(SCALE))
 #define TAKES_EXPORT_FIGURE                                                                        \
-    (TAKES_INPUT | TAKES_ATTENTION | OPT(STAGE) | OPT(HEAD) | OPT(OUTPUT) | OPT(TITLE) |           \
-     OPT(CAPTION) | OPT(LAYOUT) | OPT(WIDTH) | OPT(THEME) | OPT(SCALE) | OPT(MAX_MEMORY) |         \
-     OPT(THREADS))
+    (TAKES_INPUT | TAKES_ATTENTION | OPT(HEAD) | OPT(OUTPUT) | OPT(MAX_MEMORY) | OPT(THREADS) |    \
+     OF_EXPORT_FIGURE)
 
 /* --stage, --output and its ending, and how the figure is laid out, before anything runs. Which
  * figure is the operand. */

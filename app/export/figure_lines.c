@@ -83,7 +83,7 @@ static double draw_legend(Figure *figure, const Lines *lines, double y) {
     double size = figure->label.size, between = 3 * figure->gap, width = 0;
     double cap = page_cap(figure->doc, figure->label), middle = y + size / 2;
     double share[SAMPLES] = {1, 0.5, 0.1};
-    const char *text[SAMPLES];
+    const char *text[SAMPLES] = {0};
     int count = 0;
     for (int i = 0; i < SAMPLES; i++) {
         text[i] = fig_limits_number(arena, share[i] * lines->limits.high);
