@@ -295,6 +295,10 @@ static const Edit EDITS[] = {
     {EN, NULL, "### answer\nYes.\n", "", "worksheet words/answer", "is missing"},
     {EN, NULL, "#### right\nRight.\n#### wrong\nWrong.\n#### after",
      "#### wrong\nWrong.\n#### after", "scale/divide/right", "is missing"},
+    {EN, "### order", "#### wrong\nWrong.", "#### wrong\nIt is {" SCORES "[h, end, 0]}.",
+     "scale/order/wrong", "is still concealed when this is said"},
+    {KO, "### divide", "#### wrong\n아닙니다.", "#### wrong\n{" SCORES "_scaled[h, end, giver]:1}",
+     "scale/divide/wrong", "is still concealed when this is said"},
     {KO, NULL, "##### ", "x", NULL, NULL}, /* ends the list */
 };
 

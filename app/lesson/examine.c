@@ -125,7 +125,7 @@ static bool is_empty(const Examine *examine, const CellRange *cells) {
 /* Cells that are to be seen in this scene. */
 static bool cells_visible(Examine *examine, const char *what, const Expr *where, CellRange *cells) {
     const Trace *trace = examine->play->trace;
-    ExprScope scope = play_scope(examine->play, false);
+    ExprScope scope = play_scope(examine->play, SHOW_ALL);
     Err why;
     if (!expr_cells(where, &scope, cells, &why)) {
         examine_fault(examine, "%s: %s", what, why.text);
@@ -150,7 +150,7 @@ static bool cells_visible(Examine *examine, const char *what, const Expr *where,
 
 static void examine_step(Examine *examine) {
     const LessonScene *scene = &examine->lesson->scene[examine->scene];
-    ExprScope scope = play_scope(examine->play, false);
+    ExprScope scope = play_scope(examine->play, SHOW_ALL);
     int node = stage_node(examine);
     size_t step, count = node < 0 ? 0 : trace_step_count(examine->play->trace, node);
     Err why;
@@ -162,7 +162,7 @@ static void examine_step(Examine *examine) {
 static void examine_place(Examine *examine) {
     const LessonScene *scene = &examine->lesson->scene[examine->scene];
     const Trace *trace = examine->play->trace;
-    ExprScope scope = play_scope(examine->play, false);
+    ExprScope scope = play_scope(examine->play, SHOW_ALL);
     CellRange cell;
     size_t head;
     Err why;
@@ -181,7 +181,7 @@ static void examine_place(Examine *examine) {
 static void examine_mark(Examine *examine, size_t i, const LessonMark *mark) {
     static const char *const fields[] = {"cells", "token", "head", "stage"};
     const Play *play = examine->play;
-    ExprScope scope = play_scope(examine->play, false);
+    ExprScope scope = play_scope(examine->play, SHOW_ALL);
     const char *what = arena_printf(&examine->arena, "highlight[%zu].%s", i, fields[mark->kind]);
     size_t most = mark->kind == MARK_TOKEN ? play->trace->own.length : play->model->config.n_heads;
     size_t index;
@@ -222,7 +222,7 @@ static bool column_fits(const Examine *examine, const LessonColumn *column, doub
 }
 
 static void examine_column(Examine *examine, const LessonTable *table, const LessonColumn *column) {
-    ExprScope scope = play_scope(examine->play, false);
+    ExprScope scope = play_scope(examine->play, SHOW_ALL);
     ExprName bound = {.name = table->variable};
     Err why;
     scope.bound = &bound;

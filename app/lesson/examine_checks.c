@@ -13,7 +13,7 @@ static const LessonCheck *check_at(const Examine *examine, size_t at) {
 
 static void examine_fill(Examine *examine, size_t at) {
     const LessonCheck *check = check_at(examine, at);
-    ExprScope scope = play_scope(examine->play, false);
+    ExprScope scope = play_scope(examine->play, SHOW_ALL);
     double value;
     Err why;
     if (!expr_number(check->value, &scope, &value, &why))
@@ -162,7 +162,7 @@ static bool holds(Examine *examine, size_t at, const char *when, bool *is) {
         check_fault(examine, at, "%s: %s", when, why.text);
         return false;
     }
-    scope = play_scope(examine->play, false);
+    scope = play_scope(examine->play, SHOW_ALL);
     if (expr_true(check_at(examine, at)->when, &scope, is, &why))
         return true;
     /* What it reads of the scene's other runs may still be computed, with the new prompt. */

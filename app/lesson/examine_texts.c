@@ -9,10 +9,12 @@
 
 enum { HINTS_MOST = 9, TELLING_DIGITS = 3 }; /* fewer digits stand in any text */
 
-/* Which texts are there while questions are open. */
+/* When a text is there. */
 typedef enum {
-    TEXT_OPEN,   /* what is concealed would be missing in it */
-    TEXT_OPTION, /* it may be told by numbers that are concealed elsewhere */
+    TEXT_OPEN,   /* while questions are open: what is concealed would be missing in it */
+    TEXT_OPTION, /* … but it may be told by numbers that are concealed elsewhere */
+    TEXT_WRONG,  /* after a wrong answer: its own question and those behind it are open */
+    TEXT_CLOSED, /* its question is closed, those behind it are open */
     TEXT_LATER
 } TextWhen;
 
@@ -21,18 +23,33 @@ typedef struct {
     bool first; /* the run that the scene shows */
     Lang lang;
     const char *key;
+    TextWhen when;
     const char **answer; /* [checks of the scene] as they are shown; NULL: it could not be told */
 } Texts;
 
 /* ---- what an expression would tell ---- */
 
+static Hiding hiding_of(TextWhen when) {
+    switch (when) {
+    case TEXT_OPEN:
+    case TEXT_WRONG: return HIDE_CONCEALED;
+    case TEXT_CLOSED: return HIDE_ASKED;
+    case TEXT_OPTION:
+    case TEXT_LATER: break;
+    }
+    return SHOW_ALL;
+}
+
 static void note_concealed(void *user, const Expr *expr, bool is_link) {
     Texts *texts = user;
-    ExprScope scope = play_scope(texts->examine->play, true);
-    if (!is_link && scope.hides(scope.user, expr))
+    ExprScope scope = play_scope(texts->examine->play, hiding_of(texts->when));
+    if (!is_link && scope.hides && scope.hides(scope.user, expr))
         text_fault(texts->examine, texts->lang, texts->key,
-                   "{%s} tells what is concealed while a question of the scene is open: it belongs "
-                   "into a reply, into after, or into a later scene",
+                   texts->when == TEXT_OPEN
+                       ? "{%s} tells what is concealed while a question of the scene is open: it "
+                         "belongs into a reply, into after, or into a later scene"
+                       : "{%s} is still concealed when this is said, for a question is open that "
+                         "asks for it",
                    expr_text(expr));
 }
 
@@ -57,7 +74,7 @@ static bool tells_number(const char *text, const char *number) {
 }
 
 static const char *answer_digits(Examine *examine, const LessonCheck *check) {
-    ExprScope scope = play_scope(examine->play, false);
+    ExprScope scope = play_scope(examine->play, SHOW_ALL);
     double value;
     if (check->kind != CHECK_FILL || !expr_number(check->value, &scope, &value, NULL))
         return NULL;
@@ -84,9 +101,10 @@ static void look_for_answers(Texts *texts, const char *plain) {
 
 /* ---- one text ---- */
 
-static void look_at(Texts *texts, const char *markup, TextWhen when) {
+static void look_at(Texts *texts, const char *markup) {
     Examine *examine = texts->examine;
-    ExprScope scope = play_scope(examine->play, when == TEXT_OPEN);
+    bool open = texts->when == TEXT_OPEN || texts->when == TEXT_OPTION;
+    ExprScope scope = play_scope(examine->play, open ? hiding_of(texts->when) : SHOW_ALL);
     LessonBody body;
     Buf plain = {0};
     Err why;
@@ -94,10 +112,11 @@ static void look_at(Texts *texts, const char *markup, TextWhen when) {
         text_fault(examine, texts->lang, texts->key, "in the run %s: %s", examine->run, why.text);
         return;
     }
-    if (!texts->first || when == TEXT_LATER)
+    if (!texts->first)
         return;
-    if (when == TEXT_OPEN)
-        (void)markup_check(markup, note_concealed, texts, &why);
+    (void)markup_check(markup, note_concealed, texts, &why);
+    if (!open)
+        return;
     body_plain(&body, &plain);
     look_for_answers(texts, buf_cstr(&plain));
     buf_free(&plain);
@@ -125,23 +144,52 @@ static void look_at_key(Texts *texts, TextWhen when, const char *format, ...) {
     va_end(args);
     const char *markup = lesson_text(texts->examine->lesson, texts->lang, key);
     texts->key = arena_copy_text(&texts->examine->arena, key);
+    texts->when = when;
     if (markup)
-        look_at(texts, markup, when);
+        look_at(texts, markup);
 }
 
-static void look_at_check(Texts *texts, const char *scene, const LessonCheck *check) {
-    const char *id = check->id;
-    look_at_key(texts, TEXT_OPEN, "%s/%s", scene, id);
-    look_at_key(texts, TEXT_OPEN, "#%s/%s", scene, id);
-    for (int i = 1; i <= HINTS_MOST; i++)
-        look_at_key(texts, TEXT_OPEN, "%s/%s/hint %d", scene, id, i);
+/* The scene's first `count` questions are closed, the others open. */
+static void close_checks(Texts *texts, size_t count) {
+    Play *play = texts->examine->play;
+    for (size_t i = 0; i < play_scene_at(play)->check_count; i++)
+        play_done(play, i)->state = i < count ? ANSWER_SHOWN : ANSWER_OPEN;
+    play_forget(play);
+}
+
+/* What is said after an answer: `closes` where it closes the question. */
+static void look_at_reply(Texts *texts, size_t at, bool closes, const char *part, const char *id) {
+    const LessonScene *scene = play_scene_at(texts->examine->play);
+    close_checks(texts, closes ? at + 1 : at);
+    look_at_key(texts, closes ? TEXT_CLOSED : TEXT_WRONG, "%s/%s/%s%s", scene->id,
+                scene->check[at].id, part, id);
+    close_checks(texts, 0);
+}
+
+static void look_at_options(Texts *texts, size_t at) {
+    Play *play = texts->examine->play;
+    const LessonScene *scene = play_scene_at(play);
+    const LessonCheck *check = &scene->check[at];
     for (size_t i = 0; i < check->option_count; i++) {
-        look_at_key(texts, TEXT_OPTION, "%s/%s/option %s", scene, id, check->option[i].id);
-        look_at_key(texts, TEXT_LATER, "%s/%s/reply %s", scene, id, check->option[i].id);
+        const char *id = check->option[i].id;
+        bool right = false;
+        look_at_key(texts, TEXT_OPTION, "%s/%s/option %s", scene->id, check->id, id);
+        if (grade_option(play, &check->option[i], &right, NULL)) /* else it is told already */
+            look_at_reply(texts, at, right || check->predict, "reply ", id);
     }
-    look_at_key(texts, TEXT_LATER, "%s/%s/right", scene, id);
-    look_at_key(texts, TEXT_LATER, "%s/%s/wrong", scene, id);
-    look_at_key(texts, TEXT_LATER, "%s/%s/after", scene, id);
+}
+
+static void look_at_check(Texts *texts, size_t at) {
+    const LessonScene *scene = play_scene_at(texts->examine->play);
+    const LessonCheck *check = &scene->check[at];
+    look_at_key(texts, TEXT_OPEN, "%s/%s", scene->id, check->id);
+    look_at_key(texts, TEXT_OPEN, "#%s/%s", scene->id, check->id);
+    for (int i = 1; i <= HINTS_MOST; i++)
+        look_at_key(texts, TEXT_OPEN, "%s/%s/hint %d", scene->id, check->id, i);
+    look_at_options(texts, at);
+    look_at_reply(texts, at, true, "right", "");
+    look_at_reply(texts, at, check->predict, "wrong", "");
+    look_at_reply(texts, at, true, "after", "");
 }
 
 static void look_at_scene(Texts *texts, const LessonScene *scene) {
@@ -158,7 +206,7 @@ static void look_at_scene(Texts *texts, const LessonScene *scene) {
             look_at_key(texts, TEXT_OPEN, "%s/column %s", id, table->column[j].id);
     }
     for (size_t i = 0; i < scene->check_count; i++)
-        look_at_check(texts, id, &scene->check[i]);
+        look_at_check(texts, i);
 }
 
 /* They stand outside the scenes; their numbers are those of the first. */
