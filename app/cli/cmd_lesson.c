@@ -43,27 +43,33 @@ static void list_one(Table *table, const Lesson *lesson, Lang lang) {
     table_cell(table, "%zu", questions_of(lesson));
 }
 
-static bool run_list(const Options *options, Err *err) {
-    Arena arena = {0};
-    const char **folder, *lessons = cli_lessons(&arena);
-    size_t count = lesson_list(lessons, &arena, &folder);
+static void list_all(const char *const *folder, size_t count, Lang lang) {
     Buf broken = {0};
     Table table = table_new(
         "rllrr", (const char *const[]){"number", "name", "title", "minutes", "questions"});
     for (size_t i = 0; i < count; i++) {
-        Lesson *lesson = lesson_open(folder[i], err);
+        Err why;
+        Lesson *lesson = lesson_open(folder[i], &why);
         if (lesson)
-            list_one(&table, lesson, lesson_lang(options));
+            list_one(&table, lesson, lang);
         else
-            buf_printf(&broken, "can't be opened: %s\n", err->text);
+            buf_printf(&broken, "can't be opened: %s\n", why.text);
         lesson_close(lesson);
     }
-    if (count)
-        table_print(&table);
-    else
-        printf("There is no lesson under %s.\n", lessons);
+    table_print(&table);
     printf("%s", buf_cstr(&broken));
     buf_free(&broken);
+}
+
+static bool run_list(const Options *options, Err *err) {
+    Arena arena = {0};
+    const char **folder, *lessons = cli_lessons(&arena);
+    size_t count = lesson_list(lessons, &arena, &folder);
+    (void)err;
+    if (count)
+        list_all(folder, count, lesson_lang(options));
+    else
+        printf("There is no lesson under %s.\n", lessons);
     arena_free(&arena);
     return true;
 }
