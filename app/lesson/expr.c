@@ -53,7 +53,7 @@ static bool as_whole(Eval *eval, const Expr *expr, const ExprValue *value, size_
 }
 
 bool eval_whole(Eval *eval, const Expr *expr, size_t most, const char *what, size_t *whole) {
-    ExprValue value;
+    ExprValue value = {0};
     return eval_node(eval, expr, &value) && as_whole(eval, expr, &value, most, what, whole);
 }
 
@@ -186,7 +186,7 @@ static bool is_settled(const Expr *expr, const ExprValue *left) {
 }
 
 static bool eval_binary(Eval *eval, const Expr *expr, ExprValue *value) {
-    ExprValue a, b;
+    ExprValue a = {0}, b = {0};
     if (expr->arg[0]->kind == EX_TEXT || expr->arg[0]->kind == EX_STAGE)
         return eval_stage(eval, expr, value);
     if (!eval_node(eval, expr->arg[0], &a))
@@ -207,7 +207,7 @@ static bool eval_binary(Eval *eval, const Expr *expr, ExprValue *value) {
 }
 
 static bool eval_unary(Eval *eval, const Expr *expr, ExprValue *value) {
-    ExprValue of;
+    ExprValue of = {0};
     if (!eval_node(eval, expr->arg[0], &of) || !eval_room(eval, expr, of.rank, of.dim, value))
         return false;
     for (size_t i = 0; i < of.count; i++)
@@ -273,7 +273,7 @@ bool expr_eval(const Expr *expr, const ExprScope *scope, Arena *arena, ExprValue
 bool expr_number(const Expr *expr, const ExprScope *scope, double *value, Err *err) {
     Arena arena = {0};
     Eval eval = {.scope = scope, .arena = &arena, .err = err};
-    ExprValue found;
+    ExprValue found = {0};
     bool done = eval_node(&eval, expr, &found) &&
                 (found.count == 1 ||
                  eval_fail(&eval, expr, "these are %zu numbers, expected one", found.count));
@@ -295,7 +295,7 @@ bool expr_index(const Expr *expr, const ExprScope *scope, size_t most, const cha
                 size_t *value, Err *err) {
     Arena arena = {0};
     Eval eval = {.scope = scope, .arena = &arena, .err = err};
-    ExprValue found;
+    ExprValue found = {0};
     bool done = most > 0 ? eval_node(&eval, expr, &found) &&
                                as_whole(&eval, expr, &found, most - 1, what, value)
                          : eval_fail(&eval, expr, "there is no %s", what);

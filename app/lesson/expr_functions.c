@@ -333,7 +333,7 @@ static bool apply_each(Eval *eval, const Expr *expr, const ExprValue *arg, ExprV
 
 bool eval_call(Eval *eval, const Expr *expr, ExprValue *value) {
     const ExprFunction *function = expr->function;
-    ExprValue arg[EXPR_ARGS];
+    ExprValue arg[EXPR_ARGS] = {0};
     for (int i = 0; i < expr->args && !expr_function_text(function); i++)
         if (!eval_node(eval, expr->arg[i], &arg[i]))
             return false;
