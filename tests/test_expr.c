@@ -328,7 +328,7 @@ static void roles_are_positions(void **state) {
 static size_t where(const Model *model, const Trace *trace, const LessonRole *role) {
     size_t position = 99;
     Err err = {{0}};
-    if (!role_find(role, 1, role->name, &(ExprRun){trace, model}, NULL, &position, &err))
+    if (!role_find(role, 1, role->name, &(ExprRun){trace, model}, &position, &err))
         assert_non_null(strstr(err.text, "this text has no"));
     return position;
 }

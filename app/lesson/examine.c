@@ -207,8 +207,8 @@ static bool row_value(Examine *examine, const LessonTable *table, size_t row, do
         *value = table->number[row];
         return true;
     }
-    bool found = role_find(lesson->role, lesson->role_count, table->role[row], &run, NULL,
-                           &position, why);
+    bool found = role_find(lesson->role, lesson->role_count, table->role[row], &run, &position,
+                           why);
     *value = (double)position;
     return found;
 }
@@ -295,7 +295,7 @@ static bool in_some_prompt(Examine *examine, const LessonRole *role) {
         size_t position;
         lesson_scene_run(lesson, i, "main", &run);
         if (!lesson_runs_wait(examine->runs, &run, &found, NULL) ||
-            role_find(lesson->role, lesson->role_count, role->name, &found, NULL, &position, NULL))
+            role_find(lesson->role, lesson->role_count, role->name, &found, &position, NULL))
             return true; /* where a run fails, that is told already */
     }
     return false;

@@ -94,11 +94,12 @@ static bool is_role(const ExprScope *scope, const char *name) {
 
 static bool eval_role(Eval *eval, const Expr *expr, ExprValue *value) {
     const ExprScope *scope = eval->scope;
-    const char *label = scope->role_label ? scope->role_label(scope->user, expr->name) : NULL;
     size_t position;
-    return role_find(scope->role, scope->role_count, expr->name, &scope->main, label, &position,
-                     eval->err) &&
-           eval_scalar(eval, expr, (double)position, value);
+    if (role_find(scope->role, scope->role_count, expr->name, &scope->main, &position, eval->err))
+        return eval_scalar(eval, expr, (double)position, value);
+    if (scope->no_role)
+        scope->no_role(scope->user, expr->name, eval->err);
+    return false;
 }
 
 static bool eval_let(Eval *eval, const Expr *expr, const Expr *of, ExprValue *value) {

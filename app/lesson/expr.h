@@ -44,8 +44,8 @@ typedef struct {
     /* The run that `in(NAME, …)` means ("main" too). False with a message, or without one where it is
      * not there yet; NULL: there are none. */
     bool (*named)(void *user, const char *name, ExprRun *run, Err *err);
-    /* What the learner's language calls a role, for messages; NULL: by its name. */
-    const char *(*role_label)(void *user, const char *role);
+    /* Tells in the learner's language that the text has not this role; NULL: role_find's words. */
+    void (*no_role)(void *user, const char *role, Err *err);
     /* Whether a text shows “?” in the place of a value, for it would tell what is asked; NULL: it
      * shows everything. */
     bool (*hides)(void *user, const Expr *expr);

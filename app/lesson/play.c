@@ -208,9 +208,10 @@ static bool named_run(void *user, const char *name, ExprRun *run, Err *err) {
     return lesson_runs_get(play->runs, &wanted, run, err) == RUN_READY;
 }
 
-const char *play_role_label(void *user, const char *role) {
+void play_no_role(void *user, const char *role, Err *err) {
     const Play *play = user;
-    return lesson_text_at(play->lesson, play->lang, "role %s", role);
+    const char *label = lesson_text_at(play->lesson, play->lang, "role %s", role);
+    said_err(err, play->lang, SAID_NO_ROLE, label ? label : role, NULL);
 }
 
 static bool hides(void *user, const Expr *expr) {
@@ -230,7 +231,7 @@ ExprScope play_scope(Play *play, Hiding hiding) {
     const LessonScene *scene = play_scene_at(play);
     return (ExprScope){.main = {play->trace, play->model},
                        .named = named_run,
-                       .role_label = play_role_label,
+                       .no_role = play_no_role,
                        .hides = hiding == HIDE_CONCEALED ? hides
                                 : hiding == HIDE_ASKED   ? hides_asked
                                                          : NULL,

@@ -104,9 +104,10 @@ static bool row_variable(Filling *fill, size_t row, const ExprScope *scope, doub
     }
     const char *role = table->role[row];
     size_t position;
-    if (!role_find(scope->role, scope->role_count, role, &scope->main,
-                   play_role_label(fill->play, role), &position, err))
+    if (!role_find(scope->role, scope->role_count, role, &scope->main, &position, err)) {
+        scope->no_role(scope->user, role, err);
         return false;
+    }
     *value = (double)position;
     return true;
 }

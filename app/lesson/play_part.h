@@ -70,7 +70,7 @@ void play_forget(Play *play);
 typedef enum { SHOW_ALL, HIDE_CONCEALED, HIDE_ASKED } Hiding;
 /* An expression of the scene, on the trace that was handed in. */
 ExprScope play_scope(Play *play, Hiding hiding);
-const char *play_role_label(void *play, const char *role); /* NULL: it has none */
+void play_no_role(void *play, const char *role, Err *err);
 /* False, with an empty err: there is no trace yet. */
 bool play_has_trace(const Play *play, Err *err);
 /* Makes play->made; false with the reason. */

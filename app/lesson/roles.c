@@ -134,7 +134,7 @@ static bool find(const LessonRole *roles, size_t count, const char *name, const 
 }
 
 bool role_find(const LessonRole *roles, size_t count, const char *name, const ExprRun *run,
-               const char *label, size_t *position, Err *err) {
+               size_t *position, Err *err) {
     return (run->trace && find(roles, count, name, run, 0, position)) ||
-           err_set(err, "this text has no “%s”", label ? label : name);
+           err_set(err, "this text has no “%s”", name);
 }

@@ -19,9 +19,8 @@ struct LessonRole {
 };
 
 /* Where the role is in the run's text. A word is found where no letter touches it; behind a Korean one
- * a particle may stand. False with "this text has no <role>" (`label` is what the learner's language
- * calls it; NULL: the role's name). */
+ * a particle may stand. False with "this text has no “giver”". */
 bool role_find(const LessonRole *roles, size_t count, const char *name, const ExprRun *run,
-               const char *label, size_t *position, Err *err);
+               size_t *position, Err *err);
 
 #endif
