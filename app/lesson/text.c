@@ -48,8 +48,6 @@ static bool fault(const Markup *m, const char *at, const char *format, ...) {
 static bool fault_before(const Markup *m, const char *at) {
     char room[ERR_TEXT_SIZE];
     memcpy(room, m->err->text, sizeof room);
-    if (!room[0]) /* not there yet: no fault of the text */
-        return false;
     return fault(m, at, "%.240s", room);
 }
 
@@ -215,9 +213,7 @@ static bool value_item(Markup *m, const Style *style, const char *from, const ch
     if (!expr || !m->scope)
         return expr != NULL;
     flush(m, style);
-    return (piece || token ? put_token(m, style, expr, piece)
-                           : put_value(m, style, expr, &format)) ||
-           fault_before(m, from);
+    return piece || token ? put_token(m, style, expr, piece) : put_value(m, style, expr, &format);
 }
 
 /* Hangul syllables begin with these bytes. */
@@ -319,7 +315,7 @@ static bool read_target(Markup *m, const char *from, const char *to, Style *styl
     if (!expr)
         return false;
     style->link = true;
-    return !m->scope || expr_cells(expr, m->scope, &style->to, m->err) || fault_before(m, from);
+    return !m->scope || expr_cells(expr, m->scope, &style->to, m->err);
 }
 
 static bool inline_text(Markup *m, Style style, const char *from, const char *to);
