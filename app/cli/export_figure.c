@@ -63,7 +63,7 @@ static bool read_spec(const Options *options, FigureSpec *spec, PageFormat *form
     if (!read_word(options, OPT_THEME, themes, FIGURE_THEMES, &theme, err) ||
         !read_word(options, OPT_LAYOUT, layouts, FIGURE_LAYOUTS, &layout, err))
         return false;
-    while (strcmp(options->operand, kinds[kind]) != 0)
+    while (kind + 1 < FIGURE_KINDS && strcmp(options->operand, kinds[kind]) != 0)
         kind++;
     spec->kind = (FigureKind)kind;
     spec->theme = (FigureTheme)theme;

@@ -83,13 +83,14 @@ static double draw_legend(Figure *figure, const Lines *lines, double y) {
     double size = figure->label.size, between = 3 * figure->gap, width = 0;
     double cap = page_cap(figure->doc, figure->label), middle = y + size / 2;
     double share[SAMPLES] = {1, 0.5, 0.1};
-    const char *text[SAMPLES] = {0};
+    const char *text[SAMPLES];
     int count = 0;
-    for (int i = 0; i < SAMPLES; i++) {
-        text[i] = fig_limits_number(arena, share[i] * lines->limits.high);
-        double more = sample_width(figure, text[i]) + (i ? between : 0);
-        count += width + more <= figure->room.w;
-        width += count > i ? more : 0;
+    for (; count < SAMPLES; count++) {
+        text[count] = fig_limits_number(arena, share[count] * lines->limits.high);
+        double more = sample_width(figure, text[count]) + (count ? between : 0);
+        if (width + more > figure->room.w)
+            break;
+        width += more;
     }
     double x = figure->room.x + (figure->room.w - width) / 2;
     for (int i = 0; i < count; i++) {
