@@ -263,6 +263,7 @@ static void add_command(Buf *text, const Job *job) {
     if (WIDTH[view->layout] > 0)
         add_option(text, "width", arena_printf(job->arena, "%g", WIDTH[view->layout]));
     add_option(text, "theme", THEME_NAME[view->theme]);
+    add_option(text, "lang", lang_code(words_language()));
 }
 
 static void set_notes(const Job *job, PageDoc *doc) {

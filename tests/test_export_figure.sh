@@ -88,6 +88,8 @@ like "caption" '^story · “Lily & Tom saw a <big> "red" ball” · block 2 · 
 export ATTNSCOPE_LANG=ko
 works "Korean words" export heatmap "${KOREAN[@]}" --head 0 -o "$TMP/kw.pdf"
 unset ATTNSCOPE_LANG
+works "Korean words, by option" export heatmap "${KOREAN[@]}" --head 0 --lang ko -o "$TMP/kl.pdf"
+same "the language is an option, too" yes "$(cmp "$TMP/kw.pdf" "$TMP/kl.pdf" && echo yes)"
 same "Korean words" yes "$(pdftotext "$TMP/kw.pdf" - | grep -qF 헤드 && echo yes)"
 works "a record without heads" export heatmap --prompt 'a b' --stage blocks.1.hook_resid_post \
     -o "$TMP/r.svg"
@@ -125,6 +127,7 @@ for kind in heatmap grid lines; do
     for ending in png svg pdf; do again "$TMP/$kind-dark.$ending"; done
 done
 again "$TMP/own.svg"
+again "$TMP/kw.pdf"
 again "$TMP/x.svg"
 printf 'it'\''s "a"\nday' >"$TMP/prompt"
 works "a prompt from a file" export heatmap --prompt-file "$TMP/prompt" --stage hook_embed \
@@ -151,6 +154,7 @@ wrong "unknown theme" 2 'theme is "red", expected light, dark or transparent' he
     --theme red -o "$O"
 wrong "unknown layout" 2 'layout is "poster", expected paper or slide' heatmap "${PATTERN[@]}" \
     --layout poster -o "$O"
+wrong "unknown language" 2 'lang: language "fr"' heatmap "${PATTERN[@]}" --lang fr -o "$O"
 wrong "too narrow" 2 'width is 5 mm, expected 30 to 1000' heatmap "${PATTERN[@]}" --width 5 -o "$O"
 wrong "too wide" 2 'width is 1e\+06 mm' heatmap "${PATTERN[@]}" --width 1000000 -o "$O"
 wrong "width of a slide" 2 'width is for --layout paper' heatmap "${PATTERN[@]}" --layout slide \

@@ -48,6 +48,16 @@ static bool read_sizes(const Options *options, FigureSpec *spec, PageFormat form
            err_set(err, "--scale is %.6g, expected 0.1 to 100 pixels a point", *scale);
 }
 
+/* The language of the words, which --lang gives, or the environment; the command line that the file
+ * keeps always tells it. */
+static bool read_language(const Options *given, Options *options, Lang *lang, Err *err) {
+    *options = *given;
+    *lang = lang_of_environment();
+    if (!option_given(given, OPT_LANG))
+        return options_set(options, OPT_LANG, lang_code(*lang), err);
+    return lang_parse(option_text(given, OPT_LANG, ""), lang, err) || err_prefix(err, "--lang");
+}
+
 static bool read_spec(const Options *options, FigureSpec *spec, PageFormat *format, double *scale,
                       Err *err) {
     static const char *const kinds[] = {"heatmap", "grid", "lines"};
@@ -75,7 +85,10 @@ bool export_figure_check(const Options *options, Err *err) {
     FigureSpec spec = {0};
     PageFormat format;
     double scale;
-    return read_spec(options, &spec, &format, &scale, err);
+    Options with_language;
+    Lang lang;
+    return read_spec(options, &spec, &format, &scale, err) &&
+           read_language(options, &with_language, &lang, err);
 }
 
 /* ---- which records ---- */
@@ -218,10 +231,14 @@ static bool run_job(Job *job, Err *err) {
     return ok;
 }
 
-bool export_figure(const Options *options, Err *err) {
+bool export_figure(const Options *given, Err *err) {
     CliInput input = {0};
+    Options with_language, *options = &with_language;
     Job job = {.options = options, .input = &input};
-    words_set_language(lang_of_environment());
+    Lang lang;
+    if (!read_language(given, options, &lang, err))
+        return false;
+    words_set_language(lang);
     bool ok = read_spec(options, &job.spec, &job.format, &job.scale, err) &&
               output_possible(option_text(options, OPT_OUTPUT, ""), err) &&
               input_open(&input, options, "", err) && input_continue(&input, options, err) &&

@@ -5,7 +5,8 @@
 #include "app/cli/command.h"
 
 #define OF_EXPORT_FIGURE                                                                           \
-    (OPT(STAGE) | OPT(TITLE) | OPT(CAPTION) | OPT(LAYOUT) | OPT(WIDTH) | OPT(THEME) | OPT(SCALE))
+    (OPT(STAGE) | OPT(TITLE) | OPT(CAPTION) | OPT(LAYOUT) | OPT(WIDTH) | OPT(THEME) | OPT(SCALE) | \
+     OPT(LANG))
 #define TAKES_EXPORT_FIGURE                                                                        \
     (TAKES_INPUT | TAKES_ATTENTION | OPT(HEAD) | OPT(OUTPUT) | OPT(MAX_MEMORY) | OPT(THREADS) |    \
      OF_EXPORT_FIGURE)

@@ -117,7 +117,8 @@ typedef enum {
     X(SCALE, "scale", "X", KIND_REAL, 0, 0,                                                        \
       "a PNG's pixels for each point of 1/72 inch (4: 288 a inch; slide: 2, 1920 × 1080)")         \
     X(LANG, "lang", "en|ko", KIND_TEXT, 0, 0,                                                      \
-      "a lesson's language (that of ATTNSCOPE_LANG, LC_ALL, LC_MESSAGES or LANG)")                 \
+      "the language of a lesson, or of a figure's words (that of ATTNSCOPE_LANG, LC_ALL, "         \
+      "LC_MESSAGES or LANG)")                                                                      \
     X(LESSON_TEXT, "text", NULL, KIND_FLAG, 0, 0,                                                  \
       "a lesson line by line on the terminal, without the window")                                 \
     X(KEY, "key", "FILE", KIND_TEXT, 0, 0, "where a worksheet's key goes (F.pdf)")                 \
