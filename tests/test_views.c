@@ -885,6 +885,8 @@ static void help_lists_the_keys(void **s) {
     draw_screen(&screen, 900, 600);
     draw_screen(&screen, 900, 600);
     assert_true(draw_list_has_text(ui_list(screen.ui), &TEXT_FIXED, word(WORD_HELP_LAYER)));
+    screen.widgets.help.offset = 10000; /* to the end of the list */
+    draw_screen(&screen, 900, 600);
     assert_true(draw_list_has_text(ui_list(screen.ui), &TEXT_FIXED, word(WORD_HELP_THIS)));
     press(&screen, UI_KEY_ESCAPE, 0);
     draw_screen(&screen, 900, 600);

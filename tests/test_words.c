@@ -153,7 +153,7 @@ static void korean_is_plain(void **state) {
     (void)state;
     static const char *const unwanted[] = {"당신",    "우리는", "그녀",   "되어지",
                                            "에 의해", "각각의", "해요",   "하세요!",
-                                           "수업 ",   " 의 ",   "레이어", "셀프어텐션"};
+                                           "수업 {",  " 의 ",   "레이어", "셀프어텐션"};
     for (int i = 0; i < MESSAGE_COUNT; i++)
         for (size_t k = 0; k < sizeof unwanted / sizeof *unwanted; k++)
             if (MESSAGES[i].text[LANG_KO] && strstr(MESSAGES[i].text[LANG_KO], unwanted[k]))

@@ -67,7 +67,7 @@ static long head_in_view(const ViewInput *in) {
 /* Keys that depend on where the reader is. */
 static void relative_keys(const ViewInput *in) {
     long head = head_in_view(in), speed = in->state->speed;
-    if (ui_key(in->ui, 'h', 0))
+    if (ui_key(in->ui, 'l', 0))
         intent_value(in->out, INTENT_LANG, (words_language() + 1) % LANG_COUNT);
     if (ui_key(in->ui, '[', 0))
         intent_value(in->out, INTENT_HEAD, head - 1);
