@@ -166,7 +166,8 @@ static bool write_first_look(WindowAppState *app, const WindowApp *window,
     ok = ok && trace_save(trace, file, err);
     if (ok) {
         Buf text = {0};
-        first_look_text(trace, model, window_app_state(app), &text);
+        if (!window_app_state(app)->veil) /* else a question comes first */
+            first_look_text(trace, model, window_app_state(app), &text);
         printf("%sThe window as it would be: %s\nThe trace, every number:    %s\n", buf_cstr(&text),
                picture, file);
         buf_free(&text);
@@ -229,10 +230,15 @@ static bool open_window(OpenOptions *options, Arena *arena, Err *err) {
     ModelChoice choice = {0};
     int chosen = list_models(options, assets, model, arena, &choice);
     WindowAppState *app = NULL;
-    if (check_start(options, model, err))
-        app = window_app_new(options, shared, &choice, chosen, window_wake, err);
+    WindowLesson *lesson = window_lesson_new(assets, cli_lessons(arena), options->threads,
+                                             window_wake);
+    options->assets = assets;
+    if (check_start(options, model, err) &&
+        (!options->lesson || window_lesson_start(lesson, options->lesson, options->scene, err)))
+        app = window_app_new(options, shared, &choice, chosen, lesson, window_wake, err);
     bool ok = app && show(options, app, model, err);
     window_app_free(app);
+    window_lesson_free(lesson);
     shared_model_drop(shared);
     return ok;
 }

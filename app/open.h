@@ -39,7 +39,10 @@ typedef struct {
     const char *stage;  /* NULL: chosen for the model */
     int head;           /* −1: APP_DEFAULT_HEAD, or the last there is */
     AttentionOptions attention;
-    bool cached; /* the KV cache is shown at the start */
+    bool cached;        /* the KV cache is shown at the start */
+    const char *lesson; /* name or folder of one to begin with; NULL: none */
+    const char *scene;  /* of it: number from 1, or id; NULL: where the learner left it */
+    const char *assets; /* the folder that models' names are looked up in */
     int threads;
     const char *prompt_file; /* the prompt from a file; NULL: none */
     size_t max_bytes;        /* of a trace, its working set and what is computed again */

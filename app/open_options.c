@@ -23,6 +23,8 @@ enum {
     OPTION_ATTENTION,
     OPTION_TILE,
     OPTION_KV_CACHE,
+    OPTION_LESSON,
+    OPTION_SCENE,
     OPTION_STAGE,
     OPTION_HEAD,
     OPTION_SIZE,
@@ -49,6 +51,8 @@ static const OpenOption OPTIONS[OPTION_COUNT] = {
     {"attention", "KIND", "standard, or flash: in tiles, with the same result (standard)"},
     {"tile", "RxC", "flash: queries × keys of a tile (4x4 in a short text, else 64x64)"},
     {"kv-cache", "on|off", "shows the run as the last step of a generation with a KV cache (off)"},
+    {"lesson", "NAME", "begins with this lesson: its name, number, or folder"},
+    {"scene", "N", "of the lesson: a scene's number from 1, or its id (where you left it)"},
     {"stage", "NAME", "the stage to begin with, as blocks.0.attn.hook_attn_scores_raw"},
     {"head", "N", "the head in view, from 0"},
     {"size", "WxH", "the window's size, from 640x420 (1280x800)"},
@@ -177,6 +181,8 @@ static bool set_option(int option, const char *value, OpenOptions *options, Err 
     case OPTION_ATTENTION: return read_attention(value, &options->attention, err);
     case OPTION_TILE: return read_tile(value, &options->attention, err);
     case OPTION_KV_CACHE: return read_switch("kv-cache", value, &options->cached, err);
+    case OPTION_LESSON: options->lesson = value; return true;
+    case OPTION_SCENE: options->scene = value; return true;
     case OPTION_STAGE: options->stage = value; return true;
     case OPTION_SCRIPT: options->script = value; return true;
     case OPTION_SCREENSHOT: options->screenshot = value; return true;
@@ -232,6 +238,8 @@ bool open_options_read(int argc, char **argv, OpenOptions *options, Err *err) {
     for (int at = 0; at < argc; at++)
         if (!read_option(argc, argv, &at, options, err))
             return false;
+    if (options->scene && !options->lesson)
+        return err_set(err, "--scene needs a lesson: --lesson NAME");
     return !(options->prompt && options->prompt_file) ||
            err_set(err, "--prompt and --prompt-file both give the text: give one of them");
 }

@@ -5,6 +5,7 @@
 #include "app/switched.h"
 #include "app/views/window_view.h"
 #include "app/views/words.h"
+#include "engine/model/catalog.h"
 #include "engine/run/generate.h"
 
 #include <stdlib.h>
@@ -16,9 +17,15 @@ enum { PAUSE_MS = 150 };
 struct WindowAppState {
     const OpenOptions *options;
     const ModelChoice *choice;
-    int chosen;  /* the model in the list */
-    int shown;   /* the one whose trace is shown */
-    int to_open; /* the one to open with the next request; -1: stay */
+    int chosen;           /* the model in the list */
+    int shown;            /* the one whose trace is shown */
+    int to_open;          /* the one to open with the next request; -1: stay */
+    WindowLesson *lesson; /* NULL: there are none */
+    const char *assets;
+    bool looked;   /* the lesson was given the trace that is shown */
+    LessonRun run; /* of the lesson, that was asked for last, … */
+    Arena run_arena;
+    bool run_shown; /* … and is what is shown */
     Worker *worker;
     uint64_t asked;  /* the newest request */
     bool waiting;    /* for its result */
@@ -69,16 +76,88 @@ static void show_own_text(WindowAppState *app, const char *text) {
     ui_textbox_set(&app->widgets.prompt, text, strlen(text));
 }
 
-static void ask(WindowAppState *app) {
-    const Buf *text = &app->widgets.prompt.text;
-    const char *folder = app->to_open >= 0 ? app->choice->folder[app->to_open] : NULL;
-    const char *asked = folder && text_is_own(app) ? NULL : buf_cstr(text);
+static void ask_worker(WindowAppState *app, const WorkAsk *request) {
     worker_attention(app->worker, &app->attention);
-    app->asked = worker_ask(app->worker, &(WorkAsk){folder, NULL, NULL, asked, text->size});
+    app->asked = worker_ask(app->worker, request);
     app->to_open = -1;
     app->waiting = true;
     app->recall = 0; /* it is dropped */
     app->due_ms = 0;
+}
+
+static bool same_text(const char *a, const char *b) {
+    return a && b && strcmp(a, b) == 0;
+}
+
+/* A KV cache changes no number. */
+static bool same_run(const LessonRun *a, const LessonRun *b) {
+    return same_text(a->model, b->model) && same_text(a->prompt, b->prompt) &&
+           same_text(a->set, b->set) && same_text(a->mask, b->mask) &&
+           same_text(a->attention, b->attention);
+}
+
+static void keep_run(WindowAppState *app, const LessonRun *run) {
+    Arena arena = {0};
+    LessonRun copy = {.model = arena_copy_text(&arena, run->model),
+                      .prompt = arena_copy_text(&arena, run->prompt),
+                      .set = arena_copy_text(&arena, run->set),
+                      .mask = arena_copy_text(&arena, run->mask),
+                      .attention = arena_copy_text(&arena, run->attention)};
+    arena_free(&app->run_arena);
+    app->run_arena = arena;
+    app->run = copy;
+}
+
+static void ask_run(WindowAppState *app, const LessonRun *run) {
+    const char *folder;
+    Arena arena = {0};
+    app->run_shown = false;
+    if (catalog_resolve(app->assets, run->model, &arena, &folder, &app->problem)) {
+        app->attention.kind = strcmp(run->attention, "flash") == 0 ? ATTENTION_FLASH
+                                                                   : ATTENTION_STANDARD;
+        ask_worker(app, &(WorkAsk){folder, run->set, run->mask, run->prompt, strlen(run->prompt)});
+    } else {
+        app->outcome = WORK_FAILED;
+        app->no_model = true;
+        window_lesson_failed(app->lesson, app->problem.text);
+    }
+    arena_free(&arena);
+}
+
+/* The lesson has gone on: what it wants is shown. */
+static void follow_lesson(WindowAppState *app) {
+    LessonRun run;
+    if (!app->lesson || !window_lesson_wants(app->lesson, &run))
+        return;
+    if (!same_text(buf_cstr(&app->widgets.prompt.text), run.prompt))
+        ui_textbox_set(&app->widgets.prompt, run.prompt, strlen(run.prompt));
+    app->cached = strcmp(run.kv_cache, "on") == 0;
+    app->due_ms = 0;
+    if (app->run_shown && same_run(&app->run, &run)) {
+        app->looked = false;
+        return;
+    }
+    if (app->waiting && same_run(&app->run, &run))
+        return;
+    keep_run(app, &run);
+    ask_run(app, &app->run);
+}
+
+static bool in_lesson(const WindowAppState *app) {
+    return app->lesson && window_lesson_is_open(app->lesson);
+}
+
+static void ask(WindowAppState *app) {
+    if (in_lesson(app)) {
+        app->due_ms = 0;
+        window_lesson_prompt(app->lesson, buf_cstr(&app->widgets.prompt.text));
+        return;
+    }
+    const Buf *text = &app->widgets.prompt.text;
+    const char *folder = app->to_open >= 0 ? app->choice->folder[app->to_open] : NULL;
+    const char *asked = folder && text_is_own(app) ? NULL : buf_cstr(text);
+    app->run_shown = false;
+    ask_worker(app, &(WorkAsk){folder, NULL, NULL, asked, text->size});
 }
 
 /* The engine's message without its first words: the text box stands right above. */
@@ -95,9 +174,19 @@ static const Trace *seen(const WindowAppState *app) {
     return app->recalled ? app->recalled : app->trace;
 }
 
+/* The trace shown is another, or goes: the lesson is given the next one in the next frame. */
+static void unlook(WindowAppState *app) {
+    app->looked = false;
+    app->state.veil = NULL;
+    if (app->lesson)
+        window_lesson_look(app->lesson, NULL, NULL);
+}
+
 static void forget_recalled(WindowAppState *app) {
-    if (app->recalled)
+    if (app->recalled) {
         found_forget(&app->widgets.found);
+        unlook(app);
+    }
     trace_free(app->recalled);
     app->recalled = NULL;
     app->recall = 0;
@@ -165,6 +254,7 @@ static void take_recalled(WindowAppState *app, WorkResult *result) {
     }
     forget_recalled(app);
     found_forget(&app->widgets.found);
+    unlook(app);
     app->recalled = result->trace;
     if (result->trace)
         return;
@@ -259,6 +349,7 @@ static void show_trace(WindowAppState *app, const WorkResult *result) {
     walk_make(result->trace, &arena, &walk);
     walk_tok_steps(&walk, result->trace, result->tok_steps);
     app->state.no_tiles = false;
+    app->state.veil = NULL;
     bool kept = app->trace &&
                 state_rebind(&app->state, app->trace, &app->walk, result->trace, &walk);
     if (!kept) {
@@ -270,6 +361,7 @@ static void show_trace(WindowAppState *app, const WorkResult *result) {
     if (app->trace)
         switched_measure(app->trace, result->trace, &arena, &switched);
     forget_recalled(app);
+    unlook(app);
     found_forget(&app->widgets.found);
     worker_give_back(app->worker, app->trace);
     shared_model_drop(app->model);
@@ -298,9 +390,13 @@ static void take_result(WindowAppState *app) {
         take_recalled(app, &result);
         return;
     }
-    if (result.number == app->asked)
-        app->waiting = false;
+    bool newest = result.number == app->asked;
+    app->waiting = app->waiting && !newest;
     set_problem(app, &result);
+    if (newest && in_lesson(app) && app->run.model) {
+        app->run_shown = result.outcome == WORK_DONE;
+        window_lesson_failed(app->lesson, problem_text(app));
+    }
     if (result.outcome == WORK_DONE)
         show_trace(app, &result);
     else if (result.no_model)
@@ -309,7 +405,32 @@ static void take_result(WindowAppState *app) {
 
 /* ---- Intents --------------------------------------------------------------------------------- */
 
+/* In a lesson the learner's own changes go through the play. */
+static bool apply_in_lesson(WindowAppState *app, const Intent *intent) {
+    LessonRun change = {0};
+    switch (intent->kind) {
+    case INTENT_MODEL:
+        app->chosen = (int)intent->value;
+        change.model = app->choice->folder[intent->value];
+        change.set = change.mask = "";
+        break;
+    case INTENT_FLASH: change.attention = intent->value ? "flash" : "standard"; break;
+    case INTENT_CACHE: change.kv_cache = intent->value ? "on" : "off"; break;
+    case INTENT_TILE: /* no other numbers of the run, so nothing to the lesson */
+        app->attention.tile_rows = app->attention.tile_columns = (size_t)intent->value;
+        ask_run(app, &app->run);
+        return true;
+    default: return false;
+    }
+    window_lesson_change(app->lesson, &change);
+    return true;
+}
+
 static bool apply_own(WindowAppState *app, Ui *ui, const Intent *intent) {
+    if (app->lesson && window_lesson_apply(app->lesson, intent))
+        return true;
+    if (in_lesson(app) && apply_in_lesson(app, intent))
+        return true;
     switch (intent->kind) {
     case INTENT_PROMPT: app->due_ms = ui_now(ui) + PAUSE_MS; return true;
     case INTENT_SUBMIT: ask(app); return true;
@@ -343,7 +464,8 @@ static bool apply_all(WindowAppState *app, Ui *ui, const ViewInput *in, const In
         bool own = apply_own(app, ui, intent) || export_window_apply(app->export, in, intent);
         changed = changed || own;
         if (!own && app->trace)
-            changed = state_apply(&app->state, seen(app), &app->walk, intent, ui_now(ui)) ||
+            changed = state_apply(&app->state, window_app_viewed(app), &app->walk, intent,
+                                  ui_now(ui)) ||
                       changed;
     }
     return changed;
@@ -355,7 +477,7 @@ static ViewInput view_input(WindowAppState *app, Ui *ui, Intents *out) {
     return (ViewInput){
         .ui = ui,
         .theme = ui_theme(ui),
-        .trace = seen(app),
+        .trace = window_app_viewed(app),
         .model = app->model ? shared_model(app->model) : NULL,
         .walk = &app->walk,
         .typed = app->typed,
@@ -384,6 +506,21 @@ static ViewInput view_input(WindowAppState *app, Ui *ui, Intents *out) {
     };
 }
 
+/* Hands the trace that is shown to the lesson, and takes the place of a new scene. */
+static void look_at_lesson(WindowAppState *app) {
+    bool open = in_lesson(app);
+    if (!app->lesson)
+        return;
+    if (open && app->trace && !app->looked && app->run_shown) {
+        window_lesson_look(app->lesson, seen(app), shared_model(app->model));
+        app->looked = true;
+    }
+    if (open && app->looked)
+        window_lesson_place(app->lesson, &app->state, seen(app), &app->walk);
+    if (app->looked || !open)
+        app->state.veil = window_lesson_veil(app->lesson);
+}
+
 void window_app_frame(void *user, Ui *ui, int w, int h, uint64_t now_ms) {
     WindowAppState *app = user;
     take_result(app);
@@ -391,11 +528,15 @@ void window_app_frame(void *user, Ui *ui, int w, int h, uint64_t now_ms) {
         ask(app);
     ui_set_theme(ui, app->state.light ? &THEME_LIGHT : &THEME_DARK);
     ask_recall(app);
+    follow_lesson(app);
+    look_at_lesson(app);
     bool held = app->recall != 0; /* playing waits for what is computed again */
     if (app->trace && !held)
-        state_tick(&app->state, seen(app), &app->walk, now_ms);
+        state_tick(&app->state, window_app_viewed(app), &app->walk, now_ms);
     Intents intents = {0};
     ViewInput in = view_input(app, ui, &intents);
+    if (app->lesson)
+        window_lesson_view(app->lesson, &app->state, seen(app), ui_arena(ui), &in);
     in.export = export_window_frame(app->export, &in);
     window_view(&in, w, h);
     if (apply_all(app, ui, &in, &intents))
@@ -409,14 +550,15 @@ void window_app_frame(void *user, Ui *ui, int w, int h, uint64_t now_ms) {
 bool window_app_busy(void *user) {
     WindowAppState *app = user;
     bool missing = stage_is_absent(app) && app->recall_failed != app->state.now.node + 1;
-    return app->due_ms != 0 || missing || worker_busy(app->worker);
+    bool beside = app->lesson && window_lesson_busy(app->lesson);
+    return app->due_ms != 0 || missing || beside || worker_busy(app->worker);
 }
 
 /* ---- Life ------------------------------------------------------------------------------------ */
 
 WindowAppState *window_app_new(const OpenOptions *options, SharedModel *model,
-                               const ModelChoice *choice, int chosen, void (*wake)(void),
-                               Err *err) {
+                               const ModelChoice *choice, int chosen, WindowLesson *lesson,
+                               void (*wake)(void), Err *err) {
     Worker *worker = worker_new(model,
                                 &(WorkerOptions){.threads = options->threads,
                                                  .pad_to = (size_t)options->pad_to,
@@ -434,6 +576,8 @@ WindowAppState *window_app_new(const OpenOptions *options, SharedModel *model,
     app->chosen = app->shown = chosen;
     app->to_open = -1;
     app->worker = worker;
+    app->lesson = lesson;
+    app->assets = options->assets;
     app->export = export_window_new(options);
     app->state.light = options->light;
     app->state.speed = 1;
@@ -445,7 +589,9 @@ WindowAppState *window_app_new(const OpenOptions *options, SharedModel *model,
         show_own_text(app, options->prompt);
     else
         ui_textbox_set(&app->widgets.prompt, options->prompt, strlen(options->prompt));
-    ask(app);
+    follow_lesson(app);
+    if (!in_lesson(app))
+        ask(app);
     return app;
 }
 
@@ -453,16 +599,22 @@ void window_app_free(WindowAppState *app) {
     if (!app)
         return;
     worker_free(app->worker);
+    unlook(app);
     forget_recalled(app);
     found_forget(&app->widgets.found);
     trace_free(app->trace);
     shared_model_drop(app->model);
     arena_free(&app->arena);
+    arena_free(&app->run_arena);
     buf_free(&app->own);
     export_window_free(app->export);
     ui_textbox_free(&app->widgets.export_file);
     ui_textbox_free(&app->widgets.prompt);
     free(app);
+}
+
+const Trace *window_app_viewed(const WindowAppState *app) {
+    return app->state.veil ? &app->state.veil->trace : seen(app);
 }
 
 const Trace *window_app_trace(const WindowAppState *app) {

@@ -6,6 +6,7 @@
 #include "app/open.h"
 #include "app/ui/lang.h"
 #include "app/views/view.h"
+#include "app/window_lesson.h"
 
 /* A model that can be chosen. */
 typedef struct {
@@ -18,9 +19,11 @@ typedef struct {
 typedef struct WindowAppState WindowAppState;
 
 /* Starts with the model, asks the worker for the first trace. `choice` lives as long; `chosen` is
- * the model's place in it. NULL on error. */
+ * the model's place in it. The lesson, which may be open already, lives longer; NULL: there are none.
+ * NULL on error. */
 WindowAppState *window_app_new(const OpenOptions *options, SharedModel *model,
-                               const ModelChoice *choice, int chosen, void (*wake)(void), Err *err);
+                               const ModelChoice *choice, int chosen, WindowLesson *lesson,
+                               void (*wake)(void), Err *err);
 void window_app_free(WindowAppState *app); /* NULL is allowed */
 
 /* The members of WindowApp (app/sdl/window.h). */
@@ -30,6 +33,8 @@ bool window_app_busy(void *app);
 /* What is shown; NULL while nothing is. */
 const Trace *window_app_trace(const WindowAppState *app);
 const ViewState *window_app_state(const WindowAppState *app);
+/* What the views are given of it: without what an open question hides. */
+const Trace *window_app_viewed(const WindowAppState *app);
 /* What stands in the text box; valid until the next frame. */
 const char *window_app_text(const WindowAppState *app);
 /* Why the text could not be run; NULL: it could. */
