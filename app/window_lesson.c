@@ -290,6 +290,7 @@ static void go(WindowLesson *lesson, size_t scene) {
 
 static void answered(WindowLesson *lesson, size_t check) {
     lesson->panel.asked = (int)check + 1;
+    lesson->panel.replied = true;
     lesson->veiled = false;
     keep(lesson);
 }
@@ -350,6 +351,7 @@ static bool apply_open(WindowLesson *lesson, const Intent *intent) {
     case INTENT_HINT:
         play_hint(lesson->play, value);
         lesson->panel.asked = (int)value + 1;
+        lesson->panel.replied = true;
         return true;
     case INTENT_REVEAL: reveal(lesson, value); return true;
     case INTENT_QUESTION: to_question(lesson); return true;

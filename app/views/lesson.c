@@ -279,12 +279,26 @@ static LessonPen pen_of(const ViewInput *in, Rect area) {
                        .size = area.w >= WIDE ? THEME_SIZE_LEAD : THEME_SIZE_TEXT};
 }
 
+/* The question that was asked for comes into view, or the reply to what was answered. */
+static void follow_asked(LessonPanel *panel, Rect area) {
+    if (panel->to == 0)
+        return;
+    int high = panel->to - panel->from + 2 * GAP, from = panel->from - GAP;
+    if (high > area.h && panel->replied)
+        from += high - area.h;
+    ui_scroll_show(&panel->scroll, area, panel->height, from, high < area.h ? high : area.h);
+    panel->asked = 0;
+    panel->replied = false;
+}
+
 static void scrolled(LessonPen *pen, Rect area) {
     LessonPanel *panel = pen->panel;
     LessonPen measured = *pen;
+    panel->to = 0;
     scene(&measured);
     panel->height = measured.y + GAP;
-    panel->top = area.h;
+    panel->room = area.h;
+    follow_asked(panel, area);
     pen->y = ui_scroll_begin(pen->ui, "lesson/scroll", area, &panel->scroll, panel->height);
     pen->draw = true;
     scene(pen);
@@ -304,7 +318,7 @@ void lesson_view(const ViewInput *in, Rect area) {
     new_scene(panel, (int)play_scene(in->lesson->play) + 1);
     LessonPen pen = pen_of(in, inner);
     pen.w -= 2; /* the scroll bar stands in the margin */
-    head(&pen, rect_cut_top(&inner, HEAD_LINE + 4 + BAR + 4));
+    head(&pen, rect_cut_top(&inner, HEAD_LINE + 4 + BAR + 8));
     Rect below = rect_cut_bottom(&inner, FOOT);
     draw_rect(ui_list(in->ui), (Rect){area.x, below.y, area.w, 1}, in->theme->line);
     foot(&pen, below);
@@ -317,7 +331,7 @@ void lesson_view(const ViewInput *in, Rect area) {
 /* ---- keys ---- */
 
 static void scroll_by(LessonPanel *panel, int by) {
-    int most = panel->height - panel->top;
+    int most = panel->height - panel->room;
     panel->scroll.offset += by;
     panel->scroll.offset = panel->scroll.offset > most ? most : panel->scroll.offset;
     panel->scroll.offset = panel->scroll.offset < 0 ? 0 : panel->scroll.offset;

@@ -28,9 +28,11 @@ typedef struct {
     size_t token;               /* one more than the token that was clicked last */
     int problem_of;             /* one more than the question whose answer can't be read: */
     Err problem;
-    Answer answer;   /* of the last INTENT_ANSWER */
-    int asked;       /* one more than the question to scroll to */
-    int top, height; /* of the scrolled part in the frame before */
+    Answer answer;    /* of the last INTENT_ANSWER */
+    int asked;        /* one more than the question to scroll to, … */
+    bool replied;     /* … or to its end, where the reply is */
+    int from, to;     /* where that is in the scrolled part */
+    int room, height; /* of the scrolled part in the frame before, and of what it holds */
 } LessonPanel;
 
 void lesson_panel_free(LessonPanel *panel);

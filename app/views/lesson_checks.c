@@ -462,16 +462,6 @@ static void card(LessonPen *pen, size_t number) {
     }
 }
 
-/* The question that was asked for comes into view. */
-static void follow_asked(const LessonPen *pen, size_t number, int from, int to) {
-    LessonPanel *panel = pen->panel;
-    if (pen->draw || panel->asked != (int)number + 1)
-        return;
-    panel->asked = 0;
-    ui_scroll_show(&panel->scroll, (Rect){0, 0, pen->w, panel->top}, panel->height, from - GAP,
-                   to - from + 2 * GAP < panel->top ? to - from + 2 * GAP : panel->top);
-}
-
 void lesson_checks(LessonPen *pen) {
     const PlayCheck *checks;
     size_t count = play_checks(pen->play, &checks), open;
@@ -479,7 +469,10 @@ void lesson_checks(LessonPen *pen) {
     for (size_t i = 0; i < count; i++) {
         int from = pen->y;
         lesson_card(pen, card, i, any && i == open ? pen->theme->hand_fill : pen->theme->line);
-        follow_asked(pen, i, from, pen->y);
+        if (!pen->draw && pen->panel->asked == (int)i + 1) {
+            pen->panel->from = from;
+            pen->panel->to = pen->y;
+        }
         lesson_space(pen, 12);
     }
 }

@@ -215,7 +215,8 @@ static size_t span_atoms(const LessonPen *pen, const LessonSpan *span, int size,
             continue;
         }
         base.text = at;
-        base.bytes = strcspn(at, " \n");
+        base.bytes = span->kind == SPAN_VALUE ? strlen(at) /* with its unit */
+                                              : strcspn(at, " \n");
         base.space = *space;
         *space = false;
         measure_atom(pen, &base);

@@ -101,21 +101,25 @@ static Role chip_role(const ViewInput *in, const size_t *cell, TextId text, size
     return ROLE_NONE;
 }
 
-/* The same in letters, for eyes and screens that don't tell the colours apart: a token that meets
- * itself is both. */
-static const char *chip_mark(const ViewInput *in, const size_t *cell, TextId text,
-                             size_t position) {
+static const char *role_letter(Role role) {
     static const char *const letters[] = {[ROLE_NONE] = "",
                                           [ROLE_QUERY] = "Q",
                                           [ROLE_KEY] = "K",
                                           [ROLE_VALUE] = "V",
                                           [ROLE_HAND] = ""};
+    return letters[role];
+}
+
+/* The same in letters, for eyes and screens that don't tell the colours apart: a token that meets
+ * itself is both. */
+static const char *chip_mark(const ViewInput *in, const size_t *cell, TextId text,
+                             size_t position) {
     const Node *node = &in->trace->graph.node[in->state->now.node];
     const char *mark = "";
     for (int axis = 0; cell && axis < node->rank; axis++)
         if (is_text_axis(node, axis, text) && cell[axis] == position)
             mark = arena_printf(ui_arena(in->ui), "%s%s", mark,
-                                letters[node_axis_role(node, axis)]);
+                                role_letter(node_axis_role(node, axis)));
     return mark;
 }
 
@@ -156,8 +160,10 @@ static UiChip token_chip(const ViewInput *in, const size_t *cell, TextId text, s
                    .note = chip_note(in, text, position),
                    .mark = chip_mark(in, cell, text, position),
                    .role = chip_role(in, cell, text, position)};
-    if (chip.role == ROLE_NONE && text == TEXT_OWN)
+    if (chip.role == ROLE_NONE && text == TEXT_OWN) {
         chip.role = view_marked(in, VIEW_MARK_TOKEN, position);
+        chip.mark = role_letter(chip.role);
+    }
     const char *typed = typed_unknown(in, text, position);
     if (typed) {
         chip.label = WORD_WITH(ui_arena(in->ui), WORD_BECAME, typed, chip.label);
@@ -239,6 +245,9 @@ static bool lit_cell(const ViewInput *in, size_t *cell) {
     if (!state_cell(state, in->trace, in->walk, cell))
         return false;
     bool chosen = state->now.pinned || state->hovering || !state_whole(state, in->walk);
+    for (size_t i = 0; i < in->mark_count && !chosen; i++)
+        if (in->mark[i].kind == VIEW_MARK_TOKEN) /* then those are to be looked at */
+            return false;
     if (chosen || row < 0 || cell[row] == node_asked_row(in->trace, node))
         return true;
     cell[row] = node_asked_row(in->trace, node);
