@@ -139,6 +139,16 @@ static const Edit EDITS[] = {
      "token is 9, expected a whole number from 0 to 8"},
     {JSON, NULL, "{\"stage\": \"blocks.2.attn.hook_z\"}", "{\"stage\": \"blocks.2.attn.hook_zz\"}",
      "scenes[0] meet: highlight[3].stage", "there is no record blocks.2.attn.hook_zz"},
+    {JSON, "\"break\"", "\"stage\": \"probs\"",
+     "\"stage\": \"probs\", \"highlight\": [{\"head\": \"h\"}]",
+     "scenes[2] break: highlight[0].head", "it can't be seen: probs has no heads"},
+    /* what nothing evaluates */
+    {JSON, NULL, "{\"h\": \"1\"}", "{\"h\": \"1\", \"unused\": \"givr\"}",
+     "scenes[0] meet: let: unused", "there is no givr; did you mean giver?"},
+    {JSON, NULL, "\"T > 3\"", "\"T > 3 or nowhere.hook_q[0] > 1\"",
+     "scenes[0] meet: checks[0] more: options[0] yes: if", "there is no record nowhere.hook_q"},
+    {JSON, NULL, "\"T > 3\"", "\"T > 3 or in(unscaled, T) > 1\"",
+     "scenes[0] meet: checks[0] more: options[0] yes: if", "there is no run unscaled"},
     /* tables */
     {JSON, NULL, "\"for\": {\"k\": [\"giver\", \"again\"]}",
      "\"for\": {\"k\": [\"giver\", \"taker\"]}", "scenes[0] meet: tables[0]: for",

@@ -1,5 +1,6 @@
 /* lesson_examine: each scene in each of its runs. */
 #include "app/lesson/examine_part.h"
+#include "app/lesson/point.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -108,10 +109,13 @@ static size_t head_in_view(const Examine *examine) {
 
 static bool shows_head(const Examine *examine, const CellRange *cells) {
     const Node *node = &examine->play->trace->graph.node[cells->node];
-    size_t head = head_in_view(examine);
-    for (int i = 0; i < node->rank; i++)
-        if (node->axis[i] == AXIS_HEAD && (head < cells->from[i] || head >= cells->to[i]))
+    size_t heads = examine->play->model->config.n_heads, head = head_in_view(examine);
+    for (int i = 0; i < node->rank; i++) {
+        /* Of keys and values several heads may have one. */
+        size_t at = node->axis[i] == AXIS_KV_HEAD ? head * node->dim[i] / heads : head;
+        if (point_is_head(node, i) && (at < cells->from[i] || at >= cells->to[i]))
             return false;
+    }
     return true;
 }
 
@@ -178,6 +182,16 @@ static void examine_place(Examine *examine) {
         examine_fault(examine, "cell: %s is more than one cell", expr_text(scene->cell));
 }
 
+/* Heads are chosen where the stage in view has some, or shows the tiles of one. */
+static bool heads_in_view(const Examine *examine) {
+    int stage = stage_node(examine);
+    const Node *node = stage < 0 ? NULL : &examine->play->trace->graph.node[stage];
+    bool some = !node || strstr(node->name, "flash");
+    for (int i = 0; node && i < node->rank; i++)
+        some = some || point_is_head(node, i);
+    return some;
+}
+
 static void examine_mark(Examine *examine, size_t i, const LessonMark *mark) {
     static const char *const fields[] = {"cells", "token", "head", "stage"};
     const Play *play = examine->play;
@@ -194,6 +208,9 @@ static void examine_mark(Examine *examine, size_t i, const LessonMark *mark) {
     else if (mark->kind != MARK_STAGE &&
              !expr_index(mark->where, &scope, most, fields[mark->kind], &index, &why))
         examine_fault(examine, "%s: %s", what, why.text);
+    else if (mark->kind == MARK_HEAD && !heads_in_view(examine))
+        examine_fault(examine, "%s: it can't be seen: %s has no heads", what,
+                      examine_stage(examine));
 }
 
 /* ---- tables ---- */
@@ -271,6 +288,7 @@ static void examine_run(Examine *examine, size_t choice, bool first) {
 }
 
 static void examine_scene(Examine *examine, size_t at) {
+    size_t found = examine->faults;
     examine->scene = at;
     if (!scene_runs(examine))
         return;
@@ -282,6 +300,8 @@ static void examine_scene(Examine *examine, size_t at) {
         if (i != shown)
             examine_run(examine, i, false);
     examine_makes(examine);
+    if (examine->faults == found)
+        examine_names(examine);
     arena_reset(&examine->arena);
 }
 

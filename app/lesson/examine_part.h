@@ -36,6 +36,8 @@ void examine_makes(Examine *examine);
 /* examine_texts.c: every text of the scene has its values, and none tells an open answer. */
 void examine_texts(Examine *examine, bool first);
 
+/* examine_names.c: where nothing else was found wrong with the scene. */
+void examine_names(Examine *examine);
 /* examine_sheet.c */
 void examine_sheet(Examine *examine);
 
