@@ -273,7 +273,7 @@ static bool hide_no_cell(void *user, int node, const size_t *index) {
 /* While a question hides something, no figure gives it away. */
 static void an_open_question_can_not_be_exported(void **state) {
     Window *window = *state;
-    Veil *veil = veil_new(window->trace, &(Conceal){.record = hide, .cell = hide_no_cell});
+    Veil *veil = veil_new(window->trace, &(VeilSource){.record = hide, .cell = hide_no_cell});
     assert_non_null(veil);
     intend(window, INTENT_EXPORT, 0);
     window->state.veil = veil;

@@ -347,7 +347,7 @@ static const struct {
 } COMMANDS[] = {{"next", "다음", false, do_next},      {"back", "이전", false, do_back},
                 {"again", "다시", false, do_again},    {"hint", "힌트", false, do_hint},
                 {"skip", "건너뛰기", false, do_skip},  {"show", "답", false, do_show},
-                {"prompt", "텍스트", true, do_prompt}, {"use", "실행", true, do_use},
+                {"prompt", "글", true, do_prompt}, {"use", "실행", true, do_use},
                 {"set", "설정", true, do_set},         {"mask", "마스크", true, do_mask},
                 {"look", "보기", true, do_look},       {"attention", "어텐션", true, do_attention},
                 {"help", "도움말", false, do_help},    {"quit", "끝", false, do_quit}};
