@@ -23,7 +23,7 @@ static const float EDGES[2][5] = {{NAN, -INFINITY, INFINITY, -0.0F, 0.0F},
                                   {FLT_MAX, FLT_TRUE_MIN, -FLT_MIN, 16777216.0F, 0.1F}};
 
 static char *written(const DataTable *table, DataFormat format, const char *name, Arena *arena) {
-    char *folder = tiny_folder_new(), *path = file_join(arena, folder, name), *text;
+    char *folder = tiny_folder_new(), *path = file_join(arena, folder, name), *text = NULL;
     size_t size;
     Err err;
     if (!data_write(table, &ABOUT, format, path, &err) ||
