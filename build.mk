@@ -9,15 +9,18 @@ endif
 WERROR ?=
 
 LIBRARIES := libcjson libpcre2-8 libutf8proc
-APP_LIBRARIES := sdl2 SDL2_ttf libpng fontconfig cairo pangocairo
+APP_LIBRARIES := sdl2 SDL2_ttf libpng fontconfig
+# Loaded on first use (app/export/page_libs.h): only their headers are needed here.
+LOADED_LIBRARIES := cairo pangocairo
+ALL_LIBRARIES := $(LIBRARIES) $(APP_LIBRARIES) $(LOADED_LIBRARIES)
 TEST_LIBS = $(shell pkg-config --libs cmocka)
-ifneq ($(shell pkg-config --exists $(LIBRARIES) $(APP_LIBRARIES) && echo yes),yes)
-$(error $(shell pkg-config --print-errors --exists $(LIBRARIES) $(APP_LIBRARIES) 2>&1))
+ifneq ($(shell pkg-config --exists $(ALL_LIBRARIES) && echo yes),yes)
+$(error $(shell pkg-config --print-errors --exists $(ALL_LIBRARIES) 2>&1))
 endif
 # Their headers are not ours to warn about.
-SYSTEM_FLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(LIBRARIES) $(APP_LIBRARIES)))
+SYSTEM_FLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(ALL_LIBRARIES)))
 ENGINE_LIBS := $(shell pkg-config --libs $(LIBRARIES)) -lm -pthread
-LIBS := $(shell pkg-config --libs $(APP_LIBRARIES)) $(ENGINE_LIBS)
+LIBS := $(shell pkg-config --libs $(APP_LIBRARIES)) $(ENGINE_LIBS) -ldl
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wvla

@@ -1,8 +1,6 @@
 /* Pages on Cairo: pixels, and PDF. */
 #include "app/export/page_part.h"
 
-#include <cairo-pdf.h>
-#include <cairo.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,8 +17,8 @@ typedef struct {
 } Target;
 
 static void set_color(cairo_t *cr, Color color) {
-    cairo_set_source_rgba(cr, (color >> 16 & 255) / 255.0, (color >> 8 & 255) / 255.0,
-                          (color & 255) / 255.0, (color >> 24) / 255.0);
+    cairo->set_source_rgba(cr, (color >> 16 & 255) / 255.0, (color >> 8 & 255) / 255.0,
+                           (color & 255) / 255.0, (color >> 24) / 255.0);
 }
 
 static double snap(const Target *to, double at) {
@@ -41,24 +39,24 @@ static double stroke_of(const Target *to, double thickness) {
 static void path_box(cairo_t *cr, PageBox box, double radius) {
     double half = acos(-1) / 2, r = fmin(radius, fmin(box.w, box.h) / 2);
     if (r <= 0) {
-        cairo_rectangle(cr, box.x, box.y, box.w, box.h);
+        cairo->rectangle(cr, box.x, box.y, box.w, box.h);
         return;
     }
-    cairo_new_sub_path(cr);
-    cairo_arc(cr, box.x + box.w - r, box.y + r, r, -half, 0);
-    cairo_arc(cr, box.x + box.w - r, box.y + box.h - r, r, 0, half);
-    cairo_arc(cr, box.x + r, box.y + box.h - r, r, half, 2 * half);
-    cairo_arc(cr, box.x + r, box.y + r, r, 2 * half, 3 * half);
-    cairo_close_path(cr);
+    cairo->new_sub_path(cr);
+    cairo->arc(cr, box.x + box.w - r, box.y + r, r, -half, 0);
+    cairo->arc(cr, box.x + box.w - r, box.y + box.h - r, r, 0, half);
+    cairo->arc(cr, box.x + r, box.y + box.h - r, r, half, 2 * half);
+    cairo->arc(cr, box.x + r, box.y + r, r, 2 * half, 3 * half);
+    cairo->close_path(cr);
 }
 
 static void draw_frame_of(const Target *to, const PageCommand *command) {
     PageBox box = snap_box(to, command->box);
     double t = stroke_of(to, command->thickness);
     box = (PageBox){box.x + t / 2, box.y + t / 2, box.w - t, box.h - t};
-    cairo_set_line_width(to->cr, t);
+    cairo->set_line_width(to->cr, t);
     path_box(to->cr, box, command->as.radius - t / 2);
-    cairo_stroke(to->cr);
+    cairo->stroke(to->cr);
 }
 
 /* An upright line lies on whole pixels, so that it is no grey smear. */
@@ -69,41 +67,41 @@ static void draw_line_of(const Target *to, const PageCommand *command) {
     double x = upright ? snap(to, p[0].x - t / 2) + t / 2 - p[0].x : 0;
     double y = level ? snap(to, p[0].y - t / 2) + t / 2 - p[0].y : 0;
     double dash[2] = {DASH * fmax(t, 1), DASH * fmax(t, 1)};
-    cairo_set_line_width(to->cr, t);
-    cairo_set_dash(to->cr, dash, command->dash == PAGE_DASHED ? 2 : 0, 0);
-    cairo_move_to(to->cr, p[0].x + x, p[0].y + y);
-    cairo_line_to(to->cr, p[1].x + x, p[1].y + y);
-    cairo_stroke(to->cr);
-    cairo_set_dash(to->cr, NULL, 0, 0);
+    cairo->set_line_width(to->cr, t);
+    cairo->set_dash(to->cr, dash, command->dash == PAGE_DASHED ? 2 : 0, 0);
+    cairo->move_to(to->cr, p[0].x + x, p[0].y + y);
+    cairo->line_to(to->cr, p[1].x + x, p[1].y + y);
+    cairo->stroke(to->cr);
+    cairo->set_dash(to->cr, NULL, 0, 0);
 }
 
 static void draw_curve_of(const Target *to, const PageCommand *command) {
     const PagePoint *p = command->as.point;
-    cairo_set_line_width(to->cr, command->thickness);
-    cairo_move_to(to->cr, p[0].x, p[0].y);
-    cairo_curve_to(to->cr, p[1].x, p[1].y, p[2].x, p[2].y, p[3].x, p[3].y);
-    cairo_stroke(to->cr);
+    cairo->set_line_width(to->cr, command->thickness);
+    cairo->move_to(to->cr, p[0].x, p[0].y);
+    cairo->curve_to(to->cr, p[1].x, p[1].y, p[2].x, p[2].y, p[3].x, p[3].y);
+    cairo->stroke(to->cr);
 }
 
 static void draw_polygon_of(const Target *to, const PageCommand *command) {
     for (size_t i = 0; i < command->as.polygon.count; i++)
-        cairo_line_to(to->cr, command->as.polygon.point[i].x, command->as.polygon.point[i].y);
-    cairo_close_path(to->cr);
-    cairo_set_fill_rule(to->cr, CAIRO_FILL_RULE_EVEN_ODD);
-    cairo_fill(to->cr);
+        cairo->line_to(to->cr, command->as.polygon.point[i].x, command->as.polygon.point[i].y);
+    cairo->close_path(to->cr);
+    cairo->set_fill_rule(to->cr, CAIRO_FILL_RULE_EVEN_ODD);
+    cairo->fill(to->cr);
 }
 
 static void draw_text_of(const Target *to, const PageCommand *command) {
     const PageStyle *style = &command->as.text.style;
     PangoLayout *layout = page_layout(to->doc, *style, command->as.text.text);
     double width = command->as.text.size.width;
-    cairo_save(to->cr);
-    cairo_translate(to->cr, command->as.text.x, command->as.text.baseline);
-    cairo_rotate(to->cr, style->angle * acos(-1) / 180);
-    cairo_move_to(to->cr, -width * 0.5 * (double)style->anchor, 0);
-    pango_cairo_show_layout_line(to->cr, pango_layout_get_line_readonly(layout, 0));
-    cairo_restore(to->cr);
-    g_object_unref(layout);
+    cairo->save(to->cr);
+    cairo->translate(to->cr, command->as.text.x, command->as.text.baseline);
+    cairo->rotate(to->cr, style->angle * acos(-1) / 180);
+    cairo->move_to(to->cr, -width * 0.5 * (double)style->anchor, 0);
+    pango->cairo_show_layout_line(to->cr, pango->layout_get_line_readonly(layout, 0));
+    cairo->restore(to->cr);
+    glib->object_unref(layout);
 }
 
 /* ---- cells ---- */
@@ -121,24 +119,24 @@ static PageBox cell_box(const Target *to, const PageCommand *command, size_t row
 static void cross_out(const Target *to, PageBox box, Color color) {
     double inset = fmin(box.w, box.h) * 0.22;
     set_color(to->cr, color);
-    cairo_set_line_width(to->cr, fmax(fmin(box.w, box.h) * 0.05, 0.4));
-    cairo_move_to(to->cr, box.x + inset, box.y + inset);
-    cairo_line_to(to->cr, box.x + box.w - inset, box.y + box.h - inset);
-    cairo_move_to(to->cr, box.x + box.w - inset, box.y + inset);
-    cairo_line_to(to->cr, box.x + inset, box.y + box.h - inset);
-    cairo_stroke(to->cr);
+    cairo->set_line_width(to->cr, fmax(fmin(box.w, box.h) * 0.05, 0.4));
+    cairo->move_to(to->cr, box.x + inset, box.y + inset);
+    cairo->line_to(to->cr, box.x + box.w - inset, box.y + box.h - inset);
+    cairo->move_to(to->cr, box.x + box.w - inset, box.y + inset);
+    cairo->line_to(to->cr, box.x + inset, box.y + box.h - inset);
+    cairo->stroke(to->cr);
 }
 
 static void draw_each_cell(const Target *to, const PageCommand *command) {
     const PageCells *cells = &command->as.cells;
-    cairo_set_antialias(to->cr, CAIRO_ANTIALIAS_NONE);
+    cairo->set_antialias(to->cr, CAIRO_ANTIALIAS_NONE);
     for (size_t i = 0; i < cells->rows * cells->columns; i++) {
         PageBox box = cell_box(to, command, i / cells->columns, i % cells->columns);
         set_color(to->cr, cells->argb[i]);
-        cairo_rectangle(to->cr, box.x, box.y, box.w, box.h);
-        cairo_fill(to->cr);
+        cairo->rectangle(to->cr, box.x, box.y, box.w, box.h);
+        cairo->fill(to->cr);
     }
-    cairo_set_antialias(to->cr, CAIRO_ANTIALIAS_DEFAULT);
+    cairo->set_antialias(to->cr, CAIRO_ANTIALIAS_DEFAULT);
     for (size_t i = 0; cells->crossed && i < cells->rows * cells->columns; i++)
         if (cells->crossed[i])
             cross_out(to, cell_box(to, command, i / cells->columns, i % cells->columns),
@@ -148,21 +146,21 @@ static void draw_each_cell(const Target *to, const PageCommand *command) {
 static void draw_cells_image(const Target *to, const PageCommand *command) {
     const PageCells *cells = &command->as.cells;
     int columns = (int)cells->columns, rows = (int)cells->rows;
-    cairo_surface_t *image = cairo_image_surface_create(CAIRO_FORMAT_RGB24, columns, rows);
-    int stride = cairo_image_surface_get_stride(image);
-    uint8_t *bytes = cairo_image_surface_get_data(image);
+    cairo_surface_t *image = cairo->image_surface_create(CAIRO_FORMAT_RGB24, columns, rows);
+    int stride = cairo->image_surface_get_stride(image);
+    uint8_t *bytes = cairo->image_surface_get_data(image);
     for (int y = 0; y < rows; y++)
         memcpy(bytes + (ptrdiff_t)y * stride, cells->argb + (ptrdiff_t)y * columns,
                (size_t)columns * 4);
-    cairo_surface_mark_dirty(image);
-    cairo_save(to->cr);
-    cairo_translate(to->cr, command->box.x, command->box.y);
-    cairo_scale(to->cr, command->box.w / columns, command->box.h / rows);
-    cairo_set_source_surface(to->cr, image, 0, 0);
-    cairo_pattern_set_filter(cairo_get_source(to->cr), CAIRO_FILTER_NEAREST);
-    cairo_paint(to->cr);
-    cairo_restore(to->cr);
-    cairo_surface_destroy(image);
+    cairo->surface_mark_dirty(image);
+    cairo->save(to->cr);
+    cairo->translate(to->cr, command->box.x, command->box.y);
+    cairo->scale(to->cr, command->box.w / columns, command->box.h / rows);
+    cairo->set_source_surface(to->cr, image, 0, 0);
+    cairo->pattern_set_filter(cairo->get_source(to->cr), CAIRO_FILTER_NEAREST);
+    cairo->paint(to->cr);
+    cairo->restore(to->cr);
+    cairo->surface_destroy(image);
 }
 
 static void draw_cells_of(const Target *to, const PageCommand *command) {
@@ -180,7 +178,7 @@ static void draw_command(const Target *to, const PageCommand *command) {
     switch (command->kind) {
     case PAGE_RECT:
         path_box(to->cr, snap_box(to, command->box), command->as.radius);
-        cairo_fill(to->cr);
+        cairo->fill(to->cr);
         break;
     case PAGE_FRAME: draw_frame_of(to, command); break;
     case PAGE_LINE: draw_line_of(to, command); break;
@@ -218,19 +216,19 @@ bool page_pixels(const Page *page, double scale, Arena *arena, Color **argb, int
                        across, down, SIDE_MOST, PIXELS_MOST / 1e6);
     *width = (int)across;
     *height = (int)down;
-    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, *width, *height);
-    cairo_t *cr = cairo_create(surface);
-    cairo_scale(cr, scale, scale);
+    cairo_surface_t *surface = cairo->image_surface_create(CAIRO_FORMAT_ARGB32, *width, *height);
+    cairo_t *cr = cairo->create(surface);
+    cairo->scale(cr, scale, scale);
     draw_page(&(Target){cr, page->doc, 1 / scale}, page);
-    bool ok = cairo_status(cr) == CAIRO_STATUS_SUCCESS;
+    bool ok = cairo->status(cr) == CAIRO_STATUS_SUCCESS;
     size_t count = (size_t)*width * (size_t)*height;
     *argb = ok ? arena_try(arena, count * sizeof **argb) : NULL;
-    cairo_surface_flush(surface);
-    const uint32_t *pixel = (const uint32_t *)(void *)cairo_image_surface_get_data(surface);
+    cairo->surface_flush(surface);
+    const uint32_t *pixel = (const uint32_t *)(void *)cairo->image_surface_get_data(surface);
     for (size_t i = 0; *argb && i < count; i++)
         (*argb)[i] = straight(pixel[i]); /* its rows have no gaps: a pixel is 4 bytes */
-    cairo_destroy(cr);
-    cairo_surface_destroy(surface);
+    cairo->destroy(cr);
+    cairo->surface_destroy(surface);
     return *argb || err_set(err, "no memory for a picture of %d × %d pixels", *width, *height);
 }
 
@@ -246,30 +244,31 @@ static void set_notes(cairo_surface_t *surface, const PageDoc *doc) {
     Buf notes = {0};
     for (size_t i = 0; i < doc->notes; i++)
         buf_printf(&notes, "%s%s: %s", i ? "; " : "", doc->note[i].key, doc->note[i].value);
-    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, doc->title);
-    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_SUBJECT, doc->description);
-    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_KEYWORDS, buf_cstr(&notes));
-    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATOR,
-                                   "Attnscope " ATTNSCOPE_VERSION);
+    cairo->pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, doc->title);
+    cairo->pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_SUBJECT, doc->description);
+    cairo->pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_KEYWORDS, buf_cstr(&notes));
+    cairo->pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATOR,
+                                    "Attnscope " ATTNSCOPE_VERSION);
     /* Cairo would write the time of day, so that no two files were the same. */
-    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE, "");
+    cairo->pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE, "");
     buf_free(&notes);
 }
 
 bool page_pdf(const PageDoc *doc, Buf *out, Err *err) {
-    cairo_surface_t *surface = cairo_pdf_surface_create_for_stream(
+    cairo_surface_t *surface = cairo->pdf_surface_create_for_stream(
         add_bytes, out, doc->page[0]->width, doc->page[0]->height);
     set_notes(surface, doc);
-    cairo_t *cr = cairo_create(surface);
+    cairo_t *cr = cairo->create(surface);
     for (size_t i = 0; i < doc->count; i++) {
-        cairo_pdf_surface_set_size(surface, doc->page[i]->width, doc->page[i]->height);
+        cairo->pdf_surface_set_size(surface, doc->page[i]->width, doc->page[i]->height);
         draw_page(&(Target){cr, doc, 0}, doc->page[i]);
-        cairo_show_page(cr);
+        cairo->show_page(cr);
     }
-    cairo_surface_finish(surface);
-    cairo_status_t status = cairo_status(cr);
-    status = status ? status : cairo_surface_status(surface);
-    cairo_destroy(cr);
-    cairo_surface_destroy(surface);
-    return !status || err_set(err, "the PDF could not be made: %s", cairo_status_to_string(status));
+    cairo->surface_finish(surface);
+    cairo_status_t status = cairo->status(cr);
+    status = status ? status : cairo->surface_status(surface);
+    cairo->destroy(cr);
+    cairo->surface_destroy(surface);
+    return !status ||
+           err_set(err, "the PDF could not be made: %s", cairo->status_to_string(status));
 }

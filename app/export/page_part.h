@@ -3,8 +3,7 @@
 #define EXPORT_PAGE_PART_H
 
 #include "app/export/page.h"
-
-#include <pango/pangocairo.h>
+#include "app/export/page_libs.h"
 
 typedef struct {
     const char *key, *value;
@@ -25,7 +24,7 @@ struct PageDoc {
 
 PageCommand *page_push(Page *page, PageKind kind, Color color);
 
-/* A line in one font. Free it with g_object_unref. */
+/* A line in one font. Free it with glib->object_unref. */
 PangoLayout *page_layout(const PageDoc *doc, PageStyle style, const char *text);
 /* "Inter, NanumGothic, DejaVu Sans"; weight as CSS has it. */
 const char *page_families(FontRole font);

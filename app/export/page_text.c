@@ -1,7 +1,8 @@
 /* Text of pages: Pango finds the fonts, shapes and measures. */
 #include "app/export/page_part.h"
+#include "engine/base/utf8.h"
 
-#include <assert.h>
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,31 +42,33 @@ bool page_italic(FontRole font) {
 static bool has_fonts(PangoFontMap *fonts) {
     PangoFontFamily **family;
     int count;
-    pango_font_map_list_families(fonts, &family, &count);
-    g_free(family);
+    pango->font_map_list_families(fonts, &family, &count);
+    glib->free(family);
     return count > 0;
 }
 
 /* Unhinted, so that a text has the same width at every scale and in every format. */
 static PangoContext *new_context(PangoFontMap *fonts) {
-    PangoContext *context = pango_font_map_create_context(fonts);
-    cairo_font_options_t *options = cairo_font_options_create();
-    cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY);
-    cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
-    cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
-    pango_cairo_context_set_font_options(context, options);
-    cairo_font_options_destroy(options);
-    pango_cairo_context_set_resolution(context, 72);
-    pango_context_set_round_glyph_positions(context, FALSE);
-    pango_context_set_base_dir(context, PANGO_DIRECTION_LTR);
-    pango_context_set_language(context, pango_language_from_string("en"));
+    PangoContext *context = pango->font_map_create_context(fonts);
+    cairo_font_options_t *options = cairo->font_options_create();
+    cairo->font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY);
+    cairo->font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
+    cairo->font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
+    pango->cairo_context_set_font_options(context, options);
+    cairo->font_options_destroy(options);
+    pango->cairo_context_set_resolution(context, 72);
+    pango->context_set_round_glyph_positions(context, FALSE);
+    pango->context_set_base_dir(context, PANGO_DIRECTION_LTR);
+    pango->context_set_language(context, pango->language_from_string("en"));
     return context;
 }
 
 PageDoc *page_doc_new(Err *err) {
-    PangoFontMap *fonts = pango_cairo_font_map_new();
+    if (!page_libs_load(err))
+        return NULL;
+    PangoFontMap *fonts = pango->cairo_font_map_new();
     if (!has_fonts(fonts)) {
-        g_object_unref(fonts);
+        glib->object_unref(fonts);
         err_set(err, "there is no font; install fonts-inter, fonts-jetbrains-mono, fonts-stix, "
                      "fonts-nanum and fonts-dejavu-core");
         return NULL;
@@ -82,8 +85,8 @@ PageDoc *page_doc_new(Err *err) {
 void page_doc_free(PageDoc *doc) {
     if (!doc)
         return;
-    g_object_unref(doc->context);
-    g_object_unref(doc->fonts);
+    glib->object_unref(doc->context);
+    glib->object_unref(doc->fonts);
     arena_free(&doc->arena);
     free(doc);
 }
@@ -93,35 +96,35 @@ void page_doc_free(PageDoc *doc) {
 static void add_attribute(PangoAttrList *list, PangoAttribute *attribute, size_t from, size_t to) {
     attribute->start_index = (guint)from;
     attribute->end_index = (guint)to;
-    pango_attr_list_insert(list, attribute);
+    pango->attr_list_insert(list, attribute);
 }
 
 static void add_face(PangoAttrList *list, FontRole font, double size, size_t from, size_t to) {
-    PangoFontDescription *wanted = pango_font_description_new();
-    pango_font_description_set_family(wanted, FACES[font].families);
-    pango_font_description_set_weight(wanted, (PangoWeight)FACES[font].weight);
-    pango_font_description_set_style(wanted,
-                                     FACES[font].italic ? PANGO_STYLE_ITALIC : PANGO_STYLE_NORMAL);
-    pango_font_description_set_absolute_size(wanted, size * PANGO_SCALE);
-    add_attribute(list, pango_attr_font_desc_new(wanted), from, to);
-    pango_font_description_free(wanted);
-    add_attribute(list, pango_attr_font_features_new("calt=0,liga=0,clig=0,dlig=0"), from, to);
+    PangoFontDescription *wanted = pango->font_description_new();
+    pango->font_description_set_family(wanted, FACES[font].families);
+    pango->font_description_set_weight(wanted, (PangoWeight)FACES[font].weight);
+    pango->font_description_set_style(wanted,
+                                      FACES[font].italic ? PANGO_STYLE_ITALIC : PANGO_STYLE_NORMAL);
+    pango->font_description_set_absolute_size(wanted, size * PANGO_SCALE);
+    add_attribute(list, pango->attr_font_desc_new(wanted), from, to);
+    pango->font_description_free(wanted);
+    add_attribute(list, pango->attr_font_features_new("calt=0,liga=0,clig=0,dlig=0"), from, to);
 }
 
 static PangoLayout *new_layout(const PageDoc *doc, const char *text, PangoAttrList *attributes) {
-    PangoLayout *layout = pango_layout_new(doc->context);
-    pango_layout_set_auto_dir(layout, FALSE);
-    pango_layout_set_text(layout, text, -1);
-    pango_layout_set_attributes(layout, attributes);
+    PangoLayout *layout = pango->layout_new(doc->context);
+    pango->layout_set_auto_dir(layout, FALSE);
+    pango->layout_set_text(layout, text, -1);
+    pango->layout_set_attributes(layout, attributes);
     return layout;
 }
 
 PangoLayout *page_layout(const PageDoc *doc, PageStyle style, const char *text) {
-    PangoAttrList *attributes = pango_attr_list_new();
+    PangoAttrList *attributes = pango->attr_list_new();
     add_face(attributes, style.font, style.size, 0, strlen(text));
     PangoLayout *layout = new_layout(doc, text, attributes);
-    pango_attr_list_unref(attributes);
-    pango_layout_set_single_paragraph_mode(layout, TRUE);
+    pango->attr_list_unref(attributes);
+    pango->layout_set_single_paragraph_mode(layout, TRUE);
     return layout;
 }
 
@@ -131,19 +134,29 @@ static double points(int units) {
 
 static PageSize size_of(PangoLayout *layout) {
     PangoRectangle logical;
-    pango_layout_get_extents(layout, NULL, &logical);
-    double ascent = points(pango_layout_get_baseline(layout));
+    pango->layout_get_extents(layout, NULL, &logical);
+    double ascent = points(pango->layout_get_baseline(layout));
     return (PageSize){points(logical.width), ascent, points(logical.height) - ascent};
 }
 
 static void add_code(Buf *out, uint32_t code) {
-    char bytes[8];
-    buf_add(out, bytes, code ? (size_t)g_unichar_to_utf8(code, bytes) : 0);
+    char bytes[4];
+    buf_add(out, bytes, code ? utf8_encode(code, bytes) : 0);
+}
+
+static bool is_hangul(uint32_t code) {
+    return (code >= 0x1100 && code < 0x1200) || (code >= 0x3130 && code < 0x3190) ||
+           (code >= 0xac00 && code < 0xd7a4);
+}
+
+static bool is_punctuation(uint32_t code) {
+    return (code < 0x80 && ispunct((int)code)) || (code >= 0x2010 && code < 0x2060) ||
+           (code >= 0x3001 && code < 0x3030);
 }
 
 /* Where Pango would break inside a word: at punctuation, and between any two syllables of Hangul. */
 static bool may_break(uint32_t code) {
-    return g_unichar_get_script(code) == G_UNICODE_SCRIPT_HANGUL || g_unichar_ispunct(code);
+    return is_hangul(code) || is_punctuation(code);
 }
 
 /* What is drawn of a line; of a paragraph ('\n' stays) what is laid out: with a word joiner where
@@ -151,10 +164,11 @@ static bool may_break(uint32_t code) {
 static const char *shown_text(Arena *arena, const char *text, bool paragraph) {
     Buf repaired = {0}, out = {0};
     text_repair(&repaired, text, strlen(text));
-    const char *at = buf_cstr(&repaired), *end = at + repaired.size;
     uint32_t before = ' ';
-    for (; at < end; at = g_utf8_next_char(at)) {
-        uint32_t code = g_utf8_get_char(at);
+    Utf8Char c;
+    for (size_t at = 0; at < repaired.size; at += c.size) {
+        c = utf8_next(repaired.bytes + at, repaired.size - at);
+        uint32_t code = c.code;
         bool space = code == ' ' || code == '\n' || before == ' ' || before == '\n';
         if (paragraph && !space && (may_break(code) || may_break(before)))
             add_code(&out, WORD_JOINER);
@@ -170,15 +184,15 @@ static const char *shown_text(Arena *arena, const char *text, bool paragraph) {
 PageSize page_measure(PageDoc *doc, PageStyle style, const char *text) {
     PangoLayout *layout = page_layout(doc, style, shown_text(&doc->arena, text, false));
     PageSize size = size_of(layout);
-    g_object_unref(layout);
+    glib->object_unref(layout);
     return size;
 }
 
 double page_cap(PageDoc *doc, PageStyle style) {
     PangoLayout *layout = page_layout(doc, style, "H");
     PangoRectangle ink;
-    pango_layout_get_extents(layout, &ink, NULL);
-    g_object_unref(layout);
+    pango->layout_get_extents(layout, &ink, NULL);
+    glib->object_unref(layout);
     return points(ink.height);
 }
 
@@ -193,7 +207,7 @@ double page_text(Page *page, PageStyle style, double x, double baseline, const c
     command->as.text.baseline = baseline;
     command->as.text.size = size_of(layout);
     command->as.text.text = shown;
-    g_object_unref(layout);
+    glib->object_unref(layout);
     return command->as.text.size.width;
 }
 
@@ -238,18 +252,18 @@ static void join_spans(Paragraph *p) {
 
 static double x_of(PangoLayoutLine *line, size_t index) {
     int x;
-    pango_layout_line_index_to_x(line, (int)index, FALSE, &x);
+    pango->layout_line_index_to_x(line, (int)index, FALSE, &x);
     return points(x);
 }
 
 static PangoLayout *lay_out(const Paragraph *p) {
-    PangoAttrList *attributes = pango_attr_list_new();
+    PangoAttrList *attributes = pango->attr_list_new();
     for (size_t i = 0; i < p->count; i++)
         add_face(attributes, p->span[i].font, span_size(p, i), p->start[i], p->start[i + 1]);
     PangoLayout *layout = new_layout(p->doc, p->text, attributes);
-    pango_attr_list_unref(attributes);
-    pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR);
-    pango_layout_set_width(layout, (int)floor(p->width * PANGO_SCALE));
+    pango->attr_list_unref(attributes);
+    pango->layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR);
+    pango->layout_set_width(layout, (int)floor(p->width * PANGO_SCALE));
     return layout;
 }
 
@@ -294,12 +308,12 @@ double page_spans(PageDoc *doc, Page *page, PageStyle style, double x, double y,
                    .count = count};
     join_spans(&p);
     PangoLayout *layout = lay_out(&p);
-    int lines = pango_layout_get_line_count(layout);
+    int lines = pango->layout_get_line_count(layout);
     PageSize font = page_measure(doc, style, "x");
     double top = (p.leading - font.ascent - font.descent) / 2 + font.ascent;
     for (int i = 0; page && i < lines; i++)
-        draw_line_of(&p, pango_layout_get_line_readonly(layout, i), y + top + i * p.leading);
-    g_object_unref(layout);
+        draw_line_of(&p, pango->layout_get_line_readonly(layout, i), y + top + i * p.leading);
+    glib->object_unref(layout);
     return lines * p.leading;
 }
 

@@ -31,6 +31,7 @@ fontconfig/: app/sdl app/export
 cairo: app/export
 pango: app/export
 glib: app/export
+dlfcn.h: app/export
 pcre2.h: engine/text
 utf8proc.h: engine/base engine/text app/ui app/cli
 pthread.h: engine/base
