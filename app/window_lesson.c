@@ -176,6 +176,14 @@ bool window_lesson_start(WindowLesson *lesson, const char *name, const char *sce
     return true;
 }
 
+Play *window_lesson_play(WindowLesson *lesson) {
+    return lesson->play;
+}
+
+LessonPanel *window_lesson_panel(WindowLesson *lesson) {
+    return &lesson->panel;
+}
+
 bool window_lesson_is_open(const WindowLesson *lesson) {
     return lesson->play != NULL;
 }

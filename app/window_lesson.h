@@ -18,6 +18,9 @@ void window_lesson_free(WindowLesson *lesson); /* NULL is allowed */
 /* Opens the lesson of that name or folder, at the scene of that number (from 1) or id; NULL: where the
  * learner left it. */
 bool window_lesson_start(WindowLesson *lesson, const char *name, const char *scene, Err *err);
+/* NULL: none is open. And what the learner has in the panel. */
+Play *window_lesson_play(WindowLesson *lesson);
+LessonPanel *window_lesson_panel(WindowLesson *lesson);
 bool window_lesson_is_open(const WindowLesson *lesson);
 bool window_lesson_busy(const WindowLesson *lesson); /* a run beside the one shown is computed */
 

@@ -135,6 +135,7 @@ static const char *secret_in(const char *text, const Texts *secret, const Texts 
 
 typedef struct {
     Screen screen;
+    int shown; /* the record that is looked at */
     Hidden hidden;
     Veil *veil;
     Texts secret, known;
@@ -203,8 +204,7 @@ static void look(Veiled *veiled) {
     Screen *screen = &veiled->screen;
     const Trace *seen = veiled->veil ? &veiled->veil->trace : screen->trace;
     screen->state.veil = NULL;
-    state_start(&screen->state, seen, &screen->walk,
-                screen->trace->graph.node[veiled->hidden.node].name);
+    state_start(&screen->state, seen, &screen->walk, screen->trace->graph.node[veiled->shown].name);
     screen->state.veil = veiled->veil;
     show_all(veiled);
     size_t steps = state_steps(&screen->state, &screen->walk);
@@ -215,7 +215,8 @@ static void look(Veiled *veiled) {
         show_all(veiled);
     }
     Intent pin = {.kind = INTENT_PIN, .node = screen->state.now.node};
-    memcpy(pin.index, veiled->hidden.cell, sizeof pin.index);
+    if (veiled->shown == veiled->hidden.node)
+        memcpy(pin.index, veiled->hidden.cell, sizeof pin.index);
     state_apply(&screen->state, seen, &screen->walk, &pin, 0);
     show_all(veiled);
     state_apply(&screen->state, seen, &screen->walk, &(Intent){.kind = INTENT_TERMS}, 0);
@@ -264,6 +265,25 @@ static void know_secret(Veiled *veiled) {
     sort(&veiled->secret);
 }
 
+/* What else the reader is made from. */
+static void know_others(Veiled *veiled, int reader) {
+    OpCall call;
+    trace_call(veiled->screen.trace, reader, &call);
+    for (int i = 0; i < call.n_in; i++)
+        if (call.in[i].data != veiled->screen.trace->value[veiled->hidden.node].data)
+            add_tensor(&veiled->known, &veiled->arena, &call.in[i]);
+    sort(&veiled->known);
+}
+
+static bool reads(const Graph *graph, int reader, int node) {
+    for (int k = 0; k < graph->node[reader].n_in; k++) {
+        Ref ref = graph->node[reader].in[k];
+        if (ref.kind == REF_NODE && graph_owner(graph, ref.index) == node)
+            return true;
+    }
+    return false;
+}
+
 static void hide_stage(Veiled *veiled, int stage, bool one) {
     Screen *screen = &veiled->screen;
     int node = screen->walk.node[stage];
@@ -271,6 +291,7 @@ static void hide_stage(Veiled *veiled, int stage, bool one) {
     if (!trace_complete(screen->trace, node) || n->op == OP_TOKENS || n->type != DTYPE_F32)
         return;
     veiled->hidden = (Hidden){.trace = screen->trace, .node = node, .one = one};
+    veiled->shown = node;
     veiled->secret = veiled->known = (Texts){0};
     for (int axis = 0; axis < n->rank; axis++)
         veiled->hidden.cell[axis] = half(n->dim[axis]);
@@ -285,6 +306,13 @@ static void hide_stage(Veiled *veiled, int stage, bool one) {
     veiled->veil = veil_new(screen->trace, &source);
     assert_non_null(veiled->veil);
     look(veiled);
+    for (int i = node + 1; i < screen->trace->graph.count && !one; i++)
+        if (reads(&screen->trace->graph, i, node) && screen->walk.stage[i] >= 0 &&
+            trace_complete(screen->trace, i)) {
+            veiled->shown = i;
+            know_others(veiled, i);
+            look(veiled); /* nor where it is an operand */
+        }
     screen->state.veil = NULL;
     veil_free(veiled->veil);
     veiled->veil = NULL;

@@ -11,7 +11,8 @@ enum {
     GAP = 12,
     COLUMN_GAP = 12,
     WIDE = 300, /* from here on the words are larger */
-    SCROLL_BY = 40
+    SCROLL_BY = 40,
+    LOW = 260 /* a lower panel has its buttons beside its title */
 };
 
 /* ---- the pen ---- */
@@ -193,9 +194,27 @@ static const char *lesson_title(const LessonPen *pen) {
     return WORD_WITH(pen->arena, WORD_LESSON_TITLE, text_count(pen->arena, lesson->number), title);
 }
 
-static void head(const LessonPen *pen, Rect area) {
+/* Back, contents and next as icons, where there is no room for the foot. */
+static void head_buttons(const LessonPen *pen, Rect *line) {
+    size_t at = play_scene(pen->play), all = play_lesson(pen->play)->scene_count;
+    bool last = at + 1 >= all;
+    if (ui_icon_button(pen->ui, "lesson/next", rect_cut_right(line, THEME_BUTTON), ICON_ARROW_RIGHT,
+                       0))
+        intent_value(pen->in->out, last ? INTENT_CONTENTS : INTENT_SCENE, (long)at + 1);
+    ui_tip(pen->ui, word(WORD_TIP_LESSON_NEXT));
+    rect_cut_right(line, 4);
+    if (ui_icon_button(pen->ui, "lesson/back", rect_cut_right(line, THEME_BUTTON), ICON_ARROW_LEFT,
+                       at == 0 ? UI_DISABLED : 0))
+        intent_value(pen->in->out, INTENT_SCENE, (long)at - 1);
+    ui_tip(pen->ui, word(WORD_TIP_LESSON_BACK));
+    rect_cut_right(line, 8);
+}
+
+static void head(const LessonPen *pen, Rect area, bool low) {
     size_t at = play_scene(pen->play) + 1, all = play_lesson(pen->play)->scene_count;
-    Rect line = rect_cut_top(&area, HEAD_LINE);
+    Rect line = rect_cut_top(&area, low ? THEME_BUTTON : HEAD_LINE);
+    if (low)
+        head_buttons(pen, &line);
     const char *place = WORD_WITH(pen->arena, WORD_PART_OF, text_count(pen->arena, (int64_t)at),
                                   text_count(pen->arena, (int64_t)all));
     float width = text_width(ui_measure(pen->ui), FONT_UI, THEME_SIZE_LABEL, place);
@@ -309,7 +328,8 @@ void lesson_view(const ViewInput *in, Rect area) {
     LessonPanel *panel = in->lesson->panel;
     int pad = area.w < 280 ? 12 : THEME_PANEL_PAD;
     draw_clip_push(ui_list(in->ui), area);
-    Rect inner = {area.x + pad, area.y + 8, area.w - 2 * pad, area.h - 8};
+    int top = area.h < LOW ? 0 : 8;
+    Rect inner = {area.x + pad, area.y + top, area.w - 2 * pad, area.h - top};
     if (panel->contents || !in->lesson->play) {
         lesson_contents(in, inner);
         draw_clip_pop(ui_list(in->ui));
@@ -318,11 +338,15 @@ void lesson_view(const ViewInput *in, Rect area) {
     new_scene(panel, (int)play_scene(in->lesson->play) + 1);
     LessonPen pen = pen_of(in, inner);
     pen.w -= 2; /* the scroll bar stands in the margin */
-    head(&pen, rect_cut_top(&inner, HEAD_LINE + 4 + BAR + 8));
-    Rect below = rect_cut_bottom(&inner, FOOT);
-    draw_rect(ui_list(in->ui), (Rect){area.x, below.y, area.w, 1}, in->theme->line);
-    foot(&pen, below);
-    moved_line(&pen, &inner);
+    bool low = area.h < LOW;
+    head(&pen, rect_cut_top(&inner, (low ? THEME_BUTTON : HEAD_LINE) + 4 + BAR + (low ? 2 : 8)),
+         low);
+    Rect below = rect_cut_bottom(&inner, low ? 4 : FOOT);
+    if (!low) {
+        draw_rect(ui_list(in->ui), (Rect){area.x, below.y, area.w, 1}, in->theme->line);
+        foot(&pen, below);
+        moved_line(&pen, &inner);
+    }
     inner.w = area.x + area.w - inner.x - 2;
     scrolled(&pen, inner);
     draw_clip_pop(ui_list(in->ui));

@@ -58,8 +58,12 @@ static void measure_atom(const LessonPen *pen, Atom *atom) {
     atom->descent = metrics.descent;
 }
 
-static float space_width(const Flow *flow) {
-    return text_width(ui_measure(flow->pen->ui), FONT_UI, flow->size, " ");
+/* Before an atom: inside a span its own, as the run is drawn. */
+static float space_width(const Flow *flow, const Atom *atom) {
+    bool inside = flow->count > 0 && flow->line[flow->count - 1].span == atom->span &&
+                  atom->span->kind != SPAN_FORMULA;
+    return text_width(ui_measure(flow->pen->ui), inside ? atom->font : FONT_UI,
+                      inside ? atom->size : flow->size, " ");
 }
 
 /* ---- a line ---- */
@@ -132,7 +136,7 @@ static void end_line(Flow *flow) {
 
 static void put(Flow *flow, Atom atom) {
     if (flow->count > 0 && atom.space)
-        flow->used += space_width(flow);
+        flow->used += space_width(flow, &atom);
     atom.x = flow->used;
     flow->used += atom.width;
     flow->line[flow->count++] = atom;
@@ -169,7 +173,7 @@ static void put_long(Flow *flow, Atom atom) {
 
 /* Atoms [from, end) that no line may end between. */
 static void put_unit(Flow *flow, const Atom *atom, size_t count) {
-    float width = atom[0].space && flow->count > 0 ? space_width(flow) : 0, alone = 0;
+    float width = atom[0].space && flow->count > 0 ? space_width(flow, &atom[0]) : 0, alone = 0;
     for (size_t i = 0; i < count; i++)
         alone += atom[i].width;
     if (flow->count > 0 && flow->used + width + alone > (float)flow->w)

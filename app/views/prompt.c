@@ -346,6 +346,12 @@ static int line_in_hand(const ViewInput *in, const Chips *chips) {
         if (role != ROLE_NONE && (line < 0 || role != ROLE_KEY))
             line = chip->line;
     }
+    for (size_t i = 0; i < chips->count && line < 0; i++) { /* else of the first that is marked */
+        const PlacedChip *chip = &chips->chip[i];
+        if (!chip->answers && chip->text == TEXT_OWN &&
+            view_marked(in, VIEW_MARK_TOKEN, chip->position) != ROLE_NONE)
+            line = chip->line;
+    }
     return line;
 }
 

@@ -127,7 +127,8 @@ static Bar row_bar(const Stage *stage, const SoftmaxRow *row, const Listed *list
     bar.hand = stage->has_hand && !stage->stepping;
     for (int axis = 0; axis <= last; axis++)
         bar.hand = bar.hand && stage->hand[axis] == bar.index[axis];
-    bar.column[0] = text_number(stage->arena, score, listed->score_decimals);
+    if (!stage->in->state->veil || !isnan(score)) /* a question may hide the scores, too */
+        bar.column[0] = text_number(stage->arena, score, listed->score_decimals);
     bar.column_hand[0] = row->phase >= 0 && row->phase < 3 && score == row->maximum;
     if (row->phase >= 1 && !(masked && row->phase >= 3))
         bar.column[1] = text_number(stage->arena, exp(score - row->maximum), listed->exp_decimals);
