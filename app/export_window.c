@@ -116,7 +116,7 @@ static bool start_job(Job *job, Err *err) {
         .theme = (FigureTheme)view->theme,
         .layout = WIDTH[view->layout] > 0 ? FIGURE_PAPER : FIGURE_SLIDE,
         .width = WIDTH[view->layout] * FIGURE_MM,
-        .words = {word(WORD_FIGURE_LAYER), word(WORD_FIGURE_HEAD), word(WORD_MASKED)}};
+        .words = {word(WORD_FIGURE_LAYER), word(WORD_FIGURE_HEAD), word(WORD_MASKED), word_axis}};
     if (!find_nodes(job, err))
         return false;
     job->head = state_head(in->state, in->walk, job->node);

@@ -47,7 +47,7 @@ static void want(Wanted *wanted, const Trace *trace, FigureKind kind, const char
                                 .mask = mask_of,
                                 .title = "A title that is so long that it needs more than one line",
                                 .caption = "model · “Lily saw a dog” · blocks.1.attn.hook_pattern",
-                                .words = {"layer", "head", "masked"}};
+                                .words = {"layer", "head", "masked", axis_name}};
     for (size_t layer = 0; layer < LAYERS; layer++) {
         snprintf(name, sizeof name, "blocks.%zu.%s", layer, stage);
         wanted->node[layer] = trace_find(trace, name);

@@ -151,7 +151,7 @@ static void set_words(Job *job, const ExportAbout *about) {
     const Node *node = &job->spec.trace->graph.node[job->spec.node[0]];
     long head = job->spec.head ? (long)job->head : -1;
     job->spec.words = (FigureWords){word(WORD_FIGURE_LAYER), word(WORD_FIGURE_HEAD),
-                                    word(WORD_MASKED)};
+                                    word(WORD_MASKED), word_axis};
     job->spec.title = option_text(job->options, OPT_TITLE, word_stage_title(node));
     const char *caption = word_figure(arena, node, job->record, about->model, about->prompt, head);
     job->spec.caption = option_text(job->options, OPT_CAPTION, caption);

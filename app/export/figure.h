@@ -35,6 +35,7 @@ typedef enum { FIGURE_PAPER, FIGURE_SLIDE, FIGURE_LAYOUTS } FigureLayout;
 /* The words that a figure writes itself; the caller gives them in its language. */
 typedef struct {
     const char *layer, *head, *masked;
+    const char *(*axis)(Axis axis); /* the name of an axis */
 } FigureWords;
 
 typedef struct {

@@ -42,7 +42,8 @@ Labels fig_labels_numbers(Figure *figure, size_t count, const char *name) {
 }
 
 Labels fig_labels_of(Figure *figure, const DataTable *table, int axis, double widest) {
-    const char *name = table->axis[axis] == AXIS_ONE ? "" : axis_name(table->axis[axis]);
+    Axis kind = table->axis[axis];
+    const char *name = kind == AXIS_ONE ? "" : figure->spec->words.axis(kind);
     size_t count = table->tensor.dim[axis];
     if (!table->label[axis] || !*name)
         return fig_labels_numbers(figure, count, name);
