@@ -72,7 +72,7 @@ bool figure_cells_fit(const Figure *figure, const Panel *panel, double cell_widt
                        name, panel->rows, panel->columns, cell, ceil(10 / cell) / 10);
     return err_set(err,
                    "%s: %zu × %zu cells are too many for %.0f × %.0f points: each would have "
-                   "%.2f, and %.1f is the least",
+                   "%.2f, and %.2f is the least",
                    name, panel->rows, panel->columns, figure->room.w, figure->room.h, cell,
                    FIGURE_CELL_LEAST);
 }

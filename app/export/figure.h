@@ -29,7 +29,7 @@ typedef enum { FIGURE_PAPER, FIGURE_SLIDE, FIGURE_LAYOUTS } FigureLayout;
 #define FIGURE_SCALE_PAPER 4.0 /* a PNG's pixels a point, where nobody says otherwise */
 #define FIGURE_SCALE_SLIDE 2.0
 #define FIGURE_TYPE_LEAST 7.0  /* points, on paper */
-#define FIGURE_CELL_LEAST 0.2  /* points: smaller cells are refused */
+#define FIGURE_CELL_LEAST 0.15 /* points: smaller cells are refused */
 #define FIGURE_PANEL_LEAST 8.0 /* points: so is a grid of smaller panels */
 
 /* The words that a figure writes itself; the caller gives them in its language. */

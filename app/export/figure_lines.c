@@ -17,6 +17,7 @@ typedef struct {
     Limits limits;
     Labels queries, keys;
     PageBox between; /* where the lines run */
+    double above;    /* from them to the names above */
     Line *line;
     size_t count;
 } Lines;
@@ -59,8 +60,8 @@ static void draw_line_of(Figure *figure, const Lines *lines, const Line *line) {
     page_curve(figure->page, point, thickness_of(figure, share), color_of(figure, share));
 }
 
-static void draw_side(Figure *figure, const Labels *labels, PageBox box, PageAnchor anchor,
-                      Color color) {
+static void draw_side(Figure *figure, const Lines *lines, const Labels *labels, PageBox box,
+                      PageAnchor anchor, Color color) {
     PageStyle style = figure->label, name = figure->axis;
     double cell = box.h / (double)labels->count, middle = page_cap(figure->doc, style) / 2;
     style.anchor = name.anchor = anchor;
@@ -69,7 +70,7 @@ static void draw_side(Figure *figure, const Labels *labels, PageBox box, PageAnc
     for (size_t i = 0; i < labels->count; i += labels->step)
         page_text(figure->page, style, box.x, box.y + cell * ((double)i + 0.5) + middle,
                   labels->text[i]);
-    page_text(figure->page, name, box.x, box.y - figure->gap, labels->name);
+    page_text(figure->page, name, box.x, box.y - lines->above, labels->name);
 }
 
 static double sample_width(Figure *figure, const char *text) {
@@ -103,17 +104,27 @@ static double draw_legend(Figure *figure, const Lines *lines, double y) {
     return y + size;
 }
 
+static double side_width(Figure *figure, const Labels *labels) {
+    PageStyle name = figure->axis;
+    name.font = FONT_UI_BOLD;
+    return fmax(labels->width, page_measure(figure->doc, name, labels->name).width);
+}
+
 static bool fit(Figure *figure, Lines *lines, Err *err) {
-    double size = figure->label.size, gap = figure->gap;
+    bool slide = figure->spec->layout == FIGURE_SLIDE;
+    double size = figure->label.size, gap = figure->gap, legend = 2.5 * size;
     size_t most = lines->panel.rows > lines->panel.columns ? lines->panel.rows
                                                            : lines->panel.columns;
-    double top = 1.2 * figure->axis.size + gap, legend = 2.5 * size;
-    bool slide = figure->spec->layout == FIGURE_SLIDE;
-    double height = fmin((slide ? 2.2 : 1.7) * size * (double)most, figure->room.h - top - legend);
-    double beside = lines->queries.width + lines->keys.width + 2 * gap;
-    double width = fmin(figure->room.w - beside, fmax(1.2 * height, (slide ? 26 : 14) * size));
-    double x = figure->room.x + (figure->room.w - width - beside) / 2;
-    lines->between = (PageBox){x + lines->queries.width + gap, figure->room.y + top, width, height};
+    double left = side_width(figure, &lines->queries), right = side_width(figure, &lines->keys);
+    double room = figure->room.h - legend - 1.2 * figure->axis.size - gap;
+    double row = fmin((slide ? 2.2 : 1.7) * size, room / (double)most);
+    lines->above = gap + fmax(0.7 * size - row / 2, 0); /* where rows are lower than their labels */
+    double top = 1.2 * figure->axis.size + lines->above;
+    double height = fmin(row * (double)most, figure->room.h - top - legend);
+    double width = fmin(figure->room.w - left - right - 2 * gap,
+                        fmax(1.2 * height, (slide ? 26 : 14) * size));
+    double x = figure->room.x + (figure->room.w - width - left - right - 2 * gap) / 2;
+    lines->between = (PageBox){x + left + gap, figure->room.y + top, width, height};
     fig_labels_fit_rows(figure, &lines->queries, height / (double)lines->panel.rows);
     fig_labels_fit_rows(figure, &lines->keys, height / (double)lines->panel.columns);
     return figure_cells_fit(figure, &lines->panel, FIGURE_CELL_LEAST + 1, height / (double)most,
@@ -137,8 +148,8 @@ bool figure_lines(Figure *figure, Err *err) {
     PageBox left = lines.between, right = lines.between;
     left.x -= gap;
     right.x += right.w + gap;
-    draw_side(figure, &lines.queries, left, PAGE_END, figure->theme->query);
-    draw_side(figure, &lines.keys, right, PAGE_START, figure->theme->key);
+    draw_side(figure, &lines, &lines.queries, left, PAGE_END, figure->theme->query);
+    draw_side(figure, &lines, &lines.keys, right, PAGE_START, figure->theme->key);
     figure->bottom = draw_legend(figure, &lines, left.y + left.h + figure->label.size);
     return true;
 }
