@@ -80,7 +80,7 @@ static void add_text(Texts *texts, Arena *arena, const char *text) {
 
 /* With so many digits that two numbers are not written alike by chance. */
 static void add_number(Texts *texts, Arena *arena, double value) {
-    if (!isfinite(value) || value == round(value))
+    if (!isfinite(value) || fabs(value - round(value)) < 1e-3) /* too common */
         return;
     double sizes[] = {value, 100 * value};
     for (size_t k = 0; k < 2; k++) {
