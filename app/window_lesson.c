@@ -23,6 +23,7 @@ struct WindowLesson {
     LessonRuns *runs;
     LessonProgress *progress;
     Err unkept;
+    bool told; /* why nothing is kept: once is enough */
     LessonPanel panel;
     Play *play; /* NULL: none is open */
     long open;
@@ -292,6 +293,7 @@ static void go(WindowLesson *lesson, size_t scene) {
     if (!lesson->play || !play_go(lesson->play, scene))
         return;
     lesson->panel.contents = false;
+    lesson->told = true;
     scene_begins(lesson);
     keep(lesson);
 }
@@ -439,10 +441,11 @@ void window_lesson_view(WindowLesson *lesson, const ViewState *state, const Trac
     struct LessonView *view = ARENA_NEW(arena, struct LessonView);
     if (lesson->play && play_lang(lesson->play) != words_language())
         play_set_lang(lesson->play, words_language());
-    *view = (struct LessonView){.play = lesson->play,
-                                .panel = &lesson->panel,
-                                .open = lesson->open,
-                                .unkept = lesson->unkept.text[0] ? lesson->unkept.text : NULL};
+    *view = (struct LessonView){
+        .play = lesson->play,
+        .panel = &lesson->panel,
+        .open = lesson->open,
+        .unkept = lesson->unkept.text[0] && !lesson->told ? lesson->unkept.text : NULL};
     if (lesson->panel.contents) {
         view->entry = entries(lesson, arena);
         view->entry_count = lesson->count;

@@ -80,11 +80,13 @@ static void add_text(Texts *texts, Arena *arena, const char *text) {
 
 /* With so many digits that two numbers are not written alike by chance. */
 static void add_number(Texts *texts, Arena *arena, double value) {
-    if (!isfinite(value) || fabs(value - round(value)) < 1e-3) /* too common */
+    if (!isfinite(value))
         return;
     double sizes[] = {value, 100 * value};
     for (size_t k = 0; k < 2; k++) {
         int base = text_decimals(fabs(sizes[k]));
+        if (fabs(sizes[k] - round(sizes[k])) < 1e-3) /* too common */
+            continue;
         for (int more = 0; more < 4; more++)
             add_text(texts, arena, text_number(arena, sizes[k], base + more));
     }

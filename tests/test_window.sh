@@ -10,6 +10,7 @@ TMP=$(mktemp -d)
 WORK=${ATTNSCOPE_PICTURES:-$TMP} # where the scripts' pictures go
 mkdir -p "$WORK"
 cd "$WORK" || exit 1
+export XDG_DATA_HOME=$TMP/data # of lessons' progress
 unset ATTNSCOPE_ASSETS ATTNSCOPE_LANG ATTNSCOPE_SCALE DISPLAY WAYLAND_DISPLAY SDL_VIDEODRIVER
 
 passed=0 failed=0 skipped=0
@@ -103,12 +104,37 @@ refuses "a word" 2 'expected an option' hello
 refuses "flag with a value" 2 'takes no value' --help=yes
 refuses "no such head" 1 'has heads 0 to' --head 99
 refuses "no such stage" 1 'did you mean blocks\.0\.attn\.hook_pattern' --stage blocks.0.attn.hook_patern
+refuses "no such lesson" 1 'nosuch' --lesson nosuch
+refuses "no such scene" 1 '\-\-scene 99: the lesson 03-scores-softmax has scenes 1 to' --lesson 3 --scene 99
+refuses "a scene alone" 2 '\-\-scene needs a lesson' --scene 2
 refuses "no such model" 1 'nosuch' --model nosuch
 refuses "an empty folder" 1 'config\.json' --model "$TMP"
 refuses "no folder for the picture" 1 'no/such' --screenshot "$TMP/no/such/a.png"
 dummy --help
 ended help 0
 says help 'screenshot F.png' stdout
+
+# ---- lessons: three ways in, and one picture of each size ----
+printf 'wait-idle\nexpect-text 3 · Scores and softmax\nexpect-text 2 / 9\n' >"$TMP/lesson.txt"
+dummy --lesson 3 --scene 2 --script "$TMP/lesson.txt"
+ended "open --lesson --scene" 0
+dummy --lesson scores-softmax --script "$TMP/lesson.txt"
+ended "where it was left" 0
+SDL_VIDEODRIVER=dummy timeout 300 "$BIN" lesson run 3 --script "$TMP/lesson.txt" </dev/null \
+    >"$TMP/stdout" 2>"$TMP/stderr"
+rc=$?
+ended "lesson run" 0
+printf 'not json' >"$TMP/data/attnscope/progress.json"
+printf 'wait-idle\nexpect-text progress.json\n' >"$TMP/lesson.txt"
+dummy --lesson 3 --script "$TMP/lesson.txt"
+ended "progress that can't be read is told" 0
+says "and left alone" 'not json' data/attnscope/progress.json
+rm "$TMP/data/attnscope/progress.json"
+for size in 640x420 1920x1080; do
+    dummy --lesson 6 --lang ko --theme light --size $size --scale 1 --screenshot "$TMP/lesson.png"
+    ended "a lesson at $size" 0
+    picture "a lesson at $size" "$TMP/lesson.png" "${size%x*}" "${size#*x}"
+done
 
 # ---- the language: an option, else the environment ----
 printf 'wait-idle\nexpect-text 소프트맥스\nexpect-text 블록 0\nexpect-no-text Softmax\n' >"$TMP/ko.txt"

@@ -31,6 +31,14 @@ void lesson_heading(LessonPen *pen, const char *text) {
     lesson_space(pen, 2);
 }
 
+void lesson_unkept(LessonPen *pen) {
+    const char *unkept = pen->in->lesson->unkept;
+    if (!unkept)
+        return;
+    lesson_words(pen, FONT_UI, THEME_SIZE_LABEL, pen->theme->secondary, unkept);
+    lesson_space(pen, 8);
+}
+
 bool lesson_button(LessonPen *pen, const char *id, const char *label, unsigned flags) {
     int width = ui_button_width(pen->ui, label);
     Rect rect = {pen->x, pen->y, width < pen->w ? width : pen->w, THEME_BUTTON};
@@ -160,6 +168,7 @@ static void tables(LessonPen *pen) {
 static void scene(LessonPen *pen) {
     const LessonBody *body = play_body(pen->play);
     lesson_space(pen, 8);
+    lesson_unkept(pen);
     lesson_words(pen, FONT_UI_BOLD, THEME_SIZE_TITLE, pen->theme->text, play_title(pen->play));
     lesson_space(pen, 8);
     if (pen->in->lesson->problem)
@@ -179,9 +188,6 @@ static void scene(LessonPen *pen) {
         lesson_words(pen, FONT_UI, THEME_SIZE_LABEL, pen->theme->secondary, word(WORD_LESSON_FREE));
         lesson_space(pen, GAP);
     }
-    if (pen->in->lesson->unkept)
-        lesson_words(pen, FONT_UI, THEME_SIZE_LABEL, pen->theme->secondary,
-                     pen->in->lesson->unkept);
 }
 
 /* ---- head and foot ---- */

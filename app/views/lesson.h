@@ -53,7 +53,7 @@ struct LessonView {
     long open;           /* which of them; −1 */
     bool moved;          /* the window does not stand as the scene has it */
     const char *problem; /* why the scene can't be told on what is shown; NULL: it can, or will */
-    const char *unkept;  /* why progress is not kept; NULL: it is */
+    const char *unkept;  /* why progress is not kept; NULL: it is, or that was told */
 };
 
 /* There is something to show: a lesson, or the contents. */

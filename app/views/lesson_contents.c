@@ -127,6 +127,7 @@ static void entry_card(LessonPen *pen, size_t at) {
 }
 
 static void everything(LessonPen *pen) {
+    lesson_unkept(pen);
     if (pen->play) {
         open_lesson(pen);
         lesson_heading(pen, word(WORD_LESSON_ALL));
@@ -136,9 +137,6 @@ static void everything(LessonPen *pen) {
         entry_card(pen, i);
     if (pen->in->lesson->entry_count == 0)
         lesson_words(pen, FONT_UI, THEME_SIZE_TEXT, pen->theme->secondary, word(WORD_LESSON_NONE));
-    if (pen->in->lesson->unkept)
-        lesson_words(pen, FONT_UI, THEME_SIZE_LABEL, pen->theme->secondary,
-                     pen->in->lesson->unkept);
 }
 
 void lesson_contents(const ViewInput *in, Rect area) {

@@ -27,6 +27,8 @@ void lesson_space(LessonPen *pen, int height);
 void lesson_words(LessonPen *pen, FontRole font, int size, Color color, const char *text);
 /* A quiet heading. */
 void lesson_heading(LessonPen *pen, const char *text);
+/* Why progress is not kept, where it isn't. */
+void lesson_unkept(LessonPen *pen);
 /* Paragraphs with formulas, numbers and links. */
 void lesson_body(LessonPen *pen, const LessonBody *body, int size, Color color);
 /* A button in a line of its own, as wide as its label; at most `w` wide. True: clicked. */
