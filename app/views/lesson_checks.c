@@ -157,10 +157,10 @@ static void fill(LessonPen *pen, size_t number) {
 static Color option_edge(const LessonPen *pen, const PlayCheck *shown, size_t item, size_t right) {
     if (shown->state != ANSWER_OPEN && item == right)
         return pen->theme->hand;
-    bool wrong = shown->chosen == item && shown->state != ANSWER_RIGHT;
-    return wrong && shown->wrong   ? pen->theme->error
-           : shown->chosen == item ? pen->theme->secondary
-                                   : pen->theme->line;
+    if (shown->chosen != item)
+        return pen->theme->line;
+    bool wrong = shown->wrong && shown->state == ANSWER_OPEN; /* a guess is not wrong */
+    return wrong ? pen->theme->error : pen->theme->secondary;
 }
 
 static size_t right_item(const LessonPen *pen, const PlayCheck *shown, size_t number) {
@@ -387,11 +387,12 @@ static void reply(LessonPen *pen, const PlayCheck *shown) {
     lesson_body(&inner, &shown->reply, THEME_SIZE_TEXT, pen->theme->text);
     pen->y = inner.y;
     pen->links = inner.links;
+    bool wrong = shown->wrong && shown->state == ANSWER_OPEN;
     if (pen->draw)
         draw_round_rect(ui_list(pen->ui), (Rect){pen->x, top, 3, pen->y - top}, 1.5F,
-                        right          ? pen->theme->hand_fill
-                        : shown->wrong ? pen->theme->error
-                                       : pen->theme->secondary);
+                        right   ? pen->theme->hand_fill
+                        : wrong ? pen->theme->error
+                                : pen->theme->secondary);
 }
 
 static void hints(LessonPen *pen, const PlayCheck *shown, size_t number) {
