@@ -35,7 +35,7 @@ static const char *const LINES[LINE_COUNT][LANG_COUNT] = {
     [LINE_READS] = {"The model {0} reads:", "{0} 모델이 읽는 글:"},
     [LINE_ROUNDED] =
         {"The model’s own numbers, rounded only for print: who computes with the numbers "
-         "on the sheet may come out a little beside them.",
+         "on the sheet may get slightly different last digits.",
          "모델이 계산한 값을 인쇄할 때만 반올림했습니다. 학습지에 적힌 수로 계산하면 "
          "마지막 자리가 조금 다를 수 있습니다."},
     [LINE_TEACHER] = {"For the teacher", "교사용 안내"},
