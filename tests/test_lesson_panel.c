@@ -410,7 +410,7 @@ static void a_text_of_ones_own_goes_on(void **state) {
     type(window, "It rains."); /* it has none of the roles */
     Err err = {{0}};
     assert_false(play_ready(play_of(window), &err));
-    assert_non_null(strstr(err.text, "this text has no"));
+    assert_non_null(strstr(err.text, "this text lacks"));
     window_close(window);
 }
 
