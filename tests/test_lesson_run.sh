@@ -121,7 +121,7 @@ has "is Korean" "시험용 수업"
 
 # ---- the command ----
 
-refuses "no --text" 2 "--text is missing" lesson run play
+refuses "in the window, no such lesson" 1 "there is no lesson \"nothing\"" lesson run nothing
 refuses "no lesson" 1 "there is no lesson|nothing" lesson run nothing --text
 refuses "no name" 2 "NAME is missing" lesson run --text
 refuses "no language" 2 "expected en or ko" lesson run play --text --lang de
