@@ -216,8 +216,8 @@ const Command command_lesson = {
     .details =
         "ACTION is one of\n"
         "  list        the lessons that are installed\n"
-        "  run NAME    a lesson on the terminal, with --text: reads answers and commands from\n"
-        "              standard input, a line each (help lists them); the seed shuffles\n"
+        "  run NAME    a lesson in the window; with --text on the terminal: reads answers and\n"
+        "              commands from standard input, a line each (help lists them)\n"
         "  check DIR   tells what is wrong with a lesson, or with each in a folder; without\n"
         "              DIR with the installed ones\n"
         "  worksheet NAME  questions to print as a PDF (-o), numbers by --seed, and their --key\n"
