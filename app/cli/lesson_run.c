@@ -165,7 +165,7 @@ static void answer_line(Run *run, const char *line) {
     size_t at;
     const PlayCheck *check;
     Answer answer;
-    Err why;
+    Err why = {""};
     if (!question_now(run, &at, &check)) {
         tell(&run->teller, SAID_RUN_NO_QUESTION, NULL, NULL);
     } else if (check->check->kind == CHECK_MAKE) {
@@ -344,13 +344,13 @@ static const struct {
     const char *english, *korean;
     bool takes_rest; /* else a line with more behind the word is an answer */
     void (*run)(Run *run, const char *rest);
-} COMMANDS[] = {{"next", "다음", false, do_next},      {"back", "이전", false, do_back},
-                {"again", "다시", false, do_again},    {"hint", "힌트", false, do_hint},
-                {"skip", "건너뛰기", false, do_skip},  {"show", "답", false, do_show},
-                {"prompt", "글", true, do_prompt}, {"use", "실행", true, do_use},
-                {"set", "설정", true, do_set},         {"mask", "마스크", true, do_mask},
-                {"look", "보기", true, do_look},       {"attention", "어텐션", true, do_attention},
-                {"help", "도움말", false, do_help},    {"quit", "끝", false, do_quit}};
+} COMMANDS[] = {{"next", "다음", false, do_next},     {"back", "이전", false, do_back},
+                {"again", "다시", false, do_again},   {"hint", "힌트", false, do_hint},
+                {"skip", "건너뛰기", false, do_skip}, {"show", "답", false, do_show},
+                {"prompt", "글", true, do_prompt},    {"use", "실행", true, do_use},
+                {"set", "설정", true, do_set},        {"mask", "마스크", true, do_mask},
+                {"look", "보기", true, do_look},      {"attention", "어텐션", true, do_attention},
+                {"help", "도움말", false, do_help},   {"quit", "끝", false, do_quit}};
 
 static bool command_line(Run *run, const char *line) {
     size_t size = strcspn(line, " ");
