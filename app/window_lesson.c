@@ -454,6 +454,12 @@ void window_lesson_view(WindowLesson *lesson, const ViewState *state, const Trac
         view->moved = has_moved(lesson, state);
         view->problem = scene_problem(lesson);
     }
+    LessonRun run;
+    if (lesson->play && lesson->veil) { /* tiles show in another way what is hidden here */
+        play_run(lesson->play, &run);
+        if (strcmp(run.attention, "standard") == 0)
+            in->no_flash = word(WORD_ASKED_NO_FLASH);
+    }
     if (lesson->play && trace && lesson->trace == trace)
         in->mark = view_marks(lesson, trace, arena, &in->mark_count);
     in->lesson = view;

@@ -310,6 +310,37 @@ static void rows_of_tokens_can_be_chosen(void **s) {
     assert_false(apply(f, (Intent){.kind = INTENT_ROW, .value = 1}));
 }
 
+static void check_pinned(const Fixture *f, size_t head, size_t row, size_t column) {
+    assert_true(f->state.now.pinned);
+    assert_int_equal(f->state.now.cell[0], head);
+    assert_int_equal(f->state.now.cell[1], row);
+    assert_int_equal(f->state.now.cell[2], column);
+}
+
+/* Up, left, down, right; not beyond the edges; a step that is not done yet is taken. */
+static void the_cell_in_hand_moves(void **s) {
+    Fixture *f = *s;
+    go(f, "blocks.1.attn.hook_attn_scores_raw");
+    apply(f, (Intent){.kind = INTENT_PIN, .index = {1, 5, 4}});
+    assert_true(apply(f, (Intent){.kind = INTENT_MOVE, .value = 0}));
+    check_pinned(f, 1, 4, 4);
+    apply(f, (Intent){.kind = INTENT_MOVE, .value = 1});
+    check_pinned(f, 1, 4, 3);
+    for (int i = 0; i < 4; i++)
+        apply(f, (Intent){.kind = INTENT_MOVE, .value = i < 2 ? 2 : 3});
+    check_pinned(f, 1, 5, 5);
+    for (int i = 0; i < 9; i++)
+        apply(f, (Intent){.kind = INTENT_MOVE, .value = i % 2});
+    check_pinned(f, 1, 0, 1);
+    assert_false(apply(f, (Intent){.kind = INTENT_MOVE, .value = 4}));
+    apply(f, (Intent){.kind = INTENT_STAGE, .value = 1});
+    f->state.now.step = 0;
+    f->state.now.head = 1;
+    apply(f, (Intent){.kind = INTENT_MOVE, .value = 3});
+    check_pinned(f, 1, 0, 0);
+    assert_true(state_cell_done(&f->state, f->trace, &f->walk, f->state.now.cell));
+}
+
 static void history_goes_back_and_forward(void **s) {
     Fixture *f = *s;
     go(f, "blocks.0.attn.hook_q");
@@ -1108,6 +1139,7 @@ int main(void) {
         TEST(a_resting_pointer_stops_nothing),
         TEST(the_cell_in_hand_is_the_telling_one),
         TEST(rows_of_tokens_can_be_chosen),
+        TEST(the_cell_in_hand_moves),
         TEST(history_goes_back_and_forward),
         TEST(blocks_are_stepped_over),
         TEST(stages_are_stepped_over),

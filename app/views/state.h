@@ -209,14 +209,15 @@ typedef enum {
     INTENT_HEAD,      /* value: the head, or the choice, in view; the pinned cell follows */
     INTENT_ROW,       /* value: a position of `text`: pin the cell in hand's column in its row, or
                          its row in that column */
-    INTENT_STEP,      /* value: so many small steps on, or back */
-    INTENT_STAGE,     /* value: so many stages on, or back; shown whole */
-    INTENT_LAYER,     /* value: the same stage so many blocks on or back; else into the blocks */
-    INTENT_FIRST,     /* the first stage, nothing done */
-    INTENT_LAST,      /* the last stage, whole */
-    INTENT_SEEK,      /* real: 0 … 1, as state_at */
-    INTENT_PLAY,      /* play or pause; a stage that is whole starts over */
-    INTENT_SPEED,     /* value: into STATE_SPEED */
+    INTENT_MOVE,  /* value: the cell in hand goes up, left, down, right (0 … 3), and is pinned */
+    INTENT_STEP,  /* value: so many small steps on, or back */
+    INTENT_STAGE, /* value: so many stages on, or back; shown whole */
+    INTENT_LAYER, /* value: the same stage so many blocks on or back; else into the blocks */
+    INTENT_FIRST, /* the first stage, nothing done */
+    INTENT_LAST,  /* the last stage, whole */
+    INTENT_SEEK,  /* real: 0 … 1, as state_at */
+    INTENT_PLAY,  /* play or pause; a stage that is whole starts over */
+    INTENT_SPEED, /* value: into STATE_SPEED */
     INTENT_BACK,
     INTENT_FORWARD,
     INTENT_FOLD,  /* value: open or close that block (node_block) in the map */

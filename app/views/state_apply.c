@@ -217,6 +217,25 @@ static bool apply_row(const At *at, const Intent *intent) {
     return pin(at, index) && (reach_cell(at), true);
 }
 
+/* From the cell in hand; without one to the first of the head in view. */
+static bool apply_move(const At *at, long where) {
+    const Node *node = node_now(at);
+    int row = node_row_axis(node), last = node->rank - 1, head = node_head_axis(node);
+    int axis = where % 2 ? last : row == last ? -1 : row;
+    size_t index[TENSOR_RANK] = {0};
+    if (where < 0 || where > 3)
+        return false;
+    if (!state_cell(at->state, at->trace, at->walk, index)) {
+        if (head >= 0)
+            index[head] = state_head(at->state, at->walk, node);
+    } else if (axis >= 0 && where < 2) {
+        index[axis] -= index[axis] > 0;
+    } else if (axis >= 0) {
+        index[axis] += index[axis] + 1 < node->dim[axis];
+    }
+    return pin(at, index) && (reach_cell(at), true);
+}
+
 /* One small step on or back; across the ends of a stage. */
 static bool step_once(const At *at, bool forward) {
     int stage = state_stage(at->state, at->walk);
@@ -359,6 +378,7 @@ static bool apply_jump(const At *at, const Intent *intent) {
     case INTENT_PIN: return apply_pin(at, intent);
     case INTENT_HEAD: return apply_head(at, intent->value);
     case INTENT_ROW: return apply_row(at, intent);
+    case INTENT_MOVE: return apply_move(at, intent->value);
     case INTENT_STAGE: return apply_stages(at, intent->value);
     case INTENT_LAYER: return apply_layers(at, intent->value);
     case INTENT_FIRST: show_stage(at, 0, 0); return true;
