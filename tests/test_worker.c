@@ -339,7 +339,7 @@ static int program_with(void **state, int model, const char *prompt, size_t budg
                               .folder = (const char **)(uintptr_t)p->folder,
                               .count = 2};
     p->options = (OpenOptions){.prompt = prompt, .threads = 1, .head = -1, .max_bytes = budget};
-    p->app = window_app_new(&p->options, p->model, &p->choice, model, no_wake, &err);
+    p->app = window_app_new(&p->options, p->model, &p->choice, model, NULL, no_wake, &err);
     assert_non_null(p->app);
     p->ui = ui_new(&TEXT_FIXED, &THEME_DARK, (UiClipboard){0});
     p->input.mouse_x = p->input.mouse_y = -1;
@@ -456,7 +456,7 @@ static void every_family_has_a_first_stage(void **state) {
         ModelChoice choice = {.label = {&label}, .folder = &path, .count = 1};
         OpenOptions options = {.prompt = "w1 w2 w3", .threads = 1, .head = -1, .max_bytes = MUCH};
         Program p = {.model = open_shared(folder)};
-        p.app = window_app_new(&options, p.model, &choice, 0, no_wake, &err);
+        p.app = window_app_new(&options, p.model, &choice, 0, NULL, no_wake, &err);
         p.ui = ui_new(&TEXT_FIXED, &THEME_DARK, (UiClipboard){0});
         settle(&p);
         const Trace *trace = window_app_trace(p.app);
@@ -503,7 +503,7 @@ static void another_model_brings_its_own_text(void **state) {
     p->folder[1] = write_letters();
     window_app_free(p->app);
     p->options.prompt_own = true;
-    p->app = window_app_new(&p->options, p->model, &p->choice, 0, no_wake, &err);
+    p->app = window_app_new(&p->options, p->model, &p->choice, 0, NULL, no_wake, &err);
     settle(p);
     choose_model(p, UI_KEY_DOWN);
     settle(p);
