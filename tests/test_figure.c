@@ -435,6 +435,9 @@ static void test_too_large(void **state) {
                            "pixel");
     wanted.spec.width = 10;
     check_refused(&wanted, "a width of 3.528 mm, expected 30 to 1000");
+    want(&wanted, trace, FIGURE_HEATMAP, "attn.hook_q"); /* numbers as labels, and no room at all */
+    wanted.spec.width = FIGURE_WIDTH_LEAST;
+    check_refused(&wanted, "cells are too many for 69 × 121 points: each would have 0.00");
     want(&wanted, trace, FIGURE_GRID, "attn.hook_pattern");
     int many[100];
     for (size_t i = 0; i < 100; i++)

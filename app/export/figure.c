@@ -61,7 +61,7 @@ bool figure_possible(FigureKind kind, const Node *node, const size_t *head, bool
 bool figure_cells_fit(const Figure *figure, const Panel *panel, double cell_width,
                       double cell_height, Err *err) {
     double least = fmax(FIGURE_CELL_LEAST, figure->spec->pixel);
-    double cell = fmin(cell_width, cell_height);
+    double cell = fmax(fmin(cell_width, cell_height), 0); /* labels may take more than there is */
     if (cell >= least - 1e-9)
         return true;
     const char *name = figure->spec->trace->graph.node[panel->table.node].name;

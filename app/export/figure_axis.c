@@ -57,13 +57,12 @@ Labels fig_labels_of(Figure *figure, const DataTable *table, int axis, double wi
     return labels;
 }
 
-/* How many cells a label needs for `least` points; of numbers 1, 2, 5, 10, 20 … of them. */
+/* How many cells a label needs for `least` points; of numbers 1, 2, 5, 10, 20 … of them. Where the cells
+ * have no room at all it is refused later, so here that is no more than all. */
 static size_t step_for(const Labels *labels, double cell, double least) {
     size_t step = 1;
-    if (labels->named)
-        return cell >= least ? 1 : (size_t)ceil(least / cell);
-    for (int i = 0; cell * (double)step < least; i++)
-        step = i % 3 == 1 ? step / 2 * 5 : step * 2;
+    for (int i = 0; step < labels->count && cell * (double)step < least; i++)
+        step = labels->named ? step + 1 : i % 3 == 1 ? step / 2 * 5 : step * 2;
     return step;
 }
 
