@@ -480,6 +480,11 @@ static void too_much_is_refused(void **state) {
     Fixture *f = *state;
     char deep[400], wide[9000];
     memset(deep, '(', sizeof deep);
+    memset(deep + 63, '1', 1);
+    memset(deep + 64, ')', 63);
+    deep[127] = '\0';
+    gives(f, deep, 1);
+    memset(deep, '(', sizeof deep);
     deep[sizeof deep - 1] = '\0';
     memset(wide, '1', sizeof wide);
     wide[sizeof wide - 1] = '\0';
@@ -509,6 +514,30 @@ static void too_much_is_refused(void **state) {
     scope.let = lets;
     scope.let_count = 6;
     refused_in(&scope, "a", "takes too many steps");
+    arena_free(&arena);
+}
+
+/* Names that are each at the bottom of a long sum take stack: the longest chain of the longest sums. */
+static void long_sums_have_an_end(void **state) {
+    enum { LINKS = 15, TERMS = 127 };
+    Arena arena = {0};
+    ExprLet lets[LINKS];
+    const char *ones = "";
+    ExprScope scope = scope_of(*state);
+    for (int term = 0; term < TERMS; term++)
+        ones = arena_printf(&arena, "%s+1", ones);
+    for (int i = 0; i < LINKS; i++) {
+        Err err = {{0}};
+        const char *first = i + 1 < LINKS ? arena_printf(&arena, "a%d", i + 1) : "1";
+        const char *text = arena_printf(&arena, "%s%s", first, ones);
+        lets[i] = (ExprLet){arena_printf(&arena, "a%d", i),
+                            expr_parse(&arena, text, strlen(text), &err)};
+        assert_non_null(lets[i].value);
+    }
+    scope.let = lets;
+    scope.let_count = LINKS;
+    assert_true(number_in(&scope, "a0") == LINKS * TERMS + 1);
+    refused_in(&scope, arena_printf(&arena, "1%s+1", ones), "at most 256 parts, found 257");
     arena_free(&arena);
 }
 
@@ -550,6 +579,7 @@ int main(void) {
         cmocka_unit_test(a_run_that_is_not_there_yet_is_no_fault),
         cmocka_unit_test(numbers_are_asked_for_one_by_one),
         cmocka_unit_test(too_much_is_refused),
+        cmocka_unit_test(long_sums_have_an_end),
         cmocka_unit_test(names_are_told),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

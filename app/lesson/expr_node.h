@@ -59,6 +59,7 @@ struct Expr {
 enum {
     EXPR_DEEPEST = 64,     /* brackets in each other */
     EXPR_LONGEST = 8000,   /* bytes of an expression */
+    EXPR_PARTS = 256,      /* of it: so deep may a sum be, and EXPR_LETS of them in each other */
     EXPR_ARGS = 8,         /* of a function */
     EXPR_CELLS = 1 << 22,  /* of one value */
     EXPR_WORK = 1 << 24,   /* cells that an evaluation makes in all … */

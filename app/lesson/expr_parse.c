@@ -11,7 +11,7 @@
 typedef struct {
     Arena *arena;
     const char *text, *at; /* ends in a '\0' */
-    int depth;
+    int depth, parts;
     Err *err;
 } Parser;
 
@@ -89,6 +89,7 @@ static Expr *new_node(Parser *parser, ExprKind kind, const char *at) {
     expr->kind = kind;
     expr->source = parser->text;
     expr->column = column_of(parser, at);
+    parser->parts++;
     return expr;
 }
 
@@ -105,31 +106,29 @@ static bool refuse_text(Parser *parser, const Expr *expr) {
         expr->column);
 }
 
-/* NULL where an argument is missing (and a message is there) or a text. */
-static const Expr *combine(Parser *parser, ExprSign sign, const char *at, const Expr *left,
-                           const Expr *right) {
-    if (!left || !right || !refuse_text(parser, left) || !refuse_text(parser, right))
-        return NULL;
-    Expr *expr = new_node(parser, EX_BINARY, at);
+/* Of one argument (`right` NULL) or two. */
+static const Expr *join(Parser *parser, ExprKind kind, ExprSign sign, const char *at,
+                        const Expr *left, const Expr *right) {
+    Expr *expr = new_node(parser, kind, at);
     const Expr **arg = ARENA_NEW_N(parser->arena, const Expr *, 2);
     arg[0] = left;
     arg[1] = right;
     expr->sign = sign;
     expr->arg = arg;
-    expr->args = 2;
+    expr->args = right ? 2 : 1;
     return expr;
 }
 
-static const Expr *unary(Parser *parser, ExprSign sign, const char *at, const Expr *of) {
-    if (!of || !refuse_text(parser, of))
+/* NULL where an argument is missing (and a message is there) or a text. */
+static const Expr *combine(Parser *parser, ExprSign sign, const char *at, const Expr *left,
+                           const Expr *right) {
+    if (!left || !right || !refuse_text(parser, left) || !refuse_text(parser, right))
         return NULL;
-    Expr *expr = new_node(parser, EX_UNARY, at);
-    const Expr **arg = ARENA_NEW(parser->arena, const Expr *);
-    arg[0] = of;
-    expr->sign = sign;
-    expr->arg = arg;
-    expr->args = 1;
-    return expr;
+    return join(parser, EX_BINARY, sign, at, left, right);
+}
+
+static const Expr *unary(Parser *parser, ExprSign sign, const char *at, const Expr *of) {
+    return of && refuse_text(parser, of) ? join(parser, EX_UNARY, sign, at, of, NULL) : NULL;
 }
 
 static bool deeper(Parser *parser) {
@@ -385,14 +384,7 @@ static const Expr *compare_texts(Parser *parser, ExprSign sign, const char *at, 
     if (!is_text(left) || !is_text(right) || left->kind == right->kind ||
         (sign != SIGN_SAME && sign != SIGN_OTHER))
         return fail(parser, at, "stage is compared with a record's name, by == or !=");
-    Expr *expr = new_node(parser, EX_BINARY, at);
-    const Expr **arg = ARENA_NEW_N(parser->arena, const Expr *, 2);
-    arg[0] = left;
-    arg[1] = right;
-    expr->sign = sign;
-    expr->arg = arg;
-    expr->args = 2;
-    return expr;
+    return join(parser, EX_BINARY, sign, at, left, right);
 }
 
 static const Expr *parse_comparison(Parser *parser) {
@@ -415,34 +407,26 @@ static const Expr *parse_comparison(Parser *parser) {
 
 static const Expr *parse_not(Parser *parser) {
     const char *at = skip_space(parser);
-    const Expr *expr = NULL;
+    if (!take(parser, "not"))
+        return parse_comparison(parser);
     if (!deeper(parser))
         return NULL;
-    if (take(parser, "not"))
-        expr = unary(parser, SIGN_NOT, at, parse_not(parser));
-    else
-        expr = parse_comparison(parser);
+    const Expr *expr = unary(parser, SIGN_NOT, at, parse_not(parser));
     parser->depth--;
     return expr;
 }
 
 static const Expr *parse_and(Parser *parser) {
     const Expr *left = parse_not(parser);
-    const char *at = skip_space(parser);
-    while (left && take(parser, "and")) {
+    for (const char *at = skip_space(parser); left && take(parser, "and"); at = skip_space(parser))
         left = combine(parser, SIGN_AND, at, left, parse_not(parser));
-        at = skip_space(parser);
-    }
     return left;
 }
 
 static const Expr *parse_or(Parser *parser) {
     const Expr *left = parse_and(parser);
-    const char *at = skip_space(parser);
-    while (left && take(parser, "or")) {
+    for (const char *at = skip_space(parser); left && take(parser, "or"); at = skip_space(parser))
         left = combine(parser, SIGN_OR, at, left, parse_and(parser));
-        at = skip_space(parser);
-    }
     return left;
 }
 
@@ -459,6 +443,11 @@ Expr *expr_parse(Arena *arena, const char *text, size_t size, Err *err) {
         return NULL;
     if (*skip_space(&parser) || (size_t)(parser.at - parser.text) != size) {
         expected(&parser, "the end or a sign");
+        return NULL;
+    }
+    if (parser.parts > EXPR_PARTS) {
+        fail(&parser, parser.text, "an expression has at most %d parts, found %d", EXPR_PARTS,
+             parser.parts);
         return NULL;
     }
     Expr *root = ARENA_NEW(arena, Expr);
