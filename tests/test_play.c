@@ -206,6 +206,31 @@ static void a_second_name_is_concealed_too(void **state) {
     arena_free(&arena);
 }
 
+/* A name tells what the names in it tell, each looked into once: here are 4^30 ways down to the last. */
+static void names_tell_what_they_stand_for(void **state) {
+    enum { LETS = 30 };
+    Arena arena = {0};
+    Err err;
+    ExprRun shown;
+    ExprLet lets[LETS];
+    const char *glob = "blocks.1.attn.hook_q", *last = "blocks.1.attn.hook_q[0, 0, 0]";
+    (void)state;
+    assert_true(lesson_runs_wait(runs, &lesson->run, &shown, &err));
+    for (int i = 0; i < LETS; i++) {
+        const char *text = arena_printf(&arena, "n%d + n%d * (n%d - n%d)", i + 1, i + 1, i + 1,
+                                        i + 1);
+        text = i + 1 < LETS ? text : last;
+        lets[i] = (ExprLet){arena_printf(&arena, "n%d", i),
+                            expr_parse(&arena, text, strlen(text), &err)};
+    }
+    ExprScope scope = {.main = shown, .let = lets, .let_count = LETS};
+    Conceal conceal = conceal_nothing(shown.trace, 0, &arena);
+    assert_false(conceal_hides_value(&conceal, lets[0].value, &scope));
+    conceal_globs(&conceal, &glob, 1);
+    assert_true(conceal_hides_value(&conceal, lets[0].value, &scope));
+    arena_free(&arena);
+}
+
 /* ---- Numbers ------------------------------------------------------------------------------------ */
 
 typedef struct {
@@ -689,6 +714,7 @@ int main(void) {
         cmocka_unit_test(concealed_values_are_not_told),
         cmocka_unit_test(an_asked_cell_conceals_what_follows),
         cmocka_unit_test(a_second_name_is_concealed_too),
+        cmocka_unit_test(names_tell_what_they_stand_for),
         cmocka_unit_test(who_computes_with_shown_numbers_is_right),
         cmocka_unit_test(who_is_clearly_off_is_wrong),
         cmocka_unit_test(of_an_expression_the_shown_operands_count),

@@ -68,12 +68,10 @@ bool conceal_hides(const Conceal *conceal, int node, const size_t *index) {
 typedef struct {
     const Conceal *conceal;
     const ExprScope *scope;
-    const Expr *expr;
-    int depth;
+    const Expr *expr; /* that is read: the value's own, or that of a `let` */
+    bool *seen;       /* [let_count] */
     bool hidden;
 } Reading;
-
-enum { DEPTH_MOST = 32 };
 
 static bool touches(const CellRange *a, const CellRange *b, int rank) {
     for (int i = 0; i < rank; i++)
@@ -107,11 +105,11 @@ static void read_name(void *user, const char *name, ExprNameKind kind) {
     }
     for (size_t i = 0; kind == EXPR_NAME && i < reading->scope->let_count; i++) {
         const ExprLet *let = &reading->scope->let[i];
-        if (strcmp(let->name, name) != 0 || reading->depth >= DEPTH_MOST)
+        if (strcmp(let->name, name) != 0 || reading->seen[i])
             continue;
         Reading inner = *reading;
         inner.expr = let->value;
-        inner.depth++;
+        inner.seen[i] = true;
         expr_names(let->value, read_name, &inner);
         reading->hidden = reading->hidden || inner.hidden;
     }
@@ -120,7 +118,12 @@ static void read_name(void *user, const char *name, ExprNameKind kind) {
 bool conceal_hides_value(const Conceal *conceal, const Expr *expr, const ExprScope *scope) {
     if (!conceal->whole)
         return false;
-    Reading reading = {.conceal = conceal, .scope = scope, .expr = expr};
+    Arena arena = {0};
+    Reading reading = {.conceal = conceal,
+                       .scope = scope,
+                       .expr = expr,
+                       .seen = ARENA_NEW_N(&arena, bool, scope->let_count)};
     expr_names(expr, read_name, &reading);
+    arena_free(&arena);
     return reading.hidden;
 }
