@@ -29,7 +29,6 @@ typedef struct {
 
 struct ExportWindow {
     const OpenOptions *options;
-    const char *first_folder; /* of the model that the window was opened with */
     ViewExport view;
     Drawn drawn;
     Arena arena; /* of the preview */
@@ -226,14 +225,14 @@ static void add_option(Buf *text, const char *name, const char *value) {
     about_word(text, value);
 }
 
-/* What the command line calls the shown model's knobs: those that it was opened with, or the run's. */
+/* What the command line calls them. */
 static void add_knobs(Buf *text, const Job *job) {
     const OpenOptions *options = job->export->options;
-    bool first = job->in->model->folder == job->export->first_folder;
     if (options->pad_to > 0)
         add_option(text, "pad-to", arena_printf(job->arena, "%d", options->pad_to));
-    add_option(text, "set", job->in->knobs ? job->in->knobs : first ? options->set : NULL);
-    add_option(text, "mask", first ? options->mask : NULL);
+    const char *set = job->in->set, *mask = job->in->mask;
+    add_option(text, "set", set && *set ? set : NULL);
+    add_option(text, "mask", mask && *mask ? mask : NULL);
 }
 
 static void add_attention(Buf *text, const Job *job) {
@@ -322,8 +321,6 @@ static void save(ExportWindow *export, const ViewInput *in) {
 
 const ViewExport *export_window_frame(ExportWindow *export, const ViewInput *in) {
     const ViewState *state = in->state;
-    if (!export->first_folder && in->model)
-        export->first_folder = in->model->folder;
     if (!export_is_open(in->ui))
         return NULL;
     const Node *node = in->trace ? &in->trace->graph.node[state->now.node] : NULL;

@@ -43,7 +43,7 @@ struct WindowAppState {
     Arena arena; /* of what belongs to the trace: */
     Walk walk;
     const char *const *typed;
-    const char *knobs;
+    const char *set, *mask;
     bool tiled;
     Switched switched;
     CacheStep cache_step;
@@ -376,7 +376,8 @@ static void show_trace(WindowAppState *app, const WorkResult *result) {
     learn_limits(app);
     app->typed = result->typed;
     app->tiled = result->tiled;
-    app->knobs = result->knobs;
+    app->set = result->set;
+    app->mask = result->mask;
     app->shown = find_model(app, shared_model(app->model));
     if (!app->waiting)
         app->chosen = app->shown;
@@ -502,7 +503,8 @@ static ViewInput view_input(WindowAppState *app, Ui *ui, Intents *out) {
         .model_problems = app->choice->problem[words_language()],
         .model_count = app->choice->count,
         .model_chosen = app->chosen,
-        .knobs = app->knobs,
+        .set = app->set,
+        .mask = app->mask,
     };
 }
 

@@ -128,15 +128,6 @@ static bool switch_model(Worker *worker, Request *request, Err *err) {
     return true;
 }
 
-/* "scale=off, mask full"; NULL: none is turned. */
-static const char *knobs_of(const Worker *worker, Arena *arena) {
-    if (!worker->set[0] && !worker->mask[0])
-        return NULL;
-    return arena_printf(arena, "%s%s%s%s", worker->set,
-                        worker->set[0] && worker->mask[0] ? ", " : "",
-                        worker->mask[0] ? "mask " : "", worker->mask);
-}
-
 enum { SAID_MOST = 64 }; /* tokens that a decoder beside an encoder goes on by itself */
 
 /* They are made for one head at a time, when someone looks at them. */
@@ -237,7 +228,8 @@ static WorkOutcome run_request(Worker *worker, Request *request, WorkResult *res
     else if (prompt_is_empty(model, &prompt))
         outcome = WORK_NO_TOKEN;
     if (outcome == WORK_DONE) {
-        result->knobs = knobs_of(worker, &result->arena);
+        result->set = arena_copy_text(&result->arena, worker->set);
+        result->mask = arena_copy_text(&result->arena, worker->mask);
         result->own_text = own ? arena_copy_text(&result->arena, own) : NULL;
         result->typed = unknown_texts(model->tok, prompt.text.text, &list, &result->arena);
         result->tok_steps = steps_of(model->tok, &request->text, &result->arena);

@@ -37,7 +37,7 @@ typedef struct {
     const char *own_text; /* the model's own text, where that was asked for; else NULL */
     bool tiled;           /* standard attention would not have fitted, so it is flash attention */
     const TokSteps *tok_steps; /* how the tokens came to be; NULL: the text is too long for that */
-    const char *knobs;         /* turned on the model: "scale=off"; NULL: none */
+    const char *set, *mask;    /* turned on the model: "scale=off", "full"; "": none */
 } WorkResult;
 
 /* What is to be run. */

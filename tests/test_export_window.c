@@ -38,6 +38,8 @@ static ViewInput view_input(Window *window) {
                        .walk = &window->walk,
                        .state = &window->state,
                        .widgets = &window->widgets,
+                       .set = "scale=off",
+                       .mask = "full",
                        .out = &window->out};
 }
 
@@ -303,6 +305,7 @@ static void saves_and_tells(void **state) {
     size_t size;
     assert_true(file_read_text(path, 1 << 20, &arena, &text, &size, NULL));
     assert_non_null(strstr(text, "attnscope export heatmap --model"));
+    assert_non_null(strstr(text, "--set scale=off --mask full --output figure.svg"));
     assert_non_null(strstr(text, "--stage blocks.1.attn.hook_pattern --layout paper --width 85 "
                                  "--theme light"));
     set_name(window, file_join(&arena, folder, "no/such/b.svg"));

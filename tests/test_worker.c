@@ -188,12 +188,15 @@ static void knobs_are_turned_and_turned_back(void **state) {
     WorkAsk ask_off = {.folder = folder, .set = "scale=off", .mask = "full", .text = "w1 w2", 5};
     WorkResult off = wait_result(worker, worker_ask(worker, &ask_off));
     assert_int_equal(off.outcome, WORK_DONE);
-    assert_string_equal(off.knobs, "scale=off, mask full");
+    assert_string_equal(off.set, "scale=off");
+    assert_string_equal(off.mask, "full");
     WorkResult stays = wait_result(worker, ask(worker, NULL, "w1 w2 w3"));
-    assert_string_equal(stays.knobs, "scale=off, mask full");
+    assert_string_equal(stays.set, "scale=off");
+    assert_string_equal(stays.mask, "full");
     assert_ptr_equal(shared_model(stays.model), shared_model(off.model));
     WorkResult back = wait_result(worker, ask(worker, folder, "w1 w2"));
-    assert_null(back.knobs);
+    assert_string_equal(back.set, "");
+    assert_string_equal(back.mask, "");
     int scaled = trace_find(off.trace, "blocks.0.attn.hook_attn_scores_scaled");
     int raw = trace_find(off.trace, "blocks.0.attn.hook_attn_scores_raw");
     const size_t cell[TENSOR_RANK] = {0, 1, 0};

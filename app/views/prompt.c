@@ -418,18 +418,28 @@ static void draw_model(const ViewInput *in, Rect *bar) {
     rect_cut_left(bar, GAP);
 }
 
-/* That the model is not as it was made: knobs were turned. Where the list names them it goes without. */
+/* "scale=off, mask full"; NULL: none is turned. */
+static const char *knobs_text(const ViewInput *in) {
+    const char *set = in->set ? in->set : "", *mask = in->mask ? in->mask : "";
+    if (!*set && !*mask)
+        return NULL;
+    return arena_printf(ui_arena(in->ui), "%s%s%s%s", set, *set && *mask ? ", " : "",
+                        *mask ? "mask " : "", mask);
+}
+
+/* That the model is not as it was made. Where the list names the knobs it goes without. */
 static void draw_knobs(const ViewInput *in, Rect *bar) {
-    if (!in->knobs || (in->models && strstr(in->models[in->model_chosen], in->knobs)))
+    const char *knobs = knobs_text(in);
+    if (!knobs || (in->models && strstr(in->models[in->model_chosen], knobs)))
         return;
     const TextMeasure *measure = ui_measure(in->ui);
     int most = bar->w / 4;
-    const char *text = text_elide(ui_arena(in->ui), measure, FONT_MONO, THEME_SIZE_LABEL, in->knobs,
+    const char *text = text_elide(ui_arena(in->ui), measure, FONT_MONO, THEME_SIZE_LABEL, knobs,
                                   (float)most, TEXT_ELIDE_END);
     int width = (int)ceilf(text_width(measure, FONT_MONO, THEME_SIZE_LABEL, text)) + 2 * GAP;
     Rect rect = rect_cut_left(bar, width);
     ui_region(in->ui, "knobs", rect, UI_NO_HAND);
-    ui_tip(in->ui, WORD_WITH(ui_arena(in->ui), WORD_TIP_KNOBS, in->knobs));
+    ui_tip(in->ui, WORD_WITH(ui_arena(in->ui), WORD_TIP_KNOBS, knobs));
     draw_frame(ui_list(in->ui), rect, THEME_RADIUS, 1, DRAW_DASHED, in->theme->hand);
     ui_label(in->ui, rect, UI_ALIGN_CENTER, FONT_MONO, THEME_SIZE_LABEL, in->theme->hand, text);
     rect_cut_left(bar, GAP);

@@ -111,7 +111,8 @@ typedef struct {
     const char *const
         *model_problems; /* for each why it can't be opened, else NULL; NULL: all can */
     int model_count, model_chosen;
-    const char *knobs;    /* those that the trace was run with: "scale=off"; NULL: none */
+    const char *set,
+        *mask; /* knobs that the trace was run with: "scale=off", "full"; "", NULL: none */
     const ViewMark *mark; /* [mark_count] */
     size_t mark_count;
     const ViewExport *export;        /* NULL: the panel is closed */
