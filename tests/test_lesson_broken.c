@@ -173,6 +173,8 @@ static const Edit EDITS[] = {
     {JSON, NULL, "{\"id\": \"weight\"", "{\"id\": \"who\"", "scenes[0] meet: tables[0]: columns[1]",
      "two columns are called \"who\""},
     /* choose */
+    {JSON, "\"meet\"", "\"checks\": [", "\"checks\": [0, 0, 0, 0, 0, 0, 0, 0,", "scenes[0] meet",
+     "entries, expected 0 to 8"},
     {JSON, NULL, "\"kind\": \"choose\"", "\"kind\": \"chose\"", "scenes[0] meet: checks[0] more",
      "kind is \"chose\", expected \"fill\", \"choose\""},
     {JSON, NULL, "\"kind\": \"choose\",", "", "scenes[0] meet: checks[0] more", "kind is missing"},

@@ -60,6 +60,8 @@ typedef struct {
     Expr *when; /* true: it is right */
 } LessonOption;
 
+enum { LESSON_CHECKS = 8, LESSON_STAGES = 7 }; /* at most: of a scene; of a CHECK_ORDER */
+
 typedef struct {
     const char *id;
     CheckKind kind;

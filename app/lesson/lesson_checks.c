@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { CHECKS_MOST = 20, OPTIONS_MOST = 8, STAGES_MOST = 7, DIGITS_MOST = 8, GLOBS_MOST = 40 };
+enum { OPTIONS_MOST = 8, DIGITS_MOST = 8, GLOBS_MOST = 40 };
 
 #define CHECK_FIELDS "id", "kind", "predict", "conceal"
 
@@ -73,7 +73,7 @@ static bool read_point(Reader *reader, const cJSON *object, LessonCheck *check) 
 
 static bool read_order(Reader *reader, const cJSON *object, LessonCheck *check) {
     if (!READ_OBJECT(reader, object, "a check of kind order", CHECK_FIELDS, "stages") ||
-        !read_texts(reader, object, "stages", 2, STAGES_MOST, &check->stage, &check->stage_count))
+        !read_texts(reader, object, "stages", 2, LESSON_STAGES, &check->stage, &check->stage_count))
         return false;
     for (size_t i = 0; i < check->stage_count; i++)
         if (!read_unique(reader, "stages", check->stage[i], i, text_at, check->stage))
@@ -148,7 +148,7 @@ static bool read_check(Reader *reader, const cJSON *object, const LessonScene *s
 
 bool read_checks(Reader *reader, const cJSON *scene, LessonScene *to) {
     const cJSON *at;
-    if (!read_list(reader, scene, "checks", 0, CHECKS_MOST, &at, &to->check_count))
+    if (!read_list(reader, scene, "checks", 0, LESSON_CHECKS, &at, &to->check_count))
         return false;
     LessonCheck *list = ARENA_NEW_N(&reader->lesson->arena, LessonCheck, to->check_count);
     for (size_t i = 0; at; at = at->next, i++) {

@@ -13,8 +13,6 @@
 #include "app/lesson/play.h"
 #include "app/views/view.h"
 
-enum { LESSON_CHECKS = 8, LESSON_STAGES = 7 }; /* of a scene; of a question for the order */
-
 /* State of widgets that lasts between frames; the panel changes it, the program owns it. */
 typedef struct {
     UiScroll scroll, list;

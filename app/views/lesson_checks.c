@@ -116,10 +116,10 @@ static bool read_point(const ViewInput *in, const LessonCheck *check, size_t num
 void lesson_answer(const ViewInput *in, size_t number) {
     LessonPanel *panel = in->lesson->panel;
     const PlayCheck *shown = check_of(in->lesson->play, number);
-    bool can = number < LESSON_CHECKS;
+    bool can = true;
     switch (shown->check->kind) {
-    case CHECK_FILL: can = can && read_fill(in, number); break;
-    case CHECK_POINT: can = can && read_point(in, shown->check, number); break;
+    case CHECK_FILL: can = read_fill(in, number); break;
+    case CHECK_POINT: can = read_point(in, shown->check, number); break;
     case CHECK_ORDER: panel->answer = (Answer){.order = panel->order[number]}; break;
     case CHECK_CHOOSE: return; /* the option hands itself in */
     case CHECK_MAKE: panel->answer = (Answer){.node = 0}; break;
@@ -141,7 +141,7 @@ static void fill(LessonPen *pen, size_t number) {
     const char *label = word(WORD_LESSON_CHECK);
     int width = ui_button_width(pen->ui, label);
     Rect line = {pen->x, pen->y, pen->w, BOX};
-    if (pen->draw && number < LESSON_CHECKS) {
+    if (pen->draw) {
         answer_button(pen, number, rect_cut_right(&line, width), label, UI_FILLED);
         rect_cut_right(&line, GAP);
         const char *id = arena_printf(pen->arena, "lesson/fill/%zu", number);
@@ -298,18 +298,16 @@ static void order_row(LessonPen *pen, const PlayCheck *shown, size_t number, siz
 /* A question that is closed shows the right order. */
 static void order_stages(LessonPen *pen, const PlayCheck *shown, size_t number) {
     LessonPanel *panel = pen->panel;
-    if (number >= LESSON_CHECKS)
-        return;
     if (panel->ordered[number] != (int)shown->items) {
         panel->ordered[number] = (int)shown->items;
-        for (size_t i = 0; i < shown->items && i < LESSON_STAGES; i++)
+        for (size_t i = 0; i < shown->items; i++)
             panel->order[number][i] = i;
     }
     Answer answer;
     Err none;
     if (shown->state != ANSWER_OPEN && play_right_answer(pen->play, number, &answer, &none))
         memcpy(panel->order[number], answer.order, shown->items * sizeof *answer.order);
-    for (size_t i = 0; i < shown->items && i < LESSON_STAGES; i++)
+    for (size_t i = 0; i < shown->items; i++)
         order_row(pen, shown, number, i);
     if (shown->state != ANSWER_OPEN)
         return;
