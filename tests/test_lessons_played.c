@@ -258,10 +258,17 @@ static void tables_hide(const Player *player, const PlayCheck *check, double ask
 static void cells_hide(Player *player, const PlayCheck *check) {
     CellRange cell;
     Err err;
-    const Expr *value = check->check->value;
-    if (check->check->kind != CHECK_FILL || !expr_is_cells(value) ||
-        !play_find_cells(player->play, expr_text(value), &cell, &err))
+    const char *run;
+    char cells[256];
+    if (check->check->kind != CHECK_FILL || !expr_is_cells(expr_in_run(check->check->value, &run)))
         return;
+    const char *text = expr_text(check->check->value);
+    if (!run)
+        snprintf(cells, sizeof cells, "%s", text);
+    else if (sscanf(text, "in(%*[^,], %255[^)])", cells) != 1)
+        fail_msg("%s: %s", where(player), text);
+    if (!play_find_cells(player->play, cells, &cell, &err))
+        fail_msg("%s: %s", where(player), err.text);
     const Graph *graph = &player->shown.trace->graph;
     assert_true(play_conceals(player->play, cell.node, cell.from));
     for (int i = 0; i < graph->count; i++)

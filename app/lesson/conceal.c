@@ -5,7 +5,8 @@
 Conceal conceal_nothing(const Trace *trace, size_t most, Arena *arena) {
     return (Conceal){.trace = trace,
                      .whole = ARENA_NEW_N(arena, bool, (size_t)trace->graph.count),
-                     .cell = ARENA_NEW_N(arena, CellRange, most)};
+                     .cell = ARENA_NEW_N(arena, CellRange, most),
+                     .run = ARENA_NEW_N(arena, const char *, most)};
 }
 
 void conceal_globs(Conceal *conceal, const char *const *globs, size_t count) {
@@ -16,8 +17,9 @@ void conceal_globs(Conceal *conceal, const char *const *globs, size_t count) {
                 conceal->whole[graph_owner(graph, i)] = true;
 }
 
-void conceal_cell(Conceal *conceal, const CellRange *cell) {
+void conceal_cell(Conceal *conceal, const CellRange *cell, const char *run) {
     conceal->cell[conceal->cells] = *cell;
+    conceal->run[conceal->cells] = run;
     conceal->cell[conceal->cells++].node = graph_owner(&conceal->trace->graph, cell->node);
 }
 
@@ -85,12 +87,18 @@ static bool reads_asked(const Reading *reading, int owner) {
     const Conceal *conceal = reading->conceal;
     CellRange read;
     Err none;
-    bool some = expr_is_cells(reading->expr) &&
-                expr_cells(reading->expr, reading->scope, &read, &none);
-    for (size_t i = 0; i < conceal->cells; i++)
+    const char *run;
+    const Expr *expr = expr_in_run(reading->expr, &run);
+    int rank = conceal->trace->graph.node[owner].rank;
+    bool some = expr_is_cells(expr) && expr_cells(expr, reading->scope, &read, &none);
+    for (size_t i = 0; i < conceal->cells; i++) {
+        const char *asked = conceal->run[i];
         if (conceal->cell[i].node == owner &&
-            (!some || touches(&conceal->cell[i], &read, conceal->trace->graph.node[owner].rank)))
+            (some ? touches(&conceal->cell[i], &read, rank) &&
+                        (!asked || !run || strcmp(asked, run) == 0)
+                  : !asked))
             return true;
+    }
     return false;
 }
 

@@ -8,15 +8,17 @@
 
 typedef struct {
     const Trace *trace;
-    bool *whole;     /* [graph.count]; NULL: nothing is concealed */
-    CellRange *cell; /* [cells] cells that are asked for, one each */
+    bool *whole;      /* [graph.count]; NULL: nothing is concealed */
+    CellRange *cell;  /* [cells] cells that are asked for, one each */
+    const char **run; /* [cells] the one run of several that it is asked for in: texts may tell what
+                       * it is in the others, and by how much they differ. NULL: in each */
     size_t cells;
 } Conceal;
 
 /* Nothing yet, of this trace. `most`: how many cells may be asked for. */
 Conceal conceal_nothing(const Trace *trace, size_t most, Arena *arena);
 void conceal_globs(Conceal *conceal, const char *const *globs, size_t count);
-void conceal_cell(Conceal *conceal, const CellRange *cell);
+void conceal_cell(Conceal *conceal, const CellRange *cell, const char *run);
 /* Adds what is computed from it. */
 void conceal_spread(Conceal *conceal);
 

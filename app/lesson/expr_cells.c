@@ -135,6 +135,13 @@ bool expr_is_cells(const Expr *expr) {
     return expr->kind == EX_RECORD;
 }
 
+const Expr *expr_in_run(const Expr *expr, const char **run) {
+    *run = NULL;
+    for (; expr->kind == EX_IN; expr = expr->arg[0])
+        *run = expr->name;
+    return expr;
+}
+
 bool expr_cells(const Expr *expr, const ExprScope *scope, CellRange *range, Err *err) {
     Arena arena = {0};
     Eval eval = {.scope = scope, .arena = &arena, .err = err};

@@ -265,13 +265,14 @@ static void conceal_check(Play *play, const LessonCheck *check, Conceal *conceal
     conceal_globs(conceal, check->conceal, check->conceal_count);
     if (check->kind != CHECK_FILL)
         return;
-    const Expr *value = play_resolve(play, check->value);
+    const char *run;
+    const Expr *value = expr_in_run(play_resolve(play, check->value), &run);
     ExprScope scope = play_scope(play, SHOW_ALL);
     CellRange cell;
     Err none;
     if (expr_is_cells(value) && expr_cells(value, &scope, &cell, &none) &&
         cell_range_single(&cell, play->trace))
-        conceal_cell(conceal, &cell);
+        conceal_cell(conceal, &cell, run);
 }
 
 /* Twice: with all that the scene says and that follows, and what the open questions ask for alone. */
