@@ -11,7 +11,7 @@ WORK=${ATTNSCOPE_PICTURES:-$TMP} # where the scripts' pictures go
 mkdir -p "$WORK"
 cd "$WORK" || exit 1
 export XDG_DATA_HOME=$TMP/data # of lessons' progress
-unset ATTNSCOPE_ASSETS ATTNSCOPE_LANG ATTNSCOPE_SCALE DISPLAY WAYLAND_DISPLAY SDL_VIDEODRIVER
+unset ATTNSCOPE_ASSETS ATTNSCOPE_LESSONS ATTNSCOPE_LANG ATTNSCOPE_SCALE DISPLAY WAYLAND_DISPLAY SDL_VIDEODRIVER
 
 passed=0 failed=0 skipped=0
 pass() { passed=$((passed + 1)); }
@@ -54,9 +54,12 @@ refuses() { # NAME STATUS REGEX OPTIONS…
 # ---- scripts ----
 for script in "$SCRIPTS"/*.txt; do
     name=$(basename "$script" .txt)
+    case $name in lesson_*) export ATTNSCOPE_LESSONS=$SCRIPTS/../lessons ;; *) unset ATTNSCOPE_LESSONS ;; esac
+    rm -rf "$TMP/data"
     dummy --size 1280x800 --scale 1 --script "$script"
     ended "$name" 0
 done
+unset ATTNSCOPE_LESSONS
 for n in 01-tokens 02-embedding 03-norm 04-query 05-scores 06-mask 07-softmax 08-sum 09-output 10-next; do
     picture "first walk" "walk-$n.png" 1280 800
 done
@@ -125,7 +128,7 @@ SDL_VIDEODRIVER=dummy timeout 300 "$BIN" lesson run 3 --script "$TMP/lesson.txt"
 rc=$?
 ended "lesson run" 0
 printf 'not json' >"$TMP/data/attnscope/progress.json"
-printf 'wait-idle\nexpect-text progress.json\n' >"$TMP/lesson.txt"
+printf 'wait-idle\nexpect-text is not kept\n' >"$TMP/lesson.txt"
 dummy --lesson 3 --script "$TMP/lesson.txt"
 ended "progress that can't be read is told" 0
 says "and left alone" 'not json' data/attnscope/progress.json
