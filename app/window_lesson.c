@@ -412,10 +412,10 @@ static const char *scene_problem(WindowLesson *lesson) {
 }
 
 static ViewMark *view_marks(WindowLesson *lesson, const Trace *trace, Arena *arena, size_t *count) {
-    static const int kinds[] = {[MARK_CELLS] = VIEW_MARK_CELLS,
-                                [MARK_TOKEN] = VIEW_MARK_TOKEN,
-                                [MARK_HEAD] = VIEW_MARK_HEAD,
-                                [MARK_STAGE] = VIEW_MARK_STAGE};
+    static const ViewMarkKind kinds[] = {[MARK_CELLS] = VIEW_MARK_CELLS,
+                                         [MARK_TOKEN] = VIEW_MARK_TOKEN,
+                                         [MARK_HEAD] = VIEW_MARK_HEAD,
+                                         [MARK_STAGE] = VIEW_MARK_STAGE};
     const PlayMark *from;
     *count = play_marks(lesson->play, &from);
     ViewMark *mark = ARENA_NEW_N(arena, ViewMark, *count + 1);

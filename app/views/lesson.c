@@ -97,10 +97,10 @@ static int *column_widths(const LessonPen *pen, const PlayTable *table) {
 }
 
 static void table_heads(LessonPen *pen, const PlayTable *table, const int *width) {
-    int high = 0, x = pen->x;
+    int high = 0;
     for (int draw = 0; draw <= (int)pen->draw; draw++) {
-        x = pen->x;
-        for (size_t i = 0; i < table->columns; i++, x += width[i - 1] + COLUMN_GAP) {
+        int x = pen->x;
+        for (size_t i = 0; i < table->columns; x += width[i++] + COLUMN_GAP) {
             UiSpan span = {table->heading[i], FONT_UI, pen->theme->secondary};
             int used = ui_spans(pen->ui, (Rect){x, pen->y, width[i], 1000}, THEME_SIZE_SMALL, &span,
                                 1, draw != 0);

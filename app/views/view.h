@@ -71,8 +71,9 @@ typedef struct {
 
 /* What is framed in a colour, and asked to be looked at: cells of a record, a token's chip, a head's
  * button, a stage in the map. */
+typedef enum { VIEW_MARK_CELLS, VIEW_MARK_TOKEN, VIEW_MARK_HEAD, VIEW_MARK_STAGE } ViewMarkKind;
 typedef struct {
-    enum { VIEW_MARK_CELLS, VIEW_MARK_TOKEN, VIEW_MARK_HEAD, VIEW_MARK_STAGE } kind;
+    ViewMarkKind kind;
     Role role;
     int node;       /* cells, stage */
     OpRegion cells; /* of the record's shape */
@@ -120,10 +121,10 @@ typedef struct {
 } ViewInput;
 
 /* The role of the mark on a token, a head or a stage; ROLE_NONE: there is none. */
-static inline Role view_marked(const ViewInput *in, int kind, size_t is) {
+static inline Role view_marked(const ViewInput *in, ViewMarkKind kind, size_t is) {
     for (size_t i = 0; i < in->mark_count; i++) {
         const ViewMark *mark = &in->mark[i];
-        if ((int)mark->kind == kind &&
+        if (mark->kind == kind &&
             is == (kind == VIEW_MARK_STAGE ? (size_t)mark->node : mark->index))
             return mark->role;
     }
