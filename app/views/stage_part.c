@@ -382,7 +382,8 @@ Role stage_cell_mark(const Stage *stage, const size_t *index) {
         const ViewMark *mark = &stage->in->mark[i];
         bool inside = mark->kind == VIEW_MARK_CELLS && mark->node == stage->index;
         for (int axis = 0; inside && axis < stage->node->rank; axis++)
-            inside = index[axis] >= mark->cells.lo[axis] && index[axis] < mark->cells.hi[axis];
+            inside = index[axis] == mark->cells.lo[axis] &&
+                     mark->cells.hi[axis] == mark->cells.lo[axis] + 1;
         if (inside)
             return mark->role;
     }

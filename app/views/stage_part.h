@@ -81,7 +81,7 @@ bool panel_reach(const Stage *stage, const Panel *panel, MatrixBox *box);
 
 /* Frames, pointer and marks of panels that are drawn. */
 void stage_finish(Stage *stage, const Panel *panels, int count);
-/* The role of the mark that a cell of the result has; ROLE_NONE: it has none. */
+/* The role of the mark that a cell of the result has for itself; ROLE_NONE: it has none. */
 Role stage_cell_mark(const Stage *stage, const size_t *index);
 /* A thin line that joins a frame to the cell in hand. */
 void stage_join(const Stage *stage, Role role, int x1, int y1, int x2, int y2);
