@@ -50,6 +50,38 @@ static void every_field_is_read(void **state) {
     lesson_close(lesson);
 }
 
+/* As many scenes and questions as there can be, each with all that it needs. */
+static void a_large_lesson_is_read(void **state) {
+    enum { SCENES = 60, OPTIONS = 2 };
+    Buf json = {0}, text = {0};
+    Err err = {{0}};
+    (void)state;
+    buf_text(&json, "{\"format\": 1, \"minutes\": 5, \"model\": \"story\", \"prompt\": \"Tom\", "
+                    "\"scenes\": [");
+    buf_text(&text, "# Title\nAbout.\n## teacher\nA note.\n");
+    for (int scene = 0; scene < SCENES; scene++) {
+        buf_printf(&json, "%s{\"id\": \"s%d\", \"checks\": [", scene ? ", " : "", scene);
+        buf_printf(&text, "## s%d | Scene\nWords.\n", scene);
+        for (int check = 0; check < LESSON_CHECKS; check++) {
+            buf_printf(&json, "%s{\"id\": \"c%d\", \"kind\": \"choose\", \"options\": [",
+                       check ? ", " : "", check);
+            buf_text(&json, "{\"id\": \"a\", \"if\": 1}, {\"id\": \"b\", \"if\": 0}]}");
+            buf_printf(&text, "### c%d\nWhich?\n#### option a\nThis\n#### option b\nThat\n", check);
+        }
+        buf_text(&json, "]}");
+    }
+    buf_text(&json, "]}");
+    LessonBytes texts[LANG_COUNT] = {{text.bytes, text.size}, {text.bytes, text.size}};
+    Lesson *lesson = lesson_parse("lessons/99-large", (LessonBytes){json.bytes, json.size}, texts,
+                                  &err);
+    if (!lesson)
+        fail_msg("%s", err.text);
+    assert_int_equal(lesson->scene[SCENES - 1].check[LESSON_CHECKS - 1].option_count, OPTIONS);
+    lesson_close(lesson);
+    buf_free(&json);
+    buf_free(&text);
+}
+
 static void texts_are_found_by_their_keys(void **state) {
     Lesson *lesson = open_good();
     (void)state;
@@ -129,6 +161,7 @@ static void names_lead_to_folders(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_field_is_read),
+        cmocka_unit_test(a_large_lesson_is_read),
         cmocka_unit_test(texts_are_found_by_their_keys),
         cmocka_unit_test(runs_are_laid_over_each_other),
         cmocka_unit_test(names_lead_to_folders),

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { HINTS_MOST = 9, TELLING_DIGITS = 3 }; /* fewer digits stand in any text */
+enum { TELLING_DIGITS = 3 }; /* fewer digits stand in any text */
 
 /* When a text is there. */
 typedef enum {
@@ -184,7 +184,7 @@ static void look_at_check(Texts *texts, size_t at) {
     const LessonCheck *check = &scene->check[at];
     look_at_key(texts, TEXT_OPEN, "%s/%s", scene->id, check->id);
     look_at_key(texts, TEXT_OPEN, "#%s/%s", scene->id, check->id);
-    for (int i = 1; i <= HINTS_MOST; i++)
+    for (int i = 1; i <= LESSON_HINTS; i++)
         look_at_key(texts, TEXT_OPEN, "%s/%s/hint %d", scene->id, check->id, i);
     look_at_options(texts, at);
     look_at_reply(texts, at, true, "right", "");

@@ -60,7 +60,8 @@ typedef struct {
     Expr *when; /* true: it is right */
 } LessonOption;
 
-enum { LESSON_CHECKS = 8, LESSON_STAGES = 7 }; /* at most: of a scene; of a CHECK_ORDER */
+/* At most: of a scene; of a CHECK_ORDER; of a check. */
+enum { LESSON_CHECKS = 8, LESSON_STAGES = 7, LESSON_HINTS = 9 };
 
 typedef struct {
     const char *id;

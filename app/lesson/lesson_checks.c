@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { OPTIONS_MOST = 8, DIGITS_MOST = 8, GLOBS_MOST = 40 };
+enum { OPTIONS_MOST = 8 };
 
 #define CHECK_FIELDS "id", "kind", "predict", "conceal"
 

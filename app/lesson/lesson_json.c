@@ -12,7 +12,6 @@ enum {
     SCENES_MOST = 60,
     RUNS_MOST = 12,
     MARKS_MOST = 40,
-    GLOBS_MOST = 40,
     WORDS_MOST = 200,
     FARTHEST = 100000 /* tokens */
 };

@@ -58,6 +58,8 @@ bool read_name(Reader *reader, const char *what, const char *name);
 bool read_unique(Reader *reader, const char *what, const char *id, size_t at,
                  const char *(*id_at)(const void *list, size_t i), const void *list);
 
+enum { DIGITS_MOST = 8, GLOBS_MOST = 40 };
+
 /* lesson_json.c; `model` and `prompt` are needed where `whole`. */
 #define RUN_FIELDS "model", "prompt", "set", "mask", "attention", "kv_cache"
 bool read_run(Reader *reader, const cJSON *object, bool whole, LessonRun *run);

@@ -8,7 +8,6 @@ enum {
     TABLES_MOST = 6,
     ROWS_MOST = 40,
     COLUMNS_MOST = 8,
-    DIGITS_MOST = 8,
     QUESTIONS_MOST = 20,
     DRAWS_MOST = 12,
     CHOICES_MOST = 200,

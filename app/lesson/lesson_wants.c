@@ -12,13 +12,11 @@ typedef struct {
     bool needed;
 } Wanted;
 
-enum { WANTED_MOST = 4000, HINTS_MOST = 9 };
-
 typedef struct {
     const Lesson *lesson;
     Arena arena;
     Wanted *wanted;
-    size_t count;
+    size_t count, capacity;
     Err *err;
 } Wants;
 
@@ -30,11 +28,14 @@ static void want(Wants *wants, bool needed, const char *format, ...) {
     va_start(args, format);
     vsnprintf(key, sizeof key, format, args);
     va_end(args);
-    for (size_t i = 0; i < wants->count; i++)
-        if (strcmp(wants->wanted[i].key, key) == 0)
-            return;
-    if (wants->count < WANTED_MOST)
-        wants->wanted[wants->count++] = (Wanted){arena_copy_text(&wants->arena, key), needed};
+    if (wants->count == wants->capacity) {
+        wants->capacity = wants->capacity ? 2 * wants->capacity : 256;
+        Wanted *more = ARENA_NEW_N(&wants->arena, Wanted, wants->capacity);
+        if (wants->count)
+            memcpy(more, wants->wanted, wants->count * sizeof *more);
+        wants->wanted = more;
+    }
+    wants->wanted[wants->count++] = (Wanted){arena_copy_text(&wants->arena, key), needed};
 }
 
 /* ---- what is needed ---- */
@@ -51,7 +52,7 @@ static void want_check(Wants *wants, const LessonScene *scene, const LessonCheck
     want(wants, !replies, "%s/%s/right", s, c);
     want(wants, !replies, "%s/%s/wrong", s, c);
     want(wants, false, "%s/%s/after", s, c);
-    for (int i = 1; i <= HINTS_MOST; i++)
+    for (int i = 1; i <= LESSON_HINTS; i++)
         want(wants, false, "%s/%s/hint %d", s, c, i);
 }
 
@@ -165,7 +166,6 @@ static bool check_markup(Wants *wants, const LessonTexts *texts) {
 
 bool texts_check(const Lesson *lesson, Err *err) {
     Wants wants = {.lesson = lesson, .err = err};
-    wants.wanted = ARENA_NEW_N(&wants.arena, Wanted, WANTED_MOST);
     want_all(&wants);
     bool good = true;
     for (int lang = 0; lang < LANG_COUNT && good; lang++)
