@@ -28,8 +28,7 @@ struct WindowLesson {
     Play *play; /* NULL: none is open */
     long open;
     uint64_t followed; /* of play_changes: so far the window has been told */
-    LessonRun change;  /* the learner's own, beside the text */
-    bool changed;      /* the learner has made any */
+    bool changed;      /* the learner has changed the run */
     bool due;          /* the place of a new scene is to be taken … */
     Place placed;      /* … and was this */
     bool has_placed;
@@ -59,7 +58,6 @@ static void close_play(WindowLesson *lesson) {
     lesson->play = NULL;
     lesson->open = -1;
     lesson->panel.scene = 0;
-    lesson->change = (LessonRun){0};
     lesson->changed = lesson->due = lesson->has_placed = false;
     lesson->failed.text[0] = lesson->not_ready.text[0] = '\0';
     lesson->veiled = false;
@@ -107,7 +105,6 @@ static LessonRuns *runs_of(WindowLesson *lesson) {
 static void scene_begins(WindowLesson *lesson) {
     lesson->due = true;
     lesson->has_placed = lesson->changed = false;
-    lesson->change = (LessonRun){0};
     lesson->failed.text[0] = '\0';
 }
 
@@ -227,8 +224,7 @@ void window_lesson_prompt(WindowLesson *lesson, const char *text) {
 }
 
 void window_lesson_change(WindowLesson *lesson, const LessonRun *change) {
-    lesson->change = lesson_run_over(&lesson->change, change);
-    play_set_run(lesson->play, &lesson->change);
+    play_set_run(lesson->play, change);
     lesson->changed = true;
 }
 
@@ -353,10 +349,7 @@ static bool apply_open(WindowLesson *lesson, const Intent *intent) {
     switch (intent->kind) {
     case INTENT_SCENE: go(lesson, value); return true;
     case INTENT_SCENE_PICTURE: go(lesson, play_scene(lesson->play)); return true;
-    case INTENT_SCENE_RUN:
-        lesson->change = (LessonRun){0};
-        play_choose(lesson->play, value);
-        return true;
+    case INTENT_SCENE_RUN: play_choose(lesson->play, value); return true;
     case INTENT_ANSWER: answer(lesson, value); return true;
     case INTENT_HINT:
         play_hint(lesson->play, value);

@@ -102,6 +102,8 @@ like "is told as well" "That can't be shown: .* tokens" "$(out)"
 has "and the scene is back, too" "Answered: 1 of 13 questions."
 answers "a switch" "set no=such\nset scale=off\nmask full\nattention flash\nprompt\n" play
 like "a wrong one" "That can't be shown: set: .*no" "$(out)"
+answers "an attention" "attention fast\n" play
+has "is none" 'That can'"'"'t be shown: attention is "fast", expected standard or flash. The scene'"'"'s own text is back.'
 answers "its own text" "prompt Lily gave Tom the ball. Then Tom thanked\n" play
 has "its tokens" "Text: 1 Lily, 2 ·gave, 3 ·Tom, 4 ·the, 5 ·ball, 6 ., 7 ·Then, 8 ·Tom, 9 ·thanked"
 

@@ -583,6 +583,25 @@ static void what_is_made_counts(void **state) {
     play_free(play);
 }
 
+/* What is turned stays turned, until another run is chosen. */
+static void changes_lie_over_each_other(void **state) {
+    Play *play = play_at(0, LANG_EN, 0);
+    LessonRun run;
+    char set[] = "scale=off";
+    (void)state;
+    play_set_run(play, &(LessonRun){.set = set});
+    memset(set, '?', sizeof set - 1); /* it was copied */
+    play_set_run(play, &(LessonRun){.mask = "full"});
+    play_run(play, &run);
+    assert_string_equal(run.set, "scale=off");
+    assert_string_equal(run.mask, "full");
+    play_choose(play, 0);
+    play_run(play, &run);
+    assert_string_equal(run.set, "");
+    assert_string_equal(run.mask, "");
+    play_free(play);
+}
+
 static void a_text_without_the_role_says_so(void **state) {
     Play *play = play_at(0, LANG_KO, 0);
     Err err;
@@ -726,6 +745,7 @@ int main(void) {
         cmocka_unit_test(the_seed_shuffles),
         cmocka_unit_test(hints_come_before_the_answer),
         cmocka_unit_test(what_is_made_counts),
+        cmocka_unit_test(changes_lie_over_each_other),
         cmocka_unit_test(a_text_without_the_role_says_so),
         cmocka_unit_test(runs_are_made_once_and_few_are_kept),
         cmocka_unit_test(progress_is_kept),

@@ -136,6 +136,10 @@ void tell_cells(const Teller *teller, const CellRange *cells) {
                        .node = &teller->trace->graph.node[cells->node],
                        .decimals = shown_decimals(teller->trace, cells->node, cells->from)};
     size_t index[TENSOR_RANK], rows = 0;
+    if (!trace_kept(teller->trace, cells->node)) {
+        tell(teller, SAID_RUN_NOT_KEPT, printer.node->name, NULL);
+        return;
+    }
     memcpy(index, cells->from, sizeof index);
     printf("%s\n", cells_title(&printer));
     do {

@@ -159,18 +159,19 @@ static const char *copied(Play *play, const char *text) {
 }
 
 void play_set_prompt(Play *play, const char *prompt) {
-    play->prompt = prompt ? arena_copy_text(&play->moves, prompt) : NULL;
+    play->prompt = copied(play, prompt);
     play->change.prompt = NULL;
     move_on(play);
 }
 
 void play_set_run(Play *play, const LessonRun *change) {
-    play->change = (LessonRun){.model = copied(play, change->model),
-                               .prompt = copied(play, change->prompt),
-                               .set = copied(play, change->set),
-                               .mask = copied(play, change->mask),
-                               .attention = copied(play, change->attention),
-                               .kv_cache = copied(play, change->kv_cache)};
+    LessonRun copy = {.model = copied(play, change->model),
+                      .prompt = copied(play, change->prompt),
+                      .set = copied(play, change->set),
+                      .mask = copied(play, change->mask),
+                      .attention = copied(play, change->attention),
+                      .kv_cache = copied(play, change->kv_cache)};
+    play->change = lesson_run_over(&play->change, &copy);
     move_on(play);
 }
 

@@ -42,7 +42,7 @@ const char *play_choice_label(Play *play, size_t choice); /* 0 is "main" */
 size_t play_chosen(const Play *play);
 void play_choose(Play *play, size_t choice);
 void play_set_prompt(Play *play, const char *prompt); /* the learner's own; NULL: the scene's */
-/* Another change of the learner's own in the window (a switch, a model): judged like the prompt. */
+/* Another change of the learner's own (a switch, a model), over those before: judged like the prompt. */
 void play_set_run(Play *play, const LessonRun *change);
 
 /* The trace of what the window shows now; NULL: it is being computed. It must live until the next

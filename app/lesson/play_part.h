@@ -47,11 +47,11 @@ struct Play {
     size_t scene;
     uint64_t changes;
     size_t chosen;
-    Arena moves;      /* the texts of: */
-    char *prompt;     /* the learner's own; NULL: none */
-    LessonRun change; /* … and another change */
-    Done *done;       /* [all checks of the lesson] */
-    size_t *first;    /* [scenes] the scene's first in `done` */
+    Arena moves;        /* the texts of: */
+    const char *prompt; /* the learner's own; NULL: none */
+    LessonRun change;   /* … and another change */
+    Done *done;         /* [all checks of the lesson] */
+    size_t *first;      /* [scenes] the scene's first in `done` */
     size_t done_count;
     const Trace *trace;
     const Model *model;

@@ -114,6 +114,11 @@ enum { SAID_MOST = 64 }; /* tokens that a decoder beside an encoder goes on by i
 static Trace *run_prompt(LessonRuns *runs, const Model *model, const LessonRun *run, Err *err) {
     Arena arena = {0};
     SampleOptions greedy = SAMPLE_GREEDY;
+    bool flash = same(run->attention, "flash");
+    if (!flash && !same(run->attention, "standard")) {
+        err_set(err, "attention is \"%.40s\", expected standard or flash", run->attention);
+        return NULL;
+    }
     MemoryFrom from;
     size_t most = memory_budget(&from);
     RunOptions options = {.max_bytes = &most,
@@ -121,8 +126,7 @@ static Trace *run_prompt(LessonRuns *runs, const Model *model, const LessonRun *
                           .pool = runs->pool,
                           .sample = &greedy,
                           .stop = &runs->stop};
-    if (same(run->attention, "flash"))
-        options.attention.kind = ATTENTION_FLASH;
+    options.attention.kind = flash ? ATTENTION_FLASH : ATTENTION_STANDARD;
     Prompt prompt = {.text = {run->prompt, strlen(run->prompt)}};
     RunText text;
     Trace *trace = NULL;
