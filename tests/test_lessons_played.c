@@ -296,6 +296,39 @@ static void open_questions_are_not_answered(Player *player) {
     }
 }
 
+/* What is hidden with standard attention is hidden in the same text with flash, and the tiles, which
+ * hold scores, weights and result, with it. */
+static void flash_tells_no_more(Player *player) {
+    Arena arena = {0};
+    const Graph *graph = &player->shown.trace->graph;
+    const char **hidden = ARENA_NEW_N(&arena, const char *, (size_t)graph->count);
+    int count = 0;
+    for (int i = 0; i < graph->count; i++)
+        if (play_conceals_all(player->play, i))
+            hidden[count++] = arena_copy_text(&arena, graph->node[i].name);
+    LessonRun wanted;
+    Err err;
+    play_set_run(player->play, &(LessonRun){.attention = "flash"});
+    play_run(player->play, &wanted);
+    if (!lesson_runs_wait(player->runs, &wanted, &player->shown, &err)) {
+        if (!strstr(err.text, "use standard attention"))
+            fail_msg("%s: %s", where(player), err.text);
+        arena_free(&arena);
+        return;
+    }
+    play_look(player->play, player->shown.trace, player->shown.model);
+    graph = &player->shown.trace->graph;
+    for (int h = 0; h < count; h++) {
+        int node = trace_find(player->shown.trace, hidden[h]);
+        if (node >= 0 && !play_conceals_all(player->play, node))
+            fault("%s: %s is hidden, and with flash it is not", where(player), hidden[h]);
+        if (node >= 0 && graph->node[node].op == OP_FLASH &&
+            !play_conceals_all(player->play, node - 1))
+            fault("%s: %s is hidden, and its tiles are not", where(player), hidden[h]);
+    }
+    arena_free(&arena);
+}
+
 static void reads(const Node *node, const Graph *graph, int record, bool *found) {
     for (int i = 0; i < node->n_in; i++)
         *found = *found ||
@@ -348,6 +381,11 @@ static void nothing_is_given_away(void **state) {
     (void)state;
     play_all(open_questions_are_not_answered);
 }
+
+static void nor_with_flash(void **state) {
+    (void)state;
+    play_all(flash_tells_no_more);
+}
 static void right_answers(void **state) {
     (void)state;
     play_all(right_answers_are_right);
@@ -359,9 +397,8 @@ static void wrong_answers(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(marks),
-        cmocka_unit_test(nothing_is_given_away),
-        cmocka_unit_test(right_answers),
+        cmocka_unit_test(marks),          cmocka_unit_test(nothing_is_given_away),
+        cmocka_unit_test(nor_with_flash), cmocka_unit_test(right_answers),
         cmocka_unit_test(wrong_answers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

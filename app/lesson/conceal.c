@@ -1,5 +1,7 @@
 #include "app/lesson/conceal.h"
 
+#include "engine/base/buf.h"
+
 #include <string.h>
 
 Conceal conceal_nothing(const Trace *trace, size_t most, Arena *arena) {
@@ -9,18 +11,51 @@ Conceal conceal_nothing(const Trace *trace, size_t most, Arena *arena) {
                      .run = ARENA_NEW_N(arena, const char *, most)};
 }
 
+/* Whether a pattern names what standard attention has where this node is flash attention's result. */
+static bool matches_fused(const Node *node, const char *glob) {
+    static const char *const FUSED[] = {"hook_attn_scores_raw", "hook_attn_scores_scaled",
+                                        "hook_attn_scores", "hook_pattern"};
+    const char *dot = strrchr(node->name, '.');
+    bool found = false;
+    Buf name = {0};
+    for (size_t i = 0; node->op == OP_FLASH && dot && i < sizeof FUSED / sizeof *FUSED; i++) {
+        buf_clear(&name);
+        buf_add(&name, node->name, (size_t)(dot + 1 - node->name));
+        buf_text(&name, FUSED[i]);
+        found = found || graph_matches(&(Node){.name = buf_cstr(&name)}, glob);
+    }
+    buf_free(&name);
+    return found;
+}
+
+/* A tile holds the scores, the weights and, at its end, the result: they stand before it. */
+static void conceal_tiles(Conceal *conceal, int result) {
+    const Node *node = conceal->trace->graph.node;
+    for (int i = result - 1; i >= 0 && node[i].op >= OP_FLASH_SCORES && node[i].op <= OP_FLASH_ACC;
+         i--)
+        conceal->whole[i] = true;
+}
+
+static void conceal_record(Conceal *conceal, int node) {
+    int owner = graph_owner(&conceal->trace->graph, node);
+    conceal->whole[owner] = true;
+    conceal_tiles(conceal, owner);
+}
+
 void conceal_globs(Conceal *conceal, const char *const *globs, size_t count) {
     const Graph *graph = &conceal->trace->graph;
     for (int i = 0; i < graph->count; i++)
         for (size_t g = 0; g < count; g++)
-            if (graph_matches(&graph->node[i], globs[g]))
-                conceal->whole[graph_owner(graph, i)] = true;
+            if (graph_matches(&graph->node[i], globs[g]) ||
+                matches_fused(&graph->node[i], globs[g]))
+                conceal_record(conceal, i);
 }
 
 void conceal_cell(Conceal *conceal, const CellRange *cell, const char *run) {
     conceal->cell[conceal->cells] = *cell;
     conceal->run[conceal->cells] = run;
     conceal->cell[conceal->cells++].node = graph_owner(&conceal->trace->graph, cell->node);
+    conceal_tiles(conceal, graph_owner(&conceal->trace->graph, cell->node));
 }
 
 static bool is_source(const Conceal *conceal, int owner) {

@@ -17,6 +17,7 @@ typedef struct {
 
 /* Nothing yet, of this trace. `most`: how many cells may be asked for. */
 Conceal conceal_nothing(const Trace *trace, size_t most, Arena *arena);
+/* Where flash attention has no scores and weights, their names stand for its tiles and its result. */
 void conceal_globs(Conceal *conceal, const char *const *globs, size_t count);
 void conceal_cell(Conceal *conceal, const CellRange *cell, const char *run);
 /* Adds what is computed from it. */

@@ -96,6 +96,8 @@ typedef struct {
 
 /* Whether the expression is one record with its index, and nothing around it. */
 bool expr_is_cells(const Expr *expr);
+/* The record's name where it is; else NULL. */
+const char *expr_record(const Expr *expr);
 /* What stands in `in(RUN, …)`, and that run's name; of all else the expression itself, and NULL. */
 const Expr *expr_in_run(const Expr *expr, const char **run);
 /* Where these cells are in the scope's main trace, through aliases to the record that holds them. A

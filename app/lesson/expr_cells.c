@@ -135,6 +135,10 @@ bool expr_is_cells(const Expr *expr) {
     return expr->kind == EX_RECORD;
 }
 
+const char *expr_record(const Expr *expr) {
+    return expr->kind == EX_RECORD ? expr->name : NULL;
+}
+
 const Expr *expr_in_run(const Expr *expr, const char **run) {
     *run = NULL;
     for (; expr->kind == EX_IN; expr = expr->arg[0])

@@ -274,6 +274,8 @@ static void conceal_check(Play *play, const LessonCheck *check, Conceal *conceal
     if (expr_is_cells(value) && expr_cells(value, &scope, &cell, &none) &&
         cell_range_single(&cell, play->trace))
         conceal_cell(conceal, &cell, run);
+    else if (expr_record(value) && trace_find(play->trace, expr_record(value)) < 0)
+        conceal_globs(conceal, (const char *[]){expr_record(value)}, 1);
 }
 
 /* Twice: with all that the scene says and that follows, and what the open questions ask for alone. */
