@@ -175,7 +175,6 @@ static PageDoc *sample(size_t side) {
     page_line(page, 5, 5, 115, 5, 0.5, PAGE_DASHED, RED);
     page_curve(page, (PagePoint[]){{60, 10}, {60, 40}, {110, 10}, {110, 40}}, 1,
                color_alpha(RED, 0.5));
-    page_polygon(page, (PagePoint[]){{60, 60}, {70, 70}, {60, 70}}, 3, BLACK);
     Color *argb = calloc(side * side, sizeof *argb);
     uint8_t *crossed = calloc(side * side, 1);
     assert_true(argb && crossed);

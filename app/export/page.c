@@ -101,14 +101,6 @@ void page_curve(Page *page, const PagePoint point[4], double thickness, Color co
     command->thickness = thickness;
 }
 
-void page_polygon(Page *page, const PagePoint *point, size_t count, Color color) {
-    PagePoint *copy = ARENA_NEW_N(&page->doc->arena, PagePoint, count);
-    memcpy(copy, point, count * sizeof *copy);
-    PageCommand *command = page_push(page, PAGE_POLYGON, color);
-    command->as.polygon.point = copy;
-    command->as.polygon.count = count;
-}
-
 void page_cells(Page *page, PageBox box, PageCells cells) {
     size_t count = cells.columns * cells.rows;
     Arena *arena = &page->doc->arena;

@@ -59,8 +59,7 @@ typedef enum {
     PAGE_RECT,  /* filled */
     PAGE_FRAME, /* outlined, inside the box's edge */
     PAGE_LINE,
-    PAGE_CURVE,   /* a cubic Bézier curve */
-    PAGE_POLYGON, /* filled, even-odd */
+    PAGE_CURVE, /* a cubic Bézier curve */
     PAGE_CELLS,
     PAGE_TEXT /* one line in one font */
 } PageKind;
@@ -74,10 +73,6 @@ typedef struct {
     union {
         double radius;      /* RECT, FRAME: of the corners */
         PagePoint point[4]; /* LINE: 2, CURVE: 4 */
-        struct {
-            const PagePoint *point;
-            size_t count;
-        } polygon;
         PageCells cells;
         struct {
             PageStyle style;
@@ -118,7 +113,6 @@ void page_frame(Page *page, PageBox box, double radius, double thickness, Color 
 void page_line(Page *page, double x1, double y1, double x2, double y2, double thickness,
                PageDash dash, Color color);
 void page_curve(Page *page, const PagePoint point[4], double thickness, Color color);
-void page_polygon(Page *page, const PagePoint *point, size_t count, Color color);
 void page_cells(Page *page, PageBox box, PageCells cells);
 
 /* One line. Returns its width; nothing is drawn for an empty text. */

@@ -83,14 +83,6 @@ static void draw_curve_of(const Target *to, const PageCommand *command) {
     cairo->stroke(to->cr);
 }
 
-static void draw_polygon_of(const Target *to, const PageCommand *command) {
-    for (size_t i = 0; i < command->as.polygon.count; i++)
-        cairo->line_to(to->cr, command->as.polygon.point[i].x, command->as.polygon.point[i].y);
-    cairo->close_path(to->cr);
-    cairo->set_fill_rule(to->cr, CAIRO_FILL_RULE_EVEN_ODD);
-    cairo->fill(to->cr);
-}
-
 static void draw_text_of(const Target *to, const PageCommand *command) {
     const PageStyle *style = &command->as.text.style;
     PangoLayout *layout = page_layout(to->doc, *style, command->as.text.text);
@@ -183,7 +175,6 @@ static void draw_command(const Target *to, const PageCommand *command) {
     case PAGE_FRAME: draw_frame_of(to, command); break;
     case PAGE_LINE: draw_line_of(to, command); break;
     case PAGE_CURVE: draw_curve_of(to, command); break;
-    case PAGE_POLYGON: draw_polygon_of(to, command); break;
     case PAGE_CELLS: draw_cells_of(to, command); break;
     case PAGE_TEXT: draw_text_of(to, command); break;
     }

@@ -43,7 +43,6 @@
     X(scale)                                                                                       \
     X(set_antialias)                                                                               \
     X(set_dash)                                                                                    \
-    X(set_fill_rule)                                                                               \
     X(set_line_width)                                                                              \
     X(set_source_rgba)                                                                             \
     X(set_source_surface)                                                                          \

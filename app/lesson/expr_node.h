@@ -92,7 +92,6 @@ bool eval_range(Eval *eval, const Expr *expr, CellRange *range);
 
 /* expr_functions.c */
 const ExprFunction *expr_function(const char *name, size_t size);
-const char *expr_function_name(const ExprFunction *function);
 /* Appends the nearest name; false where none is near. */
 bool expr_function_near(const char *name, Buf *near);
 /* "max is given 0, expected at least 1": false with a message. */

@@ -4,7 +4,7 @@
  * grammar, every text in every language. lesson_examine runs each scene and checks the rest: records,
  * cells, roles, highlights that are on screen, answers that are right and ones that are wrong, and
  * that nothing gives an open answer away. Both name file and place: "lessons/03-scores/lesson.json:
- * scenes[2] meet: checks[0] where: options[1].if: column 4: there is no record blocks.9…".
+ * scenes[2] meet: checks[0] where: options[1] yes: if: column 4: there is no record blocks.9…".
  *
  * A Lesson is immutable and owns its texts. */
 #ifndef LESSON_LESSON_H
@@ -81,7 +81,7 @@ typedef struct {
     const char *const *stage; /* CHECK_ORDER: as lesson.json has them */
     size_t stage_count;
     LessonRun solution;         /* CHECK_MAKE: run fields, or … */
-    const char *solution_shows; /* … a named run; NULL */
+    const char *solution_shows; /* … a run: "main", or a named one; NULL */
 } LessonCheck;
 
 typedef enum { STEP_WHOLE, STEP_START, STEP_COUNT } StepAt;

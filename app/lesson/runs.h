@@ -2,7 +2,7 @@
  * thread of their own and kept, so that going back costs nothing and the window never waits.
  *
  * One thread asks. What it was given lives until lesson_runs_trim, which the play calls when it goes
- * on to other runs; of those that nobody was given since, the RUNS_KEPT last used stay. */
+ * on to other runs; the RUNS_KEPT that were asked for last stay even then. */
 #ifndef LESSON_RUNS_H
 #define LESSON_RUNS_H
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* One of `count`, each as likely: the high bits of a product, whose bias no class of students will
- * find (count / 2^64). */
+ * find (count / 2^32). */
 static size_t one_of(Drawing *drawing, size_t count) {
     uint64_t bits = random_bits(&drawing->state) >> 32;
     return (size_t)(bits * count >> 32);
