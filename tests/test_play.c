@@ -398,6 +398,10 @@ static void numbers_are_read_as_people_write_them(void **state) {
     assert_float_equal(number_read(play, "1,234.5"), 1234.5, 1e-12);
     assert_float_equal(number_read(play, "0,786"), 0.786, 1e-12);
     assert_float_equal(number_read(play, "12,34"), 12.34, 1e-12);
+    Answer share;
+    Err err;
+    assert_true(play_read_answer(play, 1, "45.9 %", &share, &err));
+    assert_float_equal(share.number, 0.459, 1e-12); /* no percentage is asked for */
     refused(play, 0, "1,23,456", "no number");
     play_free(play);
 }

@@ -77,6 +77,8 @@ static bool read_number(const Reader *reader, Answer *answer) {
     answer->number = strtod(plain, &end);
     if (!*plain || *end || (!digits && !named))
         return refuse(reader, SAID_WANT_NUMBER, NULL);
+    if (strchr(reader->text, '%') && !reader->check->percent)
+        answer->number /= 100;
     return true;
 }
 
