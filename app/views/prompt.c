@@ -1,4 +1,4 @@
-#include "app/views/prompt.h"
+#include "app/views/prompt_part.h"
 
 #include "app/views/common_switches.h"
 #include "app/views/words.h"
@@ -7,12 +7,8 @@
 #include <string.h>
 
 enum {
-    BAR = 52,
-    PAD = 16,
-    GAP = 8,
     CHIP_GAP = 4,
     MESSAGE = 24,
-    BAR_WIDE = 560, /* what is left beside name and model */
     SWITCHES_WIDE = 1000,
     CHIPS_BESIDE = 400 /* points out of sight that Tab can still go to */
 };
@@ -233,7 +229,7 @@ static int names_width(const ViewInput *in) {
     const TextMeasure *measure = ui_measure(in->ui);
     float source = text_width(measure, FONT_UI, THEME_SIZE_LABEL, word(WORD_CHIPS_SOURCE));
     float own = text_width(measure, FONT_UI, THEME_SIZE_LABEL, word(WORD_CHIPS_OUTPUT));
-    return (int)ceilf(fmaxf(source, own)) + GAP;
+    return (int)ceilf(fmaxf(source, own)) + PROMPT_GAP;
 }
 
 /* The cell whose tokens are lit: the one in hand; of a stage that is whole the row that is asked
@@ -285,7 +281,7 @@ static int switches_room(const ViewInput *in, int width) {
 }
 
 static int chips_width(const ViewInput *in, int width) {
-    return width - 2 * PAD - switches_room(in, width) - UI_SCROLL_BAR;
+    return width - 2 * PROMPT_PAD - switches_room(in, width) - UI_SCROLL_BAR;
 }
 
 static void chip_clicked(const ViewInput *in, const PlacedChip *chip) {
@@ -403,132 +399,7 @@ static void draw_chips(const ViewInput *in, Rect area) {
     ui_scroll_end(in->ui, "chips", area, &in->widgets->chips, height);
 }
 
-/* ---- The bar --------------------------------------------------------------------------------- */
-
-static void draw_model(const ViewInput *in, Rect *bar) {
-    if (in->model_count == 0)
-        return;
-    int most = bar->w < 600 ? bar->w / 4 : bar->w * 2 / 5, chosen = in->model_chosen;
-    int width = ui_dropdown_width(in->ui, in->models, in->model_count);
-    Rect rect = rect_cut_left(bar, width < most ? width : most);
-    if (ui_dropdown(in->ui, "model", rect, in->models, in->model_problems, in->model_count,
-                    &chosen))
-        intent_value(in->out, INTENT_MODEL, chosen);
-    ui_tip(in->ui, word(WORD_TIP_MODEL));
-    rect_cut_left(bar, GAP);
-}
-
-/* "scale=off, mask full"; NULL: none is turned. */
-static const char *knobs_text(const ViewInput *in) {
-    const char *set = in->set ? in->set : "", *mask = in->mask ? in->mask : "";
-    if (!*set && !*mask)
-        return NULL;
-    return arena_printf(ui_arena(in->ui), "%s%s%s%s", set, *set && *mask ? ", " : "",
-                        *mask ? "mask " : "", mask);
-}
-
-/* That the model is not as it was made. Where the list names the knobs it goes without. */
-static void draw_knobs(const ViewInput *in, Rect *bar) {
-    const char *knobs = knobs_text(in);
-    if (!knobs || (in->models && strstr(in->models[in->model_chosen], knobs)))
-        return;
-    const TextMeasure *measure = ui_measure(in->ui);
-    int most = bar->w / 4;
-    const char *text = text_elide(ui_arena(in->ui), measure, FONT_MONO, THEME_SIZE_LABEL, knobs,
-                                  (float)most, TEXT_ELIDE_END);
-    int width = (int)ceilf(text_width(measure, FONT_MONO, THEME_SIZE_LABEL, text)) + 2 * GAP;
-    Rect rect = rect_cut_left(bar, width);
-    ui_region(in->ui, "knobs", rect, UI_NO_HAND);
-    ui_tip(in->ui, WORD_WITH(ui_arena(in->ui), WORD_TIP_KNOBS, knobs));
-    draw_frame(ui_list(in->ui), rect, THEME_RADIUS, 1, DRAW_DASHED, in->theme->hand);
-    ui_label(in->ui, rect, UI_ALIGN_CENTER, FONT_MONO, THEME_SIZE_LABEL, in->theme->hand, text);
-    rect_cut_left(bar, GAP);
-}
-
-/* Both languages side by side; in a narrow window only the other one. */
-static void draw_language(const ViewInput *in, Rect *bar, bool wide) {
-    const char *parts[LANG_COUNT] = {word(WORD_LANG_EN), word(WORD_LANG_KO)};
-    int chosen = (int)words_language(), other = !chosen;
-    Rect rect = rect_cut_right(bar, wide ? ui_segments_width(in->ui, parts, LANG_COUNT) : 36);
-    if (wide && ui_segments(in->ui, "language", rect, parts, LANG_COUNT, &chosen))
-        intent_value(in->out, INTENT_LANG, chosen);
-    if (!wide && ui_button(in->ui, "language/other", rect, parts[other], 0))
-        intent_value(in->out, INTENT_LANG, other);
-    ui_tip(in->ui, word(WORD_TIP_LANG));
-    rect_cut_right(bar, GAP);
-}
-
-/* In a narrow window Ctrl+E alone. */
-static void draw_export(const ViewInput *in, Rect *bar, bool wide) {
-    if (!wide || !in->trace)
-        return;
-    const char *label = word(WORD_EXPORT);
-    if (ui_button(in->ui, "export", rect_cut_right(bar, ui_button_width(in->ui, label)), label, 0))
-        intent_emit(in->out, INTENT_EXPORT);
-    ui_tip(in->ui, word(WORD_TIP_EXPORT));
-    rect_cut_right(bar, GAP);
-}
-
-static void draw_lessons(const ViewInput *in, Rect *bar) {
-    if (!in->lesson)
-        return;
-    const char *label = word(WORD_LESSONS);
-    if (ui_button(in->ui, "lessons", rect_cut_right(bar, ui_button_width(in->ui, label)), label, 0))
-        intent_emit(in->out, INTENT_CONTENTS);
-    ui_tip(in->ui, word(WORD_TIP_LESSONS));
-    rect_cut_right(bar, GAP);
-}
-
-static void draw_buttons(const ViewInput *in, Rect *bar) {
-    bool wide = bar->w >= BAR_WIDE;
-    if (ui_button(in->ui, "help", rect_cut_right(bar, THEME_BUTTON), "?", 0))
-        intent_emit(in->out, INTENT_HELP);
-    ui_tip(in->ui, word(WORD_TIP_HELP));
-    rect_cut_right(bar, GAP);
-    const char *label = word(in->state->light ? WORD_DARK : WORD_LIGHT);
-    if (ui_button(in->ui, "theme", rect_cut_right(bar, 56), label, 0))
-        intent_emit(in->out, INTENT_THEME);
-    ui_tip(in->ui, word(WORD_TIP_THEME));
-    rect_cut_right(bar, GAP);
-    draw_language(in, bar, wide);
-    draw_export(in, bar, wide);
-    draw_lessons(in, bar);
-}
-
-static void draw_computing(const ViewInput *in, Rect *bar) {
-    const char *text = word(in->model ? WORD_COMPUTING : WORD_LOADING);
-    int width = (int)ceilf(text_width(ui_measure(in->ui), FONT_UI, THEME_SIZE_LABEL, text));
-    Rect rect = rect_cut_right(bar, width + GAP);
-    if (in->computing)
-        ui_label(in->ui, rect, UI_ALIGN_RIGHT, FONT_UI, THEME_SIZE_LABEL, in->theme->secondary,
-                 text);
-    rect_cut_right(bar, GAP);
-}
-
-static const char *prompt_hint(const ViewInput *in) {
-    if (in->model && in->model->config.two_stacks)
-        return word(WORD_PROMPT_HINT_SOURCE);
-    bool fills = view_task(in) == TASK_FILL;
-    return word(fills ? WORD_PROMPT_HINT_MASK : WORD_PROMPT_HINT);
-}
-
-static void draw_bar(const ViewInput *in, Rect bar) {
-    bar = rect_inset(bar, PAD, (BAR - THEME_BUTTON) / 2);
-    const char *name = word(WORD_PRODUCT);
-    float width = text_width(ui_measure(in->ui), FONT_UI_BOLD, THEME_SIZE_TITLE, name);
-    ui_label(in->ui, rect_cut_left(&bar, (int)ceilf(width) + PAD), UI_ALIGN_LEFT, FONT_UI_BOLD,
-             THEME_SIZE_TITLE, in->theme->text, name);
-    draw_model(in, &bar);
-    draw_knobs(in, &bar);
-    draw_buttons(in, &bar);
-    draw_computing(in, &bar);
-    UiTextEvent event = ui_textbox(in->ui, "prompt", bar, &in->widgets->prompt, prompt_hint(in),
-                                   FONT_UI, THEME_SIZE_LEAD);
-    if (event.changed)
-        intent_emit(in->out, INTENT_PROMPT);
-    if (event.submitted)
-        intent_emit(in->out, INTENT_SUBMIT);
-}
+/* ---- The whole ------------------------------------------------------------------------------- */
 
 /* Why the text could not be run, and what is shown instead; or that it runs in another way. */
 static int message(const ViewInput *in, Rect rect, bool draw) {
@@ -550,27 +421,27 @@ static bool has_message(const ViewInput *in) {
 }
 
 static int message_height(const ViewInput *in, int width) {
-    Rect rect = {0, 0, width - 2 * PAD, MESSAGE};
-    return has_message(in) ? GAP / 2 + message(in, rect, false) : 0;
+    Rect rect = {0, 0, width - 2 * PROMPT_PAD, MESSAGE};
+    return has_message(in) ? PROMPT_GAP / 2 + message(in, rect, false) : 0;
 }
 
 int prompt_height(const ViewInput *in, int width, int chip_lines) {
     int lines = in->trace ? place_chips(in, chips_width(in, width)).lines : 1;
     int chips = lines_height(lines < chip_lines ? lines : chip_lines);
-    return BAR + message_height(in, width) + chips + 12;
+    return PROMPT_BAR + message_height(in, width) + chips + 12;
 }
 
 void prompt_view(const ViewInput *in, Rect area) {
-    draw_bar(in, rect_cut_top(&area, BAR));
+    prompt_bar(in, rect_cut_top(&area, PROMPT_BAR));
     int above = message_height(in, area.w);
-    area = rect_inset(area, PAD, 0);
+    area = rect_inset(area, PROMPT_PAD, 0);
     if (has_message(in))
         message(in, rect_cut_top(&area, above), true);
     rect_cut_bottom(&area, 12);
     if (!in->trace)
         return;
-    bool wide = area.w + 2 * PAD >= SWITCHES_WIDE;
-    Rect right = rect_cut_right(&area, switches_room(in, area.w + 2 * PAD));
+    bool wide = area.w + 2 * PROMPT_PAD >= SWITCHES_WIDE;
+    Rect right = rect_cut_right(&area, switches_room(in, area.w + 2 * PROMPT_PAD));
     draw_chips(in, area);
     right.y += (UI_CHIP_HEIGHT - THEME_BUTTON) / 2;
     right.h = THEME_BUTTON;
