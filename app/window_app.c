@@ -246,12 +246,12 @@ static void ask_recall(WindowAppState *app) {
 }
 
 static void take_recalled(WindowAppState *app, WorkResult *result) {
-    shared_model_drop(result->model);
-    arena_free(&result->arena);
     if (result->number != app->recall) {
-        trace_free(result->trace);
+        work_result_free(result);
         return;
     }
+    shared_model_drop(result->model);
+    arena_free(&result->arena);
     forget_recalled(app);
     found_forget(&app->widgets.found);
     unlook(app);
@@ -392,6 +392,10 @@ static void take_result(WindowAppState *app) {
         return;
     }
     bool newest = result.number == app->asked;
+    if (!newest && in_lesson(app)) { /* nothing would hide what it tells of an open question */
+        work_result_free(&result);
+        return;
+    }
     app->waiting = app->waiting && !newest;
     set_problem(app, &result);
     if (newest && in_lesson(app) && app->run.model) {
@@ -525,12 +529,12 @@ static void look_at_lesson(WindowAppState *app) {
 
 void window_app_frame(void *user, Ui *ui, int w, int h, uint64_t now_ms) {
     WindowAppState *app = user;
-    take_result(app);
     if (app->due_ms != 0 && app->due_ms <= now_ms)
         ask(app);
+    follow_lesson(app); /* before a result that it does not want any more is taken */
+    take_result(app);
     ui_set_theme(ui, app->state.light ? &THEME_LIGHT : &THEME_DARK);
     ask_recall(app);
-    follow_lesson(app);
     look_at_lesson(app);
     bool held = app->recall != 0; /* playing waits for what is computed again */
     if (app->trace && !held)

@@ -94,7 +94,7 @@ static void request_free(Request *request) {
     *request = (Request){0};
 }
 
-static void result_free(WorkResult *result) {
+void work_result_free(WorkResult *result) {
     trace_free(result->trace); /* before the model that it reads */
     shared_model_drop(result->model);
     arena_free(&result->arena);
@@ -272,10 +272,10 @@ static void publish(Worker *worker, WorkResult *result) {
     worker->running = false;
     /* That a model can't be opened is told even to a window that has gone on. */
     if (atomic_load(&worker->stop) && !result->no_model) {
-        result_free(result);
+        work_result_free(result);
         return;
     }
-    result_free(&worker->result);
+    work_result_free(&worker->result);
     worker->result = *result;
     worker->has_result = true;
 }
@@ -334,7 +334,7 @@ void worker_free(Worker *worker) {
     background_unlock(worker->background);
     background_end(worker->background);
     request_free(&worker->waiting);
-    result_free(&worker->result);
+    work_result_free(&worker->result);
     run_memory_free(&worker->memory);
     free_parts(worker);
 }

@@ -80,6 +80,7 @@ uint64_t worker_recall(Worker *worker, const Trace *base, SharedModel *model, co
 bool worker_busy(Worker *worker);
 /* The newest result; false: there is none. Older ones were dropped. */
 bool worker_take(Worker *worker, WorkResult *result);
+void work_result_free(WorkResult *result); /* one that is not wanted */
 /* Frees a trace that worker_take gave, and keeps its memory for the next run. No recall may borrow
  * from it any more. NULL is allowed. */
 void worker_give_back(Worker *worker, Trace *trace);
