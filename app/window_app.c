@@ -1,11 +1,7 @@
 #include "app/window_app.h"
 
-#include "app/export_window.h"
-#include "app/step_cost.h"
-#include "app/switched.h"
-#include "app/views/window_view.h"
 #include "app/views/words.h"
-#include "engine/model/catalog.h"
+#include "app/window_part.h"
 #include "engine/run/generate.h"
 
 #include <stdlib.h>
@@ -14,151 +10,7 @@
 /* After the last change of the text, before it is run: who types quickly sees no half-words run. */
 enum { PAUSE_MS = 150 };
 
-struct WindowAppState {
-    const OpenOptions *options;
-    const ModelChoice *choice;
-    int chosen;           /* the model in the list */
-    int shown;            /* the one whose trace is shown */
-    int to_open;          /* the one to open with the next request; -1: stay */
-    WindowLesson *lesson; /* NULL: there are none */
-    const char *assets;
-    bool looked;   /* the lesson was given the trace that is shown */
-    LessonRun run; /* of the lesson, that was asked for last, … */
-    Arena run_arena;
-    bool run_shown; /* … and is what is shown */
-    Worker *worker;
-    uint64_t asked;  /* the newest request */
-    bool waiting;    /* for its result */
-    uint64_t due_ms; /* when the changed text is to be run; 0: it is not changed */
-
-    SharedModel *model; /* of the trace */
-    Trace *trace;       /* NULL: none yet */
-    Trace *recalled;    /* the same with stages that it had left out; NULL: none was asked for */
-    uint64_t recall;    /* the newest request for such stages that has no result yet; 0: none */
-    int recall_node;    /* the stage that it is for, … */
-    bool recall_tiled;  /* … which is one of tiles, … */
-    size_t recall_head; /* … of this head */
-    int recall_failed;  /* one more than the stage that can't be had, because of … */
-    Err recall_problem;
-    Arena arena; /* of what belongs to the trace: */
-    Walk walk;
-    const char *const *typed;
-    const char *set, *mask;
-    bool tiled;
-    Switched switched;
-    CacheStep cache_step;
-    Err no_tiles;           /* with state.no_tiles: why */
-    Err no_flash, no_cache; /* why the trace's model can't; "" where it can */
-    bool reads_once;        /* it has no use for a cache: it does not generate */
-
-    AttentionOptions attention;
-    bool cached;
-    ViewState state;
-    ViewWidgets widgets;
-    ExportWindow *export;
-    Buf own; /* the text that was chosen for the model; another model chooses another one */
-    Err problem;
-    WorkOutcome outcome; /* of the newest result: WORK_DONE, or there is a problem */
-    bool no_model;       /* … because the chosen model can't be opened */
-};
-
-/* ---- Running the text ------------------------------------------------------------------------ */
-
-/* Nobody has typed anything of his own. */
-static bool text_is_own(const WindowAppState *app) {
-    return app->own.size > 0 &&
-           strcmp(buf_cstr(&app->own), buf_cstr(&app->widgets.prompt.text)) == 0;
-}
-
-static void show_own_text(WindowAppState *app, const char *text) {
-    buf_free(&app->own);
-    buf_text(&app->own, text);
-    ui_textbox_set(&app->widgets.prompt, text, strlen(text));
-}
-
-static void ask_worker(WindowAppState *app, const WorkAsk *request) {
-    worker_attention(app->worker, &app->attention);
-    app->asked = worker_ask(app->worker, request);
-    app->to_open = -1;
-    app->waiting = true;
-    app->recall = 0; /* it is dropped */
-    app->due_ms = 0;
-}
-
-static bool same_text(const char *a, const char *b) {
-    return a && b && strcmp(a, b) == 0;
-}
-
-/* A KV cache changes no number. */
-static bool same_run(const LessonRun *a, const LessonRun *b) {
-    return same_text(a->model, b->model) && same_text(a->prompt, b->prompt) &&
-           same_text(a->set, b->set) && same_text(a->mask, b->mask) &&
-           same_text(a->attention, b->attention);
-}
-
-static void keep_run(WindowAppState *app, const LessonRun *run) {
-    Arena arena = {0};
-    LessonRun copy = {.model = arena_copy_text(&arena, run->model),
-                      .prompt = arena_copy_text(&arena, run->prompt),
-                      .set = arena_copy_text(&arena, run->set),
-                      .mask = arena_copy_text(&arena, run->mask),
-                      .attention = arena_copy_text(&arena, run->attention)};
-    arena_free(&app->run_arena);
-    app->run_arena = arena;
-    app->run = copy;
-}
-
-static void ask_run(WindowAppState *app, const LessonRun *run) {
-    const char *folder;
-    Arena arena = {0};
-    app->run_shown = false;
-    if (catalog_resolve(app->assets, run->model, &arena, &folder, &app->problem)) {
-        app->attention.kind = strcmp(run->attention, "flash") == 0 ? ATTENTION_FLASH
-                                                                   : ATTENTION_STANDARD;
-        ask_worker(app, &(WorkAsk){folder, run->set, run->mask, run->prompt, strlen(run->prompt)});
-    } else {
-        app->outcome = WORK_FAILED;
-        app->no_model = true;
-        window_lesson_failed(app->lesson, app->problem.text);
-    }
-    arena_free(&arena);
-}
-
-/* The lesson has gone on: what it wants is shown. */
-static void follow_lesson(WindowAppState *app) {
-    LessonRun run;
-    if (!app->lesson || !window_lesson_wants(app->lesson, &run))
-        return;
-    if (!same_text(buf_cstr(&app->widgets.prompt.text), run.prompt))
-        ui_textbox_set(&app->widgets.prompt, run.prompt, strlen(run.prompt));
-    app->cached = strcmp(run.kv_cache, "on") == 0;
-    app->due_ms = 0;
-    if (app->run_shown && same_run(&app->run, &run)) {
-        app->looked = false;
-        return;
-    }
-    if (app->waiting && same_run(&app->run, &run))
-        return;
-    keep_run(app, &run);
-    ask_run(app, &app->run);
-}
-
-static bool in_lesson(const WindowAppState *app) {
-    return app->lesson && window_lesson_is_open(app->lesson);
-}
-
-static void ask(WindowAppState *app) {
-    if (in_lesson(app)) {
-        app->due_ms = 0;
-        window_lesson_prompt(app->lesson, buf_cstr(&app->widgets.prompt.text));
-        return;
-    }
-    const Buf *text = &app->widgets.prompt.text;
-    const char *folder = app->to_open >= 0 ? app->choice->folder[app->to_open] : NULL;
-    const char *asked = folder && text_is_own(app) ? NULL : buf_cstr(text);
-    app->run_shown = false;
-    ask_worker(app, &(WorkAsk){folder, NULL, NULL, asked, text->size});
-}
+/* ---- Results --------------------------------------------------------------------------------- */
 
 /* The engine's message without its first words: the text box stands right above. */
 static void set_message(WindowAppState *app, const char *text) {
@@ -167,104 +19,6 @@ static void set_message(WindowAppState *app, const char *text) {
         if (strncmp(text, about[i], strlen(about[i])) == 0)
             text += strlen(about[i]);
     err_set(&app->problem, "%s", text);
-}
-
-/* What is shown: the trace, with what was recalled. */
-static const Trace *seen(const WindowAppState *app) {
-    return app->recalled ? app->recalled : app->trace;
-}
-
-/* The trace shown is another, or goes: the lesson is given the next one in the next frame. */
-static void unlook(WindowAppState *app) {
-    app->looked = false;
-    app->state.veil = NULL;
-    if (app->lesson)
-        window_lesson_look(app->lesson, NULL, NULL);
-}
-
-static void forget_recalled(WindowAppState *app) {
-    if (app->recalled) {
-        found_forget(&app->widgets.found);
-        unlook(app);
-    }
-    trace_free(app->recalled);
-    app->recalled = NULL;
-    app->recall = 0;
-    app->recall_failed = 0;
-}
-
-/* The stage shown is that of tiles, of which not all records are there for the head in view. */
-static bool tiles_are_absent(const WindowAppState *app, Tiles *tiles) {
-    const Trace *trace = seen(app);
-    if (app->state.no_tiles || !tiles_of(&trace->graph, app->state.now.node, tiles))
-        return false;
-    const Node *scores = &trace->graph.node[tiles->record[TILE_SCORES]];
-    return !trace_kept(trace, tiles->record[TILE_SCORES]) ||
-           scores->param.flash.head !=
-               state_head(&app->state, &app->walk, &trace->graph.node[tiles->z]);
-}
-
-static bool stage_is_absent(const WindowAppState *app) {
-    Tiles tiles;
-    return app->trace &&
-           (trace_recallable(seen(app), app->state.now.node) || tiles_are_absent(app, &tiles));
-}
-
-static bool same_block(const WindowAppState *app, int a, int b) {
-    const Node *node = app->trace->graph.node;
-    return node[a].layer == node[b].layer && node[a].stack == node[b].stack;
-}
-
-/* What is to be recalled for the stage shown: it, or all records of its tiles with the result. */
-static const char *wanted_stages(const WindowAppState *app, const Tiles *tiles, Arena *arena) {
-    const Node *node = app->trace->graph.node;
-    const char *acc = node[tiles->record[TILE_ACC]].name;
-    return arena_printf(arena, "%.*s*,%s", (int)(strrchr(acc, '.') + 1 - acc), acc,
-                        node[tiles->z].name);
-}
-
-/* Asks for the stage shown where it was left out. A new text comes first: its trace may have it. */
-static void ask_recall(WindowAppState *app) {
-    Tiles tiles;
-    int node = app->state.now.node;
-    if (!stage_is_absent(app) || app->waiting || app->recall_failed == node + 1)
-        return;
-    bool tiled = !app->state.no_tiles && tiles_of(&app->trace->graph, node, &tiles);
-    size_t head = tiled ? state_head(&app->state, &app->walk, &app->trace->graph.node[tiles.z]) : 0;
-    if (app->recall && same_block(app, node, app->recall_node) && tiled == app->recall_tiled &&
-        head == app->recall_head)
-        return;           /* it may come along */
-    forget_recalled(app); /* that of another block: one at a time */
-    Arena arena = {0};
-    const char *stages = tiled ? wanted_stages(app, &tiles, &arena)
-                               : app->trace->graph.node[node].name;
-    app->recall_node = node;
-    app->recall_tiled = tiled;
-    app->recall_head = head;
-    app->recall = worker_recall(app->worker, app->trace, app->model, stages, head);
-    arena_free(&arena);
-}
-
-static void take_recalled(WindowAppState *app, WorkResult *result) {
-    if (result->number != app->recall) {
-        work_result_free(result);
-        return;
-    }
-    shared_model_drop(result->model);
-    arena_free(&result->arena);
-    forget_recalled(app);
-    found_forget(&app->widgets.found);
-    unlook(app);
-    app->recalled = result->trace;
-    if (result->trace)
-        return;
-    if (app->recall_tiled) {
-        app->no_tiles = result->err;
-        state_give_up_tiles(&app->state, app->trace);
-        return;
-    }
-    app->recall_failed = app->recall_node + 1;
-    app->recall_problem = result->err;
 }
 
 static void set_problem(WindowAppState *app, const WorkResult *result) {
@@ -291,9 +45,8 @@ static const char *no_cache_text(const WindowAppState *app) {
     return app->reads_once ? word(WORD_CACHE_NO_TEXT) : NULL;
 }
 
-/* The place of the trace's model in the list. */
-/* The very model that the program was opened with may stand there beside its own folder: its knobs are
- * turned. */
+/* The place of the trace's model in the list. The very model that the program was opened with may stand
+ * there beside its own folder: its knobs are turned. */
 static int find_model(const WindowAppState *app, const Model *model) {
     for (int i = 0; i < app->choice->count; i++)
         if (app->choice->folder[i] == model->folder)
@@ -360,8 +113,8 @@ static void show_trace(WindowAppState *app, const WorkResult *result) {
     Switched switched = {.worst = -1};
     if (app->trace)
         switched_measure(app->trace, result->trace, &arena, &switched);
-    forget_recalled(app);
-    unlook(app);
+    window_forget_recalled(app);
+    window_unlook(app);
     found_forget(&app->widgets.found);
     worker_give_back(app->worker, app->trace);
     shared_model_drop(app->model);
@@ -369,8 +122,8 @@ static void show_trace(WindowAppState *app, const WorkResult *result) {
     app->trace = result->trace;
     app->model = result->model;
     app->switched = switched;
-    if (result->own_text && result->number == app->asked && text_is_own(app))
-        show_own_text(app, result->own_text);
+    if (result->own_text && result->number == app->asked && window_text_is_own(app))
+        window_show_own_text(app, result->own_text);
     app->arena = arena;
     app->walk = walk;
     learn_limits(app);
@@ -388,17 +141,18 @@ static void take_result(WindowAppState *app) {
     if (!worker_take(app->worker, &result))
         return;
     if (result.recall) {
-        take_recalled(app, &result);
+        window_take_recalled(app, &result);
         return;
     }
     bool newest = result.number == app->asked;
-    if (!newest && in_lesson(app)) { /* nothing would hide what it tells of an open question */
+    if (!newest &&
+        window_in_lesson(app)) { /* nothing would hide what it tells of an open question */
         work_result_free(&result);
         return;
     }
     app->waiting = app->waiting && !newest;
     set_problem(app, &result);
-    if (newest && in_lesson(app) && app->run.model) {
+    if (newest && window_in_lesson(app) && app->run.model) {
         app->run_shown = result.outcome == WORK_DONE;
         window_lesson_failed(app->lesson, problem_text(app));
     }
@@ -423,7 +177,7 @@ static bool apply_in_lesson(WindowAppState *app, const Intent *intent) {
     case INTENT_CACHE: change.kv_cache = intent->value ? "on" : "off"; break;
     case INTENT_TILE: /* no other numbers of the run, so nothing to the lesson */
         app->attention.tile_rows = app->attention.tile_columns = (size_t)intent->value;
-        ask_run(app, &app->run);
+        window_ask_run(app, &app->run);
         return true;
     default: return false;
     }
@@ -434,22 +188,22 @@ static bool apply_in_lesson(WindowAppState *app, const Intent *intent) {
 static bool apply_own(WindowAppState *app, Ui *ui, const Intent *intent) {
     if (app->lesson && window_lesson_apply(app->lesson, intent))
         return true;
-    if (in_lesson(app) && apply_in_lesson(app, intent))
+    if (window_in_lesson(app) && apply_in_lesson(app, intent))
         return true;
     switch (intent->kind) {
     case INTENT_PROMPT: app->due_ms = ui_now(ui) + PAUSE_MS; return true;
-    case INTENT_SUBMIT: ask(app); return true;
+    case INTENT_SUBMIT: window_ask(app); return true;
     case INTENT_MODEL:
         app->chosen = app->to_open = (int)intent->value;
-        ask(app);
+        window_ask(app);
         return true;
     case INTENT_FLASH:
         app->attention.kind = intent->value ? ATTENTION_FLASH : ATTENTION_STANDARD;
-        ask(app);
+        window_ask(app);
         return true;
     case INTENT_TILE:
         app->attention.tile_rows = app->attention.tile_columns = (size_t)intent->value;
-        ask(app);
+        window_ask(app);
         return true;
     case INTENT_CACHE: app->cached = intent->value != 0; return true;
     case INTENT_HELP: window_toggle_help(ui); return true;
@@ -514,15 +268,15 @@ static ViewInput view_input(WindowAppState *app, Ui *ui, Intents *out) {
 
 /* Hands the trace that is shown to the lesson, and takes the place of a new scene. */
 static void look_at_lesson(WindowAppState *app) {
-    bool open = in_lesson(app);
+    bool open = window_in_lesson(app);
     if (!app->lesson)
         return;
     if (open && app->trace && !app->looked && app->run_shown) {
-        window_lesson_look(app->lesson, seen(app), shared_model(app->model));
+        window_lesson_look(app->lesson, window_seen(app), shared_model(app->model));
         app->looked = true;
     }
     if (open && app->looked)
-        window_lesson_place(app->lesson, &app->state, seen(app), &app->walk);
+        window_lesson_place(app->lesson, &app->state, window_seen(app), &app->walk);
     if (app->looked || !open)
         app->state.veil = window_lesson_veil(app->lesson);
 }
@@ -530,11 +284,11 @@ static void look_at_lesson(WindowAppState *app) {
 void window_app_frame(void *user, Ui *ui, int w, int h, uint64_t now_ms) {
     WindowAppState *app = user;
     if (app->due_ms != 0 && app->due_ms <= now_ms)
-        ask(app);
-    follow_lesson(app); /* before a result that it does not want any more is taken */
+        window_ask(app);
+    window_follow_lesson(app); /* before a result that it does not want any more is taken */
     take_result(app);
     ui_set_theme(ui, app->state.light ? &THEME_LIGHT : &THEME_DARK);
-    ask_recall(app);
+    window_ask_recall(app);
     look_at_lesson(app);
     bool held = app->recall != 0; /* playing waits for what is computed again */
     if (app->trace && !held)
@@ -542,7 +296,7 @@ void window_app_frame(void *user, Ui *ui, int w, int h, uint64_t now_ms) {
     Intents intents = {0};
     ViewInput in = view_input(app, ui, &intents);
     if (app->lesson)
-        window_lesson_view(app->lesson, &app->state, seen(app), ui_arena(ui), &in);
+        window_lesson_view(app->lesson, &app->state, window_seen(app), ui_arena(ui), &in);
     in.export = export_window_frame(app->export, &in);
     window_view(&in, w, h);
     if (apply_all(app, ui, &in, &intents))
@@ -555,7 +309,7 @@ void window_app_frame(void *user, Ui *ui, int w, int h, uint64_t now_ms) {
 
 bool window_app_busy(void *user) {
     WindowAppState *app = user;
-    bool missing = stage_is_absent(app) && app->recall_failed != app->state.now.node + 1;
+    bool missing = window_stage_is_absent(app) && app->recall_failed != app->state.now.node + 1;
     bool beside = app->lesson && window_lesson_busy(app->lesson);
     return app->due_ms != 0 || missing || beside || worker_busy(app->worker);
 }
@@ -592,12 +346,12 @@ WindowAppState *window_app_new(const OpenOptions *options, SharedModel *model,
     app->cached = options->cached;
     app->state.now.head = (size_t)(options->head < 0 ? APP_DEFAULT_HEAD : options->head);
     if (options->prompt_own)
-        show_own_text(app, options->prompt);
+        window_show_own_text(app, options->prompt);
     else
         ui_textbox_set(&app->widgets.prompt, options->prompt, strlen(options->prompt));
-    follow_lesson(app);
-    if (!in_lesson(app))
-        ask(app);
+    window_follow_lesson(app);
+    if (!window_in_lesson(app))
+        window_ask(app);
     return app;
 }
 
@@ -605,8 +359,8 @@ void window_app_free(WindowAppState *app) {
     if (!app)
         return;
     worker_free(app->worker);
-    unlook(app);
-    forget_recalled(app);
+    window_unlook(app);
+    window_forget_recalled(app);
     found_forget(&app->widgets.found);
     trace_free(app->trace);
     shared_model_drop(app->model);
@@ -620,11 +374,11 @@ void window_app_free(WindowAppState *app) {
 }
 
 const Trace *window_app_viewed(const WindowAppState *app) {
-    return app->state.veil ? &app->state.veil->trace : seen(app);
+    return app->state.veil ? &app->state.veil->trace : window_seen(app);
 }
 
 const Trace *window_app_trace(const WindowAppState *app) {
-    return seen(app);
+    return window_seen(app);
 }
 
 const ViewState *window_app_state(const WindowAppState *app) {
