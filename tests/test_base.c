@@ -652,7 +652,9 @@ static void json_parse_takes_one_whole_value(void **state) {
         assert_contains(err.text, "f.json: ");
     }
     assert_null(json_parse("{}\0{}", 5, "f.json", &err));
-    assert_contains(err.text, "follows");
+    assert_contains(err.text, "f.json: holds a NUL character, at byte 2");
+    assert_null(json_parse("\"a\0b\"", 5, "f.json", &err));
+    assert_contains(err.text, "at byte 2");
     assert_null(json_parse("{\"a\":1} trailing", 7 - 1, "f.json", &err)); /* cut before the } */
 }
 

@@ -42,6 +42,12 @@ same "a fault is exit 1" 1 $rc
 like "the fault has its file" '/01-broken/' "$(out)"
 like "the others are checked" '^ok: .*/07-page: 1 scenes' "$(out)"
 like "how many" '^attnscope: 1 fault in 2 lessons$' "$(cat "$TMP/stderr")"
+cp -R "$page" "$TMP/09-pipe"
+rm "$TMP/09-pipe/ko.md"
+mkfifo "$TMP/09-pipe/ko.md"
+run lesson check "$TMP/09-pipe"
+same "a pipe is not waited for" 1 $rc
+like "it is named" '09-pipe/ko.md: a pipe or a device, expected a file' "$(out)"
 works "by name" lesson check page
 works "by number" lesson check 7
 works "by path" lesson check "$page/"

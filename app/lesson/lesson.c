@@ -147,20 +147,24 @@ Lesson *lesson_parse(const char *folder, LessonBytes json, const LessonBytes tex
     return NULL;
 }
 
+static bool read_file(const char *path, Arena *arena, LessonBytes *bytes, Err *err) {
+    char *text;
+    *bytes = (LessonBytes){"", 0};
+    if (file_is_pipe_or_device(path))
+        return err_set(err, "%s: a pipe or a device, expected a file", path);
+    if (!file_read_text(path, FILE_MOST, arena, &text, &bytes->size, err))
+        return false;
+    bytes->bytes = text;
+    return true;
+}
+
 Lesson *lesson_open(const char *folder, Err *err) {
     Arena arena = {0};
-    char *text;
-    size_t size;
     Lesson *lesson = NULL;
     LessonBytes json, texts[LANG_COUNT];
-    bool read = file_read_text(file_join(&arena, folder, "lesson.json"), FILE_MOST, &arena, &text,
-                               &size, err);
-    json = (LessonBytes){read ? text : "", read ? size : 0};
-    for (int lang = 0; lang < LANG_COUNT && read; lang++) {
-        read = file_read_text(text_file(&arena, folder, lang), FILE_MOST, &arena, &text, &size,
-                              err);
-        texts[lang] = (LessonBytes){text, size};
-    }
+    bool read = read_file(file_join(&arena, folder, "lesson.json"), &arena, &json, err);
+    for (int lang = 0; lang < LANG_COUNT && read; lang++)
+        read = read_file(text_file(&arena, folder, lang), &arena, &texts[lang], err);
     if (read)
         lesson = lesson_parse(folder, json, texts, err);
     arena_free(&arena);

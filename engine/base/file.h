@@ -28,6 +28,8 @@ bool file_read_text(const char *path, size_t most, Arena *arena, char **text, si
 
 bool file_exists(const char *path);
 bool file_is_folder(const char *path);
+/* A pipe waits for whoever writes into it, a device may never end. */
+bool file_is_pipe_or_device(const char *path);
 bool file_make_folders(const char *path, Err *err); /* like mkdir -p */
 /* The names in a folder, sorted, without "." and ".."; none where there is no such folder. */
 size_t file_list(const char *folder, Arena *arena, const char ***names);

@@ -28,6 +28,9 @@ static bool check_text(const char *text, size_t size, const char *file, Err *err
     size_t bad = utf8_bad_at(text, size);
     if (bad < size)
         return err_set(err, "%s: not valid UTF-8, at byte %zu", file, bad);
+    const char *raw = memchr(text, '\0', size);
+    if (raw)
+        return err_set(err, "%s: holds a NUL character, at byte %zu", file, (size_t)(raw - text));
     const char *nul = find_nul_escape(text);
     return !nul || err_set(err, "%s: a text holds a NUL character (\\u0000), at byte %zu", file,
                            (size_t)(nul - text));
