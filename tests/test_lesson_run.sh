@@ -149,7 +149,7 @@ told_before() {
             }
             next
         }
-        !/^(query|key|position|쿼리|키|위치) .*; / { said = said "\n" $0 }' "$TMP/stdout"
+        !/^(query|key|position|쿼리|키|자리) .*; / { said = said "\n" $0 }' "$TMP/stdout"
 }
 
 unset ATTNSCOPE_LESSONS

@@ -53,7 +53,7 @@ static void numbers_as_read(void **state) {
 
 static void latin_letters_by_name(void **state) {
     (void)state;
-    VOWEL("Q", "K", "V", "d", "z", "KV", "GELU", "ReLU", "RoPE", "W_Q", "BPE", "th");
+    VOWEL("Q", "K", "V", "d", "z", "KV", "GELU", "ReLU", "RoPE", "W_Q", "BPE", "th", "KiB", "µ");
     FINAL("M", "N", "n", "RNN", "LSTM", "m", "FFN");
     RIEUL("L", "R", "ALL", "l", "r");
 }

@@ -1,4 +1,5 @@
 /* The catalogue of words: each message in each language, with the same arguments. */
+#include "app/lesson/said.h"
 #include "app/ui/formula.h"
 #include "app/ui/particle.h"
 #include "app/views/words.h"
@@ -151,14 +152,29 @@ static void words_in_formulas_are_korean(void **state) {
 /* What reads as translated, and forms of another level of speech. */
 static void korean_is_plain(void **state) {
     (void)state;
-    static const char *const unwanted[] = {"당신",    "우리는", "그녀",   "되어지",
-                                           "에 의해", "각각의", "해요",   "하세요!",
-                                           "수업 {",  " 의 ",   "레이어", "셀프어텐션"};
+    static const char *const unwanted[] = {"당신",   "우리는",     "그녀",    "되어지", "에 의해",
+                                           "각각의", "해요",       "하세요!", "수업 {", " 의 ",
+                                           "레이어", "셀프어텐션", "니까요",  "지요.",  "단추"};
     for (int i = 0; i < MESSAGE_COUNT; i++)
         for (size_t k = 0; k < sizeof unwanted / sizeof *unwanted; k++)
             if (MESSAGES[i].text[LANG_KO] && strstr(MESSAGES[i].text[LANG_KO], unwanted[k]))
                 fail_msg("%s: %s in \"%s\"", MESSAGES[i].id, unwanted[k],
                          MESSAGES[i].text[LANG_KO]);
+}
+
+/* A pair in braces that is no particle would stay as it is. */
+static void what_a_lesson_says_has_its_particles(void **state) {
+    (void)state;
+    Arena arena = {0};
+    for (int i = 0; i < SAID_COUNT; i++) {
+        const char *text = said(LANG_KO, (SaidId)i, "키", "칸", &arena);
+        if (strchr(text, '{') || strchr(text, '}'))
+            fail_msg("%s", text);
+    }
+    assert_string_equal(said(LANG_KO, SAID_WITH_TEXT, "a dog", NULL, &arena), "“a dog”라는 글에서");
+    assert_string_equal(said(LANG_KO, SAID_WITH_TEXT, "a ball", NULL, &arena),
+                        "“a ball”이라는 글에서");
+    arena_free(&arena);
 }
 
 /* ---- Filling --------------------------------------------------------------------------------- */
@@ -223,6 +239,7 @@ int main(void) {
         cmocka_unit_test(what_the_engine_names_has_a_korean_name),
         cmocka_unit_test(words_in_formulas_are_korean),
         cmocka_unit_test(korean_is_plain),
+        cmocka_unit_test(what_a_lesson_says_has_its_particles),
         cmocka_unit_test_setup_teardown(particles_follow_arguments, korean, english),
         cmocka_unit_test_setup_teardown(spans_keep_their_colours_in_another_order, korean, english),
     };

@@ -51,7 +51,7 @@ bool said_err(Err *err, Lang lang, SaidId id, const char *first, const char *sec
 
 const char *said_axis(Lang lang, Axis axis) {
     static const char *const korean[AXIS_COUNT] = {
-        [AXIS_POSITION] = "위치", [AXIS_QUERY] = "쿼리", [AXIS_KEY] = "키",
+        [AXIS_POSITION] = "자리", [AXIS_QUERY] = "쿼리", [AXIS_KEY] = "키",
         [AXIS_HEAD] = "헤드",     [AXIS_VOCAB] = "어휘", [AXIS_RANK] = "순위"};
     return lang == LANG_KO && korean[axis] ? korean[axis] : axis_name(axis);
 }

@@ -69,7 +69,7 @@ static const char *axis_word(const Drawing *drawing, const Node *node, int axis)
         Axis axis;
         const char *word[LANG_COUNT];
     } words[] = {
-        {AXIS_POSITION, {"position", "위치"}},
+        {AXIS_POSITION, {"position", "자리"}},
         {AXIS_QUERY, {"query", "쿼리"}},
         {AXIS_KEY, {"key", "키"}},
         {AXIS_HEAD, {"head", "헤드"}},

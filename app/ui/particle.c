@@ -195,7 +195,7 @@ static Sound after_e(const Word *word) {
 static Sound word_sound(const Word *word) {
     static const char *const closed[] = {"ng", "mb", "ck", "ook", "eep", "out", "type"};
     char last = word->letter[0];
-    if (word->count == 1 || word->capitals > 1 || !word->vowel)
+    if (word->count == 1 || word->capitals > 0 || !word->vowel)
         return letter_sound(last);
     for (size_t i = 0; i < sizeof closed / sizeof *closed; i++)
         if (ends(word, closed[i]))
@@ -218,7 +218,7 @@ static bool sign_sound(uint32_t code, Sound *sound) {
         Sound sound;
         const char *signs;
     } names[] = {
-        {SOUND_VOWEL, "%°℃√∞×÷+−=ᵀ$&@αβγδζηθικλμνξπρστφχψωΓΔΘΛΞΠΣΦΨΩ"},
+        {SOUND_VOWEL, "%°℃√∞×÷+−=ᵀ$&@αβγδζηθικλμµνξπρστφχψωΓΔΘΛΞΠΣΦΨΩ"},
         {SOUND_FINAL, "²³′ευο"}, /* 제곱, 프라임, 엡실론 */
         {SOUND_RIEUL, "ℓ‰"},     /* 엘, 퍼밀 */
     };
