@@ -1,6 +1,7 @@
-/* prompt: the bar at the top: the program's name, the model, the text that is run, theme and help;
- * below it the tokens of the text as chips, and the predicted next one. Ids: "model", "prompt",
- * "theme", "help", "chip/0" …, "chip/next". */
+/* prompt: the bar at the top: the program's name, the model, the text that is run, lessons, export,
+ * language, theme and help; below it the tokens of the text as chips, and the predicted next one. Ids:
+ * "model", "knobs", "prompt", "lessons", "export", "language", "theme", "help", "chip/0" …,
+ * "chip/next". */
 #ifndef VIEWS_PROMPT_H
 #define VIEWS_PROMPT_H
 
