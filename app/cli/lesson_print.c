@@ -59,10 +59,6 @@ static const char *cell_text(const Printer *printer, const size_t *index) {
                                         : text_number(teller->arena, value, printer->decimals);
 }
 
-static bool is_head(const Node *node, int axis) {
-    return node->axis[axis] == AXIS_HEAD || node->axis[axis] == AXIS_KV_HEAD;
-}
-
 static const char *axis_text(const Printer *printer, int axis, size_t index) {
     const char *place = place_text(printer, axis, index);
     return arena_printf(printer->teller->arena, "%s %s",
@@ -74,7 +70,7 @@ static const char *row_text(const Printer *printer, const size_t *index) {
     Arena *arena = printer->teller->arena;
     const char *text = "";
     for (int axis = 0; axis + 1 < printer->node->rank; axis++)
-        if (!is_head(printer->node, axis) ||
+        if (!axis_is_head(printer->node->axis[axis]) ||
             printer->cells->to[axis] > printer->cells->from[axis] + 1)
             text = arena_printf(arena, "%s%s%s", text, text[0] ? ", " : "",
                                 axis_text(printer, axis, index[axis]));
@@ -122,7 +118,8 @@ static const char *cells_title(const Printer *printer) {
     const Teller *teller = printer->teller;
     const Node *node = printer->node;
     for (int axis = 0; axis < node->rank; axis++)
-        if (is_head(node, axis) && printer->cells->to[axis] == printer->cells->from[axis] + 1)
+        if (axis_is_head(node->axis[axis]) &&
+            printer->cells->to[axis] == printer->cells->from[axis] + 1)
             return arena_printf(teller->arena, "%s, %s", node->name,
                                 said(teller->lang, SAID_HEAD,
                                      count_text(teller, printer->cells->from[axis]), NULL,
@@ -156,7 +153,7 @@ void tell_stage(const Teller *teller) {
     const Node *record = &teller->trace->graph.node[node];
     CellRange all = {.node = node};
     for (int axis = 0; axis < record->rank; axis++) {
-        bool one = is_head(record, axis) && teller->head >= 0 &&
+        bool one = axis_is_head(record->axis[axis]) && teller->head >= 0 &&
                    (size_t)teller->head < record->dim[axis];
         all.from[axis] = one ? (size_t)teller->head : 0;
         all.to[axis] = one ? all.from[axis] + 1 : record->dim[axis];
@@ -193,9 +190,7 @@ static void tell_place(const Teller *teller) {
     if (!teller->stage)
         return;
     int node = trace_find(teller->trace, teller->stage);
-    bool heads = false;
-    for (int axis = 0; node >= 0 && axis < teller->trace->graph.node[node].rank; axis++)
-        heads = heads || is_head(&teller->trace->graph.node[node], axis);
+    bool heads = node >= 0 && node_heads_axis(&teller->trace->graph.node[node]) >= 0;
     if (heads && teller->head >= 0)
         tell(teller, SAID_RUN_STAGE_HEAD, teller->stage, count_text(teller, (size_t)teller->head));
     else

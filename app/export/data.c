@@ -28,16 +28,8 @@ bool data_format(const char *path, DataFormat *format, Err *err) {
     return err_set(err, "%s: expected a name that ends in .csv, .npy, .json or .safetensors", path);
 }
 
-/* -1: it has no heads. */
-static int head_axis(const Node *node) {
-    int axis = 0;
-    while (axis < node->rank && node->axis[axis] != AXIS_HEAD && node->axis[axis] != AXIS_KV_HEAD)
-        axis++;
-    return axis < node->rank ? axis : -1;
-}
-
 bool data_check_head(const Node *node, size_t head, Err *err) {
-    int axis = head_axis(node);
+    int axis = node_heads_axis(node);
     if (axis < 0)
         return err_set(err, "head %zu: %s has no heads", head, node->name);
     return head < node->dim[axis] ||
@@ -79,7 +71,7 @@ bool data_take(const Trace *trace, int node, const size_t *head, DataTable *tabl
         table->label[axis] = labels_of(trace, node, axis);
     }
     if (head)
-        drop_axis(table, head_axis(from), *head);
+        drop_axis(table, node_heads_axis(from), *head);
     return true;
 }
 

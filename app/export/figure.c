@@ -8,22 +8,11 @@
 
 /* ---- what can be drawn ---- */
 
-static bool is_head(Axis axis) {
-    return axis == AXIS_HEAD || axis == AXIS_KV_HEAD;
-}
-
 static const char *axes_text(const Node *node, Buf *room) {
     for (int axis = 0; axis < node->rank; axis++)
         buf_printf(room, "%s%s %zu", axis ? " × " : "", axis_name(node->axis[axis]),
                    node->dim[axis]);
     return buf_cstr(room);
-}
-
-static int heads_of(const Node *node) {
-    int axis = 0;
-    while (axis < node->rank && !is_head(node->axis[axis]))
-        axis++;
-    return axis < node->rank ? axis : -1;
 }
 
 static bool wrong_axes(const Node *node, const char *why, Err *err) {
@@ -44,7 +33,7 @@ static bool check_pattern(const Node *node, bool share, Err *err) {
 }
 
 bool figure_possible(FigureKind kind, const Node *node, const size_t *head, bool share, Err *err) {
-    int heads = heads_of(node);
+    int heads = node_heads_axis(node);
     bool all = kind == FIGURE_GRID && heads >= 0;
     if (kind == FIGURE_GRID && head)
         return err_set(err, "a grid shows all heads: head %zu can't be picked", *head);

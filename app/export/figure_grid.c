@@ -13,17 +13,10 @@ typedef struct {
     double width, height; /* of a panel */
 } Grid;
 
-static int heads_axis(const Node *node) {
-    for (int axis = 0; axis < node->rank; axis++)
-        if (node->axis[axis] == AXIS_HEAD || node->axis[axis] == AXIS_KV_HEAD)
-            return axis;
-    return -1;
-}
-
 static bool take_panels(Figure *figure, Grid *grid, Err *err) {
     const FigureSpec *spec = figure->spec;
     const Node *first = &spec->trace->graph.node[spec->node[0]];
-    int axis = heads_axis(first);
+    int axis = node_heads_axis(first);
     grid->down = axis < 0 ? 1 : spec->nodes;
     grid->across = axis < 0 ? spec->nodes : first->dim[axis];
     grid->panel = ARENA_NEW_N(page_arena(figure->doc), Panel, grid->down * grid->across);
@@ -82,7 +75,7 @@ bool figure_grid(Figure *figure, Err *err) {
     Grid grid = {.limits = {.share = spec->share}, .gap = 0.6 * figure->label.size};
     if (!take_panels(figure, &grid, err))
         return false;
-    bool heads = heads_axis(&spec->trace->graph.node[spec->node[0]]) >= 0;
+    bool heads = node_heads_axis(&spec->trace->graph.node[spec->node[0]]) >= 0;
     grid.rows = fig_labels_numbers(figure, grid.down, heads ? spec->words.layer : "");
     grid.columns = fig_labels_numbers(figure, grid.across,
                                       heads ? spec->words.head : spec->words.layer);

@@ -143,7 +143,7 @@ static const char *place_words(Play *play, const LessonCheck *check, const Answe
     const Node *node = &play->trace->graph.node[answer->node];
     const char *words = "";
     for (int axis = 0; axis < node->rank; axis++)
-        if (point_has_axis(check, node, axis) && !point_is_head(node, axis))
+        if (point_has_axis(check, node, axis) && !axis_is_head(node->axis[axis]))
             words = arena_printf(&play->arena, "%s%s%s", words, words[0] ? ", " : "",
                                  axis_words(play, answer->node, axis, answer->index[axis]));
     return said(play->lang, ids[check->at], words, NULL, &play->arena);

@@ -113,7 +113,7 @@ static bool shows_head(const Examine *examine, const CellRange *cells) {
     for (int i = 0; i < node->rank; i++) {
         /* Of keys and values several heads may have one. */
         size_t at = node->axis[i] == AXIS_KV_HEAD ? head * node->dim[i] / heads : head;
-        if (point_is_head(node, i) && (at < cells->from[i] || at >= cells->to[i]))
+        if (axis_is_head(node->axis[i]) && (at < cells->from[i] || at >= cells->to[i]))
             return false;
     }
     return true;
@@ -186,10 +186,7 @@ static void examine_place(Examine *examine) {
 static bool heads_in_view(const Examine *examine) {
     int stage = stage_node(examine);
     const Node *node = stage < 0 ? NULL : &examine->play->trace->graph.node[stage];
-    bool some = !node || strstr(node->name, "flash");
-    for (int i = 0; node && i < node->rank; i++)
-        some = some || point_is_head(node, i);
-    return some;
+    return !node || strstr(node->name, "flash") || node_heads_axis(node) >= 0;
 }
 
 static void examine_mark(Examine *examine, size_t i, const LessonMark *mark) {

@@ -89,7 +89,7 @@ static int shape_of(const Expr *expr, const Node *node, const CellRange *range, 
 
 static bool same_head(const Node *node, const size_t *a, const size_t *b) {
     for (int i = 0; i < node->rank; i++)
-        if ((node->axis[i] == AXIS_HEAD || node->axis[i] == AXIS_KV_HEAD) && a[i] != b[i])
+        if (axis_is_head(node->axis[i]) && a[i] != b[i])
             return false;
     return true;
 }

@@ -34,10 +34,8 @@ static double half_unit(int decimals) {
 }
 
 static size_t head_of(const Node *node, const size_t *index) {
-    for (int axis = 0; axis < node->rank; axis++)
-        if (node->axis[axis] == AXIS_HEAD || node->axis[axis] == AXIS_KV_HEAD)
-            return index[axis];
-    return 0;
+    int axis = node_heads_axis(node);
+    return axis < 0 ? 0 : index[axis];
 }
 
 /* Operands of one record follow each other, and its digits take a look at all of it. */

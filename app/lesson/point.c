@@ -3,10 +3,6 @@
 
 #include <string.h>
 
-bool point_is_head(const Node *node, int axis) {
-    return node->axis[axis] == AXIS_HEAD || node->axis[axis] == AXIS_KV_HEAD;
-}
-
 int point_row_axis(const Node *node) {
     for (int axis = 0; axis < node->rank; axis++)
         if (axis_is_position(node->axis[axis]))
@@ -15,7 +11,7 @@ int point_row_axis(const Node *node) {
 }
 
 bool point_has_axis(const LessonCheck *check, const Node *node, int axis) {
-    if (check->at == POINT_CELL || point_is_head(node, axis))
+    if (check->at == POINT_CELL || axis_is_head(node->axis[axis]))
         return check->at <= POINT_COLUMN;
     return axis == (check->at == POINT_ROW ? point_row_axis(node) : node->rank - 1);
 }
@@ -93,7 +89,7 @@ bool point_first(Play *play, const LessonCheck *check, Answer *answer, Err *err)
     const Node *node = &play->trace->graph.node[answer->node];
     long head = play_head(play);
     for (int axis = 0; axis < node->rank; axis++)
-        if (point_is_head(node, axis) && head >= 0 && (size_t)head < node->dim[axis])
+        if (axis_is_head(node->axis[axis]) && head >= 0 && (size_t)head < node->dim[axis])
             answer->index[axis] = (size_t)head;
     return true;
 }
@@ -102,7 +98,7 @@ static bool next_index(Play *play, const LessonCheck *check, Answer *answer) {
     const Node *node = &play->trace->graph.node[answer->node];
     bool head_fixed = play_head(play) >= 0;
     for (int axis = node->rank - 1; axis >= 0; axis--) {
-        if (!point_has_axis(check, node, axis) || (head_fixed && point_is_head(node, axis)))
+        if (!point_has_axis(check, node, axis) || (head_fixed && axis_is_head(node->axis[axis])))
             continue;
         if (++answer->index[axis] < node->dim[axis])
             return true;

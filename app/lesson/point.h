@@ -4,7 +4,6 @@
 
 #include "app/lesson/play_part.h"
 
-bool point_is_head(const Node *node, int axis);
 /* The first axis of tokens: query before key. */
 int point_row_axis(const Node *node);
 /* Whether the axis counts: of a row the last one does not, of a column that of the rows. */

@@ -193,7 +193,7 @@ static const char *cell_shape(const Reader *reader, const Node *node) {
     Arena *arena = &reader->play->arena;
     const char *shape = "";
     for (int axis = 0; axis < node->rank; axis++)
-        if (point_has_axis(reader->check, node, axis) && !point_is_head(node, axis))
+        if (point_has_axis(reader->check, node, axis) && !axis_is_head(node->axis[axis]))
             shape = arena_printf(arena, "%s%s%s …", shape, shape[0] ? " " : "",
                                  said_axis(reader->play->lang, node->axis[axis]));
     return shape;
@@ -230,7 +230,7 @@ static bool read_place(const Reader *reader, Answer *answer) {
             continue;
         named = -1;
         for (int i = 0; axis < 0 && i < node->rank; i++)
-            if (!has[i] && point_has_axis(reader->check, node, i) && !point_is_head(node, i))
+            if (!has[i] && point_has_axis(reader->check, node, i) && !axis_is_head(node->axis[i]))
                 axis = i;
         if (axis < 0)
             return refuse(reader, SAID_WANT_CELL, cell_shape(reader, node));
@@ -239,7 +239,7 @@ static bool read_place(const Reader *reader, Answer *answer) {
         has[axis] = true;
     }
     for (int i = 0; i < node->rank; i++)
-        if (!has[i] && point_has_axis(reader->check, node, i) && !point_is_head(node, i))
+        if (!has[i] && point_has_axis(reader->check, node, i) && !axis_is_head(node->axis[i]))
             return refuse(reader, SAID_WANT_CELL, cell_shape(reader, node));
     return true;
 }

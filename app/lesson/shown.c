@@ -7,7 +7,7 @@
 /* Steps to the next cell of the head; false after the last one. */
 static bool next_cell(const Node *node, size_t *index) {
     for (int axis = node->rank - 1; axis >= 0; axis--) {
-        if (node->axis[axis] == AXIS_HEAD || node->axis[axis] == AXIS_KV_HEAD)
+        if (axis_is_head(node->axis[axis]))
             continue;
         if (++index[axis] < node->dim[axis])
             return true;
@@ -20,7 +20,7 @@ static double largest_of_head(const Trace *trace, int record, const size_t *inde
     const Node *node = &trace->graph.node[record];
     size_t at[TENSOR_RANK] = {0};
     for (int axis = 0; axis < node->rank; axis++)
-        if (node->axis[axis] == AXIS_HEAD || node->axis[axis] == AXIS_KV_HEAD)
+        if (axis_is_head(node->axis[axis]))
             at[axis] = index[axis];
     double largest = 0;
     do {

@@ -85,10 +85,8 @@ static const char *axis_word(const Drawing *drawing, const Node *node, int axis)
 
 /* The head that all cells are of; −1: they are of several, or of none. */
 static long head_of(const Slice *slice, const Node *node) {
-    for (int axis = 0; axis < node->rank; axis++)
-        if (node->axis[axis] == AXIS_HEAD || node->axis[axis] == AXIS_KV_HEAD)
-            return extent(&slice->range, axis) == 1 ? (long)slice->range.from[axis] : -1;
-    return -1;
+    int axis = node_heads_axis(node);
+    return axis >= 0 && extent(&slice->range, axis) == 1 ? (long)slice->range.from[axis] : -1;
 }
 
 static bool is_blank(const Drawing *drawing, const LessonQuestion *question, int node,

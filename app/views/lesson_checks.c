@@ -32,10 +32,6 @@ static const char *axis_words(const ViewInput *in, int node, int axis, size_t in
     return arena_printf(arena, "%s %s", word_axis(kind), place);
 }
 
-static bool is_head_axis(Axis axis) {
-    return axis == AXIS_HEAD || axis == AXIS_KV_HEAD;
-}
-
 /* The places of the pinned cell that count: of a row all but the last axis', of a column that alone. */
 static const char *cell_words(const ViewInput *in, const LessonCheck *check, int node,
                               const size_t *cell) {
@@ -44,7 +40,7 @@ static const char *cell_words(const ViewInput *in, const LessonCheck *check, int
     const char *text = "";
     for (int axis = 0; axis < n->rank; axis++) {
         bool last = axis == n->rank - 1;
-        if (n->axis[axis] == AXIS_ONE || is_head_axis(n->axis[axis]) ||
+        if (n->axis[axis] == AXIS_ONE || axis_is_head(n->axis[axis]) ||
             (check->at == POINT_ROW && last && n->rank > 1) || (check->at == POINT_COLUMN && !last))
             continue;
         const char *words = axis_words(in, node, axis, cell[axis]);

@@ -455,8 +455,7 @@ static const char *record_cell_text(const Stage *stage, int slot, const size_t *
     const Node *node = stage_slot_node(stage, slot);
     const char *text = "";
     for (int axis = 0; axis < node->rank; axis++) {
-        if (node->axis[axis] == AXIS_HEAD || node->axis[axis] == AXIS_KV_HEAD ||
-            node->axis[axis] == AXIS_ONE)
+        if (axis_is_head(node->axis[axis]) || node->axis[axis] == AXIS_ONE)
             continue;
         const char *cell = axis_cell(stage, slot_index(stage, slot), axis, index[axis]);
         text = text[0] ? arena_printf(stage->arena, "%s, %s", text, cell) : cell;

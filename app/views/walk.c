@@ -7,8 +7,7 @@
 
 int node_head_axis(const Node *node) {
     for (int axis = 0; axis < node->rank; axis++)
-        if (node->axis[axis] == AXIS_HEAD || node->axis[axis] == AXIS_KV_HEAD ||
-            (node->axis[axis] == AXIS_CHOSEN && node->rank == 3))
+        if (axis_is_head(node->axis[axis]) || (node->axis[axis] == AXIS_CHOSEN && node->rank == 3))
             return axis;
     return -1;
 }

@@ -20,6 +20,10 @@ bool axis_is_position(Axis axis) {
     return axis == AXIS_POSITION || axis == AXIS_QUERY || axis == AXIS_KEY;
 }
 
+bool axis_is_head(Axis axis) {
+    return axis == AXIS_HEAD || axis == AXIS_KV_HEAD;
+}
+
 void weight_file_index(const Weight *weight, const size_t *index, size_t *file_index) {
     ptrdiff_t offset = (ptrdiff_t)weight->origin + tensor_offset(&weight->tensor, index);
     if (weight->part_name)
@@ -63,6 +67,13 @@ size_t node_count(const Node *node) {
     for (int axis = 0; axis < node->rank; axis++)
         count *= node->dim[axis];
     return count;
+}
+
+int node_heads_axis(const Node *node) {
+    for (int axis = 0; axis < node->rank; axis++)
+        if (axis_is_head(node->axis[axis]))
+            return axis;
+    return -1;
 }
 
 bool node_is_share(const Node *node) {

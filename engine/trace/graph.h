@@ -45,6 +45,7 @@ typedef enum { STACK_OWN, STACK_ENCODER, STACK_COUNT } StackId;
 
 const char *axis_name(Axis axis); /* "query", "d_model", … as the file has them */
 bool axis_is_position(Axis axis); /* its cells are tokens: position, query, key */
+bool axis_is_head(Axis axis);     /* heads of queries, or of keys and values */
 
 /* A weight as the operations see it: numbers through strides, as the file has them. The name and the
  * shape are those of the model's file; `origin` is the file's element that `tensor.data` points at, so that a
@@ -107,7 +108,8 @@ int graph_add(Graph *graph, const Node *node);
 int graph_find(const Graph *graph, const char *name); /* -1: no such record */
 /* Follows aliases to the node that holds the values. */
 int graph_owner(const Graph *graph, int node);
-size_t node_count(const Node *node); /* cells */
+size_t node_count(const Node *node);   /* cells */
+int node_heads_axis(const Node *node); /* -1: it has no heads */
 /* Whether its numbers are shares from 0 to 1: softmax, and what is made of it alone. */
 bool node_is_share(const Node *node);
 
