@@ -192,8 +192,10 @@ bool window_lesson_busy(const WindowLesson *lesson) {
 
 /* ---- What is hidden ------------------------------------------------------------------------------ */
 
-static bool hides_record(void *user, int node) {
-    return play_conceals_all(user, node);
+static VeilKind hides_record(void *user, int node) {
+    if (play_conceals_all(user, node))
+        return VEIL_RECORD;
+    return play_conceals_some(user, node) ? VEIL_CELLS : VEIL_NOTHING;
 }
 
 static bool hides_cell(void *user, int node, const size_t *index) {

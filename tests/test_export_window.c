@@ -261,9 +261,9 @@ static void problems_stand_in_the_previews_place(void **state) {
     assert_non_null(window->shown->pixels);
 }
 
-static bool hide(void *user, int node) {
+static VeilKind hide(void *user, int node) {
     (void)user;
-    return node == 1;
+    return node == 1 ? VEIL_RECORD : VEIL_NOTHING;
 }
 static bool hide_no_cell(void *user, int node, const size_t *index) {
     (void)user;

@@ -172,6 +172,7 @@ static void an_asked_cell_conceals_what_follows(void **state) {
     assert_true(play_conceals(play, cell.node, cell.from));
     assert_false(play_conceals(play, cell.node, other));
     assert_false(play_conceals_all(play, cell.node));
+    assert_true(play_conceals_some(play, cell.node) && !play_conceals_some(play, 0));
     const char *hidden[] = {"blocks.2.attn.hook_z", "blocks.2.hook_resid_post",
                             "blocks.3.hook_resid_pre", "probs", "sample.hook_token"};
     const char *seen[] = {"blocks.2.attn.hook_attn_scores", "blocks.2.attn.hook_v", "hook_embed",

@@ -43,9 +43,11 @@ static void find_after(Hidden *hidden, Arena *arena) {
         }
 }
 
-static bool hides_record(void *user, int node) {
+static VeilKind hides_record(void *user, int node) {
     const Hidden *hidden = user;
-    return hidden->after[node] || (node == hidden->node && !hidden->one);
+    if (hidden->after[node] || (node == hidden->node && !hidden->one))
+        return VEIL_RECORD;
+    return node == hidden->node ? VEIL_CELLS : VEIL_NOTHING;
 }
 
 static bool hides_cell(void *user, int node, const size_t *index) {

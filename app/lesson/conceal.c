@@ -58,7 +58,14 @@ void conceal_cell(Conceal *conceal, const CellRange *cell, const char *run) {
     conceal_tiles(conceal, graph_owner(&conceal->trace->graph, cell->node));
 }
 
-static bool is_source(const Conceal *conceal, int owner) {
+bool conceal_hides_all(const Conceal *conceal, int node) {
+    return conceal->whole && conceal->whole[graph_owner(&conceal->trace->graph, node)];
+}
+
+bool conceal_hides_some(const Conceal *conceal, int node) {
+    if (!conceal->whole)
+        return false;
+    int owner = graph_owner(&conceal->trace->graph, node);
     for (size_t i = 0; i < conceal->cells; i++)
         if (conceal->cell[i].node == owner)
             return true;
@@ -68,7 +75,7 @@ static bool is_source(const Conceal *conceal, int owner) {
 static bool reads_concealed(const Conceal *conceal, const Node *node) {
     for (int i = 0; i < node->n_in; i++)
         if (node->in[i].kind == REF_NODE && node->in[i].index >= 0 &&
-            is_source(conceal, graph_owner(&conceal->trace->graph, node->in[i].index)))
+            conceal_hides_some(conceal, node->in[i].index))
             return true;
     return false;
 }
@@ -85,10 +92,6 @@ void conceal_spread(Conceal *conceal) {
                 *whole = more = true;
         }
     }
-}
-
-bool conceal_hides_all(const Conceal *conceal, int node) {
-    return conceal->whole && conceal->whole[graph_owner(&conceal->trace->graph, node)];
 }
 
 bool conceal_hides(const Conceal *conceal, int node, const size_t *index) {

@@ -24,6 +24,7 @@ void conceal_cell(Conceal *conceal, const CellRange *cell, const char *run);
 void conceal_spread(Conceal *conceal);
 
 bool conceal_hides_all(const Conceal *conceal, int node);
+bool conceal_hides_some(const Conceal *conceal, int node); /* a cell of it at least */
 bool conceal_hides(const Conceal *conceal, int node, const size_t *index);
 /* Whether the value of an expression would tell something: it reads what is concealed, itself or
  * through `let`. Of a run beside the trace the same records count. */

@@ -311,6 +311,10 @@ bool play_conceals_all(Play *play, int node) {
     return play->trace && conceal_hides_all(play_concealed(play), node);
 }
 
+bool play_conceals_some(Play *play, int node) {
+    return play->trace && conceal_hides_some(play_concealed(play), node);
+}
+
 /* ---- How far ------------------------------------------------------------------------------------ */
 
 size_t play_solved(const Play *play) {

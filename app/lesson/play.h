@@ -91,6 +91,7 @@ bool play_find_cells(Play *play, const char *text, CellRange *cells, Err *err);
  * be answered by it; and whether the whole record must not. False where nothing is open. */
 bool play_conceals(Play *play, int node, const size_t *index);
 bool play_conceals_all(Play *play, int node);
+bool play_conceals_some(Play *play, int node); /* a cell of it at least */
 
 /* ---- Checks ---- */
 

@@ -41,14 +41,15 @@ static VeilKind find_cells(const VeilSource *source, int node, const Tensor *ten
 
 static void veil_record(Veil *veil, const Trace *trace, const VeilSource *source, int node) {
     const Tensor *tensor = &trace->value[node];
-    bool whole = source->record(source->user, node);
+    VeilKind kind = source->record(source->user, node);
     if (!trace_kept(trace, node)) {
-        veil->kind[node] = whole ? VEIL_RECORD : VEIL_NOTHING;
+        veil->kind[node] = kind == VEIL_RECORD ? VEIL_RECORD : VEIL_NOTHING;
         return;
     }
     Arena scratch = {0};
     bool *hidden = NULL;
-    VeilKind kind = whole ? VEIL_RECORD : find_cells(source, node, tensor, &scratch, &hidden);
+    if (kind == VEIL_CELLS)
+        kind = find_cells(source, node, tensor, &scratch, &hidden);
     if (kind != VEIL_NOTHING)
         copy_record(veil, node, tensor);
     if (kind == VEIL_CELLS)

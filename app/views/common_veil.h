@@ -9,14 +9,14 @@
 
 #include "engine/trace/trace.h"
 
-/* What is to be hidden, asked once for each record and cell. */
+typedef enum { VEIL_NOTHING, VEIL_CELLS, VEIL_RECORD } VeilKind;
+
+/* What is to be hidden: asked once for each record, and where some cells of it are, for each of these. */
 typedef struct {
-    bool (*record)(void *user, int node);
+    VeilKind (*record)(void *user, int node);
     bool (*cell)(void *user, int node, const size_t *index);
     void *user;
 } VeilSource;
-
-typedef enum { VEIL_NOTHING, VEIL_CELLS, VEIL_RECORD } VeilKind;
 
 typedef struct {
     Trace trace;   /* what the views see: borrows all but the hidden numbers */
