@@ -262,9 +262,8 @@ static void do_show(Run *run, const char *rest) {
         tell_next(run, false);
         return;
     }
-    if (make && !show_change(run))
-        return;
-    tell_result(run, at);
+    if (!make || show_change(run))
+        tell_result(run, at);
     tell_next(run, true);
 }
 
