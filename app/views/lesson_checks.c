@@ -359,8 +359,11 @@ static void told(LessonPen *pen, const PlayCheck *shown, size_t number) {
         play_answer_words(pen->play, number, &words);
     if (words.size > 0) {
         lesson_space(pen, GAP);
+        const char *answer = buf_cstr(&words);
+        if (kind == CHECK_POINT && shown->check->at == POINT_STAGE)
+            answer = stage_words(pen, answer);
         lesson_words(pen, FONT_UI_BOLD, THEME_SIZE_TEXT, pen->theme->hand,
-                     WORD_WITH(pen->arena, WORD_LESSON_ANSWER_IS, buf_cstr(&words)));
+                     WORD_WITH(pen->arena, WORD_LESSON_ANSWER_IS, answer));
     }
     buf_free(&words);
 }
