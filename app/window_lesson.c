@@ -345,9 +345,39 @@ static void show_contents(WindowLesson *lesson) {
     lesson->panel.list.offset = 0;
 }
 
+/* The intent points at an answer to this question, or changes what it is about. */
+static bool leads_to(const Intent *intent, const LessonCheck *check) {
+    bool points = check->kind == CHECK_POINT, makes = check->kind == CHECK_MAKE;
+    switch (intent->kind) {
+    case INTENT_PIN:
+    case INTENT_GO_CELL:
+    case INTENT_MOVE: return points && check->at <= POINT_COLUMN;
+    case INTENT_HEAD: return points && check->at == POINT_HEAD;
+    case INTENT_TOKEN: return points && check->at == POINT_TOKEN;
+    case INTENT_GO: return points && check->at == POINT_STAGE;
+    case INTENT_PROMPT:
+    case INTENT_SUBMIT:
+    case INTENT_SCENE_RUN: return makes;
+    default: return false;
+    }
+}
+
+/* The question comes into view with its button: what is pointed at or changed is handed in there. */
+static void follow(WindowLesson *lesson, const Intent *intent) {
+    const PlayCheck *checks;
+    size_t count = play_checks(lesson->play, &checks);
+    for (size_t i = 0; i < count; i++)
+        if (checks[i].state == ANSWER_OPEN && leads_to(intent, checks[i].check)) {
+            lesson->panel.asked = (int)i + 1;
+            lesson->panel.replied = true;
+            return;
+        }
+}
+
 /* Those that only make sense while one is open. */
 static bool apply_open(WindowLesson *lesson, const Intent *intent) {
     size_t value = (size_t)intent->value;
+    follow(lesson, intent);
     switch (intent->kind) {
     case INTENT_SCENE: go(lesson, value); return true;
     case INTENT_SCENE_PICTURE: go(lesson, play_scene(lesson->play)); return true;
