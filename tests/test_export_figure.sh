@@ -163,6 +163,8 @@ wrong "no pixels" 2 'scale is 0, expected' heatmap "${PATTERN[@]}" --scale 0 -o 
 wrong "pixels of a SVG" 2 'scale is for PNG' heatmap "${PATTERN[@]}" --scale 2 -o "$O"
 wrong "an option of data" 2 'record NAME has no meaning for export heatmap' heatmap "${PATTERN[@]}" \
     --record logits -o "$O"
+wrong "a title without end" 1 'mm high, expected at most 5080' heatmap "${PATTERN[@]}" --head 1 \
+    --title "$(head -c 60000 /dev/zero | tr '\0' a)" -o "$OUT/f.pdf"
 wrong "an option of figures" 2 'title TEXT has no meaning for export data' data --prompt a \
     --record logits --title b -o "$OUT/f.csv"
 wrong "unknown stage" 1 'there is no record blocks.2.attn.hook_patern; near it: blocks.[0-9].attn.hook_pattern' \

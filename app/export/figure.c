@@ -202,5 +202,10 @@ Page *figure_draw(PageDoc *doc, const FigureSpec *spec, Err *err) {
     if (spec->layout == FIGURE_SLIDE)
         center(&figure, first);
     finish(&figure);
+    if (figure.page->height > FIGURE_HEIGHT_MOST) {
+        err_set(err, "title and caption make it %.0f mm high, expected at most %.0f",
+                figure.page->height / FIGURE_MM, FIGURE_HEIGHT_MOST / FIGURE_MM);
+        return NULL;
+    }
     return figure.page;
 }

@@ -24,6 +24,7 @@ typedef enum { FIGURE_PAPER, FIGURE_SLIDE, FIGURE_LAYOUTS } FigureLayout;
 #define FIGURE_WIDTH (85 * FIGURE_MM)
 #define FIGURE_WIDTH_LEAST (30 * FIGURE_MM)
 #define FIGURE_WIDTH_MOST (1000 * FIGURE_MM)
+#define FIGURE_HEIGHT_MOST 14400.0 /* of a PDF's page (PDF 1.7, annex C) */
 #define FIGURE_SLIDE_WIDTH 960.0
 #define FIGURE_SLIDE_HEIGHT 540.0
 #define FIGURE_SCALE_PAPER 4.0 /* a PNG's pixels a point, where nobody says otherwise */
