@@ -61,7 +61,7 @@ static const char EN[] =
     "The text has {T} tokens. Its last one is {token(end)}.\n"
     "Each [row](blocks.2.attn.hook_pattern) says how much a word looks at those before it.\n"
     "\n"
-    "### sum | Predict\n"
+    "### sum | Your guess first\n"
     "What do the weights of one row come to?\n"
     "#### option one\n"
     "To 1\n"
