@@ -623,6 +623,18 @@ static void a_text_without_the_role_says_so(void **state) {
     play_free(play);
 }
 
+static void flash_lacks_what_a_scene_shows(void **state) {
+    Play *play = play_at(0, LANG_KO, 0);
+    Err err;
+    (void)state;
+    play_set_run(play, &(LessonRun){.attention = "flash"});
+    assert_false(look(play, &err));
+    assert_non_null(strstr(err.text, "표준 어텐션"));
+    play_set_run(play, &(LessonRun){.attention = "standard"});
+    assert_true(look(play, &err));
+    play_free(play);
+}
+
 /* ---- Runs --------------------------------------------------------------------------------------- */
 
 static void runs_are_made_once_and_few_are_kept(void **state) {
@@ -752,6 +764,7 @@ int main(void) {
         cmocka_unit_test(what_is_made_counts),
         cmocka_unit_test(changes_lie_over_each_other),
         cmocka_unit_test(a_text_without_the_role_says_so),
+        cmocka_unit_test(flash_lacks_what_a_scene_shows),
         cmocka_unit_test(runs_are_made_once_and_few_are_kept),
         cmocka_unit_test(progress_is_kept),
     };

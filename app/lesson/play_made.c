@@ -260,6 +260,12 @@ static bool make_scene(Play *play, Made *made, Err *err) {
            play_make_checks(play, made, err);
 }
 
+/* The learner has switched to flash, and the scene is about what that does not have. */
+static void blame_flash(Play *play, Err *err) {
+    if (play->change.attention && strcmp(play->change.attention, "flash") == 0)
+        said_err(err, play->lang, SAID_NO_SCORES, NULL, NULL);
+}
+
 bool play_make(Play *play, Err *err) {
     Made *made = &play->made;
     if (!play_has_trace(play, err))
@@ -268,6 +274,8 @@ bool play_make(Play *play, Err *err) {
         made->err.text[0] = '\0';
         made->ok = has_runs(play, &made->err) && make_scene(play, made, &made->err);
         made->tried = made->ok || made->err.text[0]; /* else it is still being computed */
+        if (made->err.text[0])
+            blame_flash(play, &made->err);
     }
     if (!made->ok && err)
         *err = made->err;
