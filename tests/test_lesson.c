@@ -71,13 +71,18 @@ static void a_large_lesson_is_read(void **state) {
         buf_text(&json, "]}");
     }
     buf_text(&json, "]}");
-    LessonBytes texts[LANG_COUNT] = {{text.bytes, text.size}, {text.bytes, text.size}};
+    Buf marked = {0}; /* as some editors write it */
+    buf_text(&marked, "\xEF\xBB\xBF");
+    buf_add(&marked, text.bytes, text.size);
+    LessonBytes texts[LANG_COUNT] = {{text.bytes, text.size}, {marked.bytes, marked.size}};
     Lesson *lesson = lesson_parse("lessons/99-large", (LessonBytes){json.bytes, json.size}, texts,
                                   &err);
     if (!lesson)
         fail_msg("%s", err.text);
     assert_int_equal(lesson->scene[SCENES - 1].check[LESSON_CHECKS - 1].option_count, OPTIONS);
+    assert_string_equal(lesson_text(lesson, LANG_KO, "#"), "Title");
     lesson_close(lesson);
+    buf_free(&marked);
     buf_free(&json);
     buf_free(&text);
 }

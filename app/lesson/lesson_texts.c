@@ -183,7 +183,13 @@ static bool cut(Cutter *cutter, const char *text, size_t size) {
            sort_entries(cutter);
 }
 
+/* What some editors put before the first line. */
+static const char BYTE_ORDER_MARK[] = "\xEF\xBB\xBF";
+
 LessonTexts *texts_parse(Arena *arena, const char *text, size_t size, const char *file, Err *err) {
+    size_t mark = sizeof BYTE_ORDER_MARK - 1;
+    if (size >= mark && memcmp(text, BYTE_ORDER_MARK, mark) == 0)
+        return texts_parse(arena, text + mark, size - mark, file, err);
     LessonTexts *texts = ARENA_NEW(arena, LessonTexts);
     texts->entry = ARENA_NEW_N(arena, TextEntry, HEADINGS_MOST);
     texts->file = file;
