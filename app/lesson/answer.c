@@ -23,7 +23,7 @@ static bool fill_answer(Play *play, const LessonCheck *check, bool right, Answer
 }
 
 static bool choose_answer(Play *play, size_t at, bool right, Answer *answer, Err *err) {
-    const LessonCheck *check = &play_scene_at(play)->check[at];
+    const LessonCheck *check = &play_scene_now(play)->check[at];
     const size_t *shown = play_order(play, at, check->option_count, &play->arena);
     for (size_t i = 0; i < check->option_count; i++) {
         bool is_right;
@@ -37,7 +37,7 @@ static bool choose_answer(Play *play, size_t at, bool right, Answer *answer, Err
 }
 
 static bool order_answer(Play *play, size_t at, bool right, Answer *answer, Err *err) {
-    const LessonCheck *check = &play_scene_at(play)->check[at];
+    const LessonCheck *check = &play_scene_now(play)->check[at];
     size_t count = check->stage_count;
     size_t *computed = ARENA_NEW_N(&play->arena, size_t, count);
     size_t *order = ARENA_NEW_N(&play->arena, size_t, count);
@@ -67,7 +67,7 @@ static bool point_answer(Play *play, const LessonCheck *check, bool right, Answe
 }
 
 static bool find_answer(Play *play, size_t at, bool right, Answer *answer, Err *err) {
-    const LessonCheck *check = &play_scene_at(play)->check[at];
+    const LessonCheck *check = &play_scene_now(play)->check[at];
     *answer = (Answer){.node = 0};
     if (!play_has_trace(play, err))
         return false;
@@ -83,7 +83,7 @@ static bool find_answer(Play *play, size_t at, bool right, Answer *answer, Err *
 
 static Known *known_of(Play *play, size_t check) {
     if (!play->made.known)
-        play->made.known = ARENA_NEW_N(&play->arena, Known, play_scene_at(play)->check_count);
+        play->made.known = ARENA_NEW_N(&play->arena, Known, play_scene_now(play)->check_count);
     return &play->made.known[check];
 }
 
@@ -113,7 +113,7 @@ static void fill_words(Play *play, const LessonCheck *check, Buf *out) {
 }
 
 static void choose_words(Play *play, size_t at, Buf *out) {
-    const LessonCheck *check = &play_scene_at(play)->check[at];
+    const LessonCheck *check = &play_scene_now(play)->check[at];
     ExprScope scope = play_scope(play, SHOW_ALL);
     for (size_t i = 0; i < check->option_count; i++) {
         LessonBody body;
@@ -150,7 +150,7 @@ static const char *place_words(Play *play, const LessonCheck *check, const Answe
 }
 
 static void point_words(Play *play, size_t at, Buf *out) {
-    const LessonCheck *check = &play_scene_at(play)->check[at];
+    const LessonCheck *check = &play_scene_now(play)->check[at];
     Answer answer;
     Err none;
     if (!play_right_answer(play, at, &answer, &none))
@@ -193,7 +193,7 @@ static void make_words(Play *play, const LessonCheck *check, Buf *out) {
                   {"attention", run->attention},
                   {"kv_cache", run->kv_cache}};
     if (check->solution_shows) {
-        size_t choice = choice_named(play_scene_at(play), check->solution_shows);
+        size_t choice = choice_named(play_scene_now(play), check->solution_shows);
         buf_text(out,
                  said(play->lang, SAID_WITH_RUN, play_choice_label(play, choice), NULL, arena));
         return;
@@ -211,7 +211,7 @@ static void make_words(Play *play, const LessonCheck *check, Buf *out) {
 }
 
 static void put_words(Play *play, size_t at, Buf *out) {
-    const LessonCheck *check = &play_scene_at(play)->check[at];
+    const LessonCheck *check = &play_scene_now(play)->check[at];
     if (check->kind == CHECK_MAKE)
         make_words(play, check, out);
     else if (!play->trace)

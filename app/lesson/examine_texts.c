@@ -152,14 +152,14 @@ static void look_at_key(Texts *texts, TextWhen when, const char *format, ...) {
 /* The scene's first `count` questions are closed, the others open. */
 static void close_checks(Texts *texts, size_t count) {
     Play *play = texts->examine->play;
-    for (size_t i = 0; i < play_scene_at(play)->check_count; i++)
+    for (size_t i = 0; i < play_scene_now(play)->check_count; i++)
         play_done(play, i)->state = i < count ? ANSWER_SHOWN : ANSWER_OPEN;
     play_forget(play);
 }
 
 /* What is said after an answer: `closes` where it closes the question. */
 static void look_at_reply(Texts *texts, size_t at, bool closes, const char *part, const char *id) {
-    const LessonScene *scene = play_scene_at(texts->examine->play);
+    const LessonScene *scene = play_scene_now(texts->examine->play);
     close_checks(texts, closes ? at + 1 : at);
     look_at_key(texts, closes ? TEXT_CLOSED : TEXT_WRONG, "%s/%s/%s%s", scene->id,
                 scene->check[at].id, part, id);
@@ -168,7 +168,7 @@ static void look_at_reply(Texts *texts, size_t at, bool closes, const char *part
 
 static void look_at_options(Texts *texts, size_t at) {
     Play *play = texts->examine->play;
-    const LessonScene *scene = play_scene_at(play);
+    const LessonScene *scene = play_scene_now(play);
     const LessonCheck *check = &scene->check[at];
     for (size_t i = 0; i < check->option_count; i++) {
         const char *id = check->option[i].id;
@@ -180,7 +180,7 @@ static void look_at_options(Texts *texts, size_t at) {
 }
 
 static void look_at_check(Texts *texts, size_t at) {
-    const LessonScene *scene = play_scene_at(texts->examine->play);
+    const LessonScene *scene = play_scene_now(texts->examine->play);
     const LessonCheck *check = &scene->check[at];
     look_at_key(texts, TEXT_OPEN, "%s/%s", scene->id, check->id);
     look_at_key(texts, TEXT_OPEN, "#%s/%s", scene->id, check->id);

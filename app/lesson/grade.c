@@ -220,7 +220,7 @@ bool grade_stages(Play *play, const LessonCheck *check, size_t *order, Err *err)
 }
 
 static bool grade_order(Play *play, size_t at, const Answer *answer, bool *right, Err *err) {
-    const LessonCheck *check = &play_scene_at(play)->check[at];
+    const LessonCheck *check = &play_scene_now(play)->check[at];
     size_t *computed = ARENA_NEW_N(&play->arena, size_t, check->stage_count);
     const size_t *shown = play_order(play, at, check->stage_count, &play->arena);
     if (!grade_stages(play, check, computed, err))
@@ -232,7 +232,7 @@ static bool grade_order(Play *play, size_t at, const Answer *answer, bool *right
 }
 
 bool grade_answer(Play *play, size_t at, const Answer *answer, bool *right, Err *err) {
-    const LessonCheck *check = &play_scene_at(play)->check[at];
+    const LessonCheck *check = &play_scene_now(play)->check[at];
     ExprScope scope = play_scope(play, SHOW_ALL);
     if (!play_has_trace(play, err))
         return false;

@@ -60,12 +60,8 @@ size_t play_scene(const Play *play) {
     return play->scene;
 }
 
-const LessonScene *play_scene_at(const Play *play) {
-    return &play->lesson->scene[play->scene];
-}
-
 const LessonScene *play_scene_now(const Play *play) {
-    return play_scene_at(play);
+    return &play->lesson->scene[play->scene];
 }
 
 uint64_t play_changes(const Play *play) {
@@ -107,7 +103,7 @@ bool play_go(Play *play, size_t scene) {
     if (scene >= play->lesson->scene_count)
         return false;
     play->scene = scene;
-    play->chosen = choice_of(play_scene_at(play), play_scene_at(play)->shows);
+    play->chosen = choice_of(play_scene_now(play), play_scene_now(play)->shows);
     drop_own(play);
     move_on(play);
     return true;
@@ -117,7 +113,7 @@ bool play_go(Play *play, size_t scene) {
 
 /* A run of the scene, with the learner's prompt where it has none of its own. */
 static void run_of(const Play *play, size_t choice, LessonRun *run) {
-    const LessonScene *scene = play_scene_at(play);
+    const LessonScene *scene = play_scene_now(play);
     bool found = lesson_scene_run(play->lesson, play->scene, choice_name(scene, choice), run);
     assert(found);
     (void)found;
@@ -132,12 +128,12 @@ void play_run(const Play *play, LessonRun *run) {
 }
 
 size_t play_choices(const Play *play) {
-    size_t named = play_scene_at(play)->named_count;
+    size_t named = play_scene_now(play)->named_count;
     return named ? named + 1 : 0;
 }
 
 const char *play_choice_label(Play *play, size_t choice) {
-    const LessonScene *scene = play_scene_at(play);
+    const LessonScene *scene = play_scene_now(play);
     const char *name = choice_name(scene, choice);
     const char *label = lesson_text_at(play->lesson, play->lang, "%s/run %s", scene->id, name);
     return label ? label : name;
@@ -148,7 +144,7 @@ size_t play_chosen(const Play *play) {
 }
 
 void play_choose(Play *play, size_t choice) {
-    assert(choice <= play_scene_at(play)->named_count);
+    assert(choice <= play_scene_now(play)->named_count);
     play->chosen = choice;
     play->change = (LessonRun){0};
     move_on(play);
@@ -194,7 +190,7 @@ bool play_has_trace(const Play *play, Err *err) {
 /* What the window shows is one of the runs: then it is not run twice. */
 static bool named_run(void *user, const char *name, ExprRun *run, Err *err) {
     Play *play = user;
-    const LessonScene *scene = play_scene_at(play);
+    const LessonScene *scene = play_scene_now(play);
     size_t choice = choice_of(scene, name);
     if (choice == 0 && strcmp(name, "main") != 0)
         return err_set(err, "there is no run %s", name);
@@ -229,7 +225,7 @@ static bool hides_asked(void *user, const Expr *expr) {
 }
 
 ExprScope play_scope(Play *play, Hiding hiding) {
-    const LessonScene *scene = play_scene_at(play);
+    const LessonScene *scene = play_scene_now(play);
     return (ExprScope){.main = {play->trace, play->model},
                        .named = named_run,
                        .no_role = play_no_role,
@@ -244,7 +240,7 @@ ExprScope play_scope(Play *play, Hiding hiding) {
 }
 
 const Expr *play_resolve(const Play *play, const Expr *expr) {
-    const LessonScene *scene = play_scene_at(play);
+    const LessonScene *scene = play_scene_now(play);
     /* The scene's own stand behind the lesson's. */
     for (size_t i = scene->let_count; i-- > 0;)
         if (strcmp(scene->let[i].name, expr_text(expr)) == 0)
@@ -280,7 +276,7 @@ static void conceal_check(Play *play, const LessonCheck *check, Conceal *conceal
 
 /* Twice: with all that the scene says and that follows, and what the open questions ask for alone. */
 const Conceal *play_concealed(Play *play) {
-    const LessonScene *scene = play_scene_at(play);
+    const LessonScene *scene = play_scene_now(play);
     Made *made = &play->made;
     if (made->concealed || !play->trace)
         return &made->conceal;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 const char *play_check_text(const Play *play, size_t check, const char *part) {
-    const LessonScene *scene = play_scene_at(play);
+    const LessonScene *scene = play_scene_now(play);
     return lesson_text_at(play->lesson, play->lang, "%s/%s%s", scene->id, scene->check[check].id,
                           part);
 }
@@ -33,7 +33,7 @@ static uint64_t seed_of(const Play *play, size_t check) {
 /* Stages that came out as they stand in the lesson are moved round by one: authors tend to write
  * them in the right order. */
 size_t *play_order(const Play *play, size_t check, size_t count, Arena *arena) {
-    const LessonCheck *asked = &play_scene_at(play)->check[check];
+    const LessonCheck *asked = &play_scene_now(play)->check[check];
     size_t *order = ARENA_NEW_N(arena, size_t, count + 1);
     uint64_t state = seed_of(play, check);
     for (size_t i = 0; i < count; i++)
@@ -91,7 +91,7 @@ static bool make_items(Play *play, size_t at, PlayCheck *shown, Err *err) {
 
 /* To an option its own; else what there is for right and wrong. */
 static const char *reply_text(Play *play, size_t at, const Done *done) {
-    const LessonCheck *check = &play_scene_at(play)->check[at];
+    const LessonCheck *check = &play_scene_now(play)->check[at];
     const char *text = NULL;
     if (!done->replied)
         return NULL;
@@ -115,7 +115,7 @@ static bool make_hints(Play *play, size_t at, PlayCheck *shown, Err *err) {
 }
 
 static bool make_check(Play *play, size_t at, PlayCheck *shown, Err *err) {
-    const LessonScene *scene = play_scene_at(play);
+    const LessonScene *scene = play_scene_now(play);
     const Done *done = play_done(play, at);
     *shown = (PlayCheck){.check = &scene->check[at], .state = done->state, .wrong = done->wrong};
     shown->title = lesson_text_at(play->lesson, play->lang, "#%s/%s", scene->id, shown->check->id);
@@ -129,7 +129,7 @@ static bool make_check(Play *play, size_t at, PlayCheck *shown, Err *err) {
 }
 
 bool play_make_checks(Play *play, Made *made, Err *err) {
-    const LessonScene *scene = play_scene_at(play);
+    const LessonScene *scene = play_scene_now(play);
     made->check = ARENA_NEW_N(&play->arena, PlayCheck, scene->check_count);
     for (size_t i = 0; i < scene->check_count; i++)
         if (!make_check(play, i, &made->check[i], err))
@@ -142,13 +142,13 @@ size_t play_checks(Play *play, const PlayCheck **checks) {
     if (!play_make(play, &none))
         return 0;
     *checks = play->made.check;
-    return play_scene_at(play)->check_count;
+    return play_scene_now(play)->check_count;
 }
 
 /* ---- Answered ----------------------------------------------------------------------------------- */
 
 static bool is_open(Play *play, size_t check, Err *err) {
-    if (check >= play_scene_at(play)->check_count)
+    if (check >= play_scene_now(play)->check_count)
         return said_err(err, play->lang, SAID_NO_QUESTION, NULL, NULL);
     if (play_done(play, check)->state != ANSWER_OPEN)
         return said_err(err, play->lang, SAID_IS_CLOSED, NULL, NULL);
@@ -156,7 +156,7 @@ static bool is_open(Play *play, size_t check, Err *err) {
 }
 
 static void note_answer(Play *play, size_t check, const Answer *answer, bool right) {
-    const LessonCheck *asked = &play_scene_at(play)->check[check];
+    const LessonCheck *asked = &play_scene_now(play)->check[check];
     Done *done = play_done(play, check);
     done->replied = true;
     done->was_true = right;
@@ -204,7 +204,7 @@ bool play_reveal(Play *play, size_t check, Err *err) {
 }
 
 bool play_solve(Play *play, size_t check) {
-    const LessonScene *scene = play_scene_at(play);
+    const LessonScene *scene = play_scene_now(play);
     const LessonCheck *asked = &scene->check[check];
     if (asked->kind != CHECK_MAKE)
         return false;

@@ -25,7 +25,7 @@ long play_head(Play *play) {
 }
 
 static bool make_place(Play *play, PlayPlace *place, Err *err) {
-    const LessonScene *scene = play_scene_at(play);
+    const LessonScene *scene = play_scene_now(play);
     ExprScope scope = play_scope(play, SHOW_ALL);
     *place = (PlayPlace){.stage = scene->stage, .head = -1, .step = -1};
     size_t head, step;
@@ -71,7 +71,7 @@ static bool make_mark(Play *play, const LessonMark *from, PlayMark *mark) {
 }
 
 static void make_marks(Play *play, Made *made) {
-    const LessonScene *scene = play_scene_at(play);
+    const LessonScene *scene = play_scene_now(play);
     made->mark = ARENA_NEW_N(&play->arena, PlayMark, scene->mark_count);
     for (size_t i = 0; i < scene->mark_count; i++)
         if (make_mark(play, &scene->mark[i], &made->mark[made->mark_count]))
@@ -177,7 +177,7 @@ static const char *plain_text(Play *play, const char *markup, Err *err) {
 
 static bool make_table(Play *play, const LessonTable *from, PlayTable *table, Err *err) {
     Arena *arena = &play->arena;
-    const char *id = play_scene_at(play)->id;
+    const char *id = play_scene_now(play)->id;
     size_t columns = from->column_count;
     const char **heading = ARENA_NEW_N(arena, const char *, columns);
     const char **cell = ARENA_NEW_N(arena, const char *, columns * from->row_count);
@@ -199,7 +199,7 @@ static bool make_table(Play *play, const LessonTable *from, PlayTable *table, Er
 }
 
 static bool make_tables(Play *play, Made *made, Err *err) {
-    const LessonScene *scene = play_scene_at(play);
+    const LessonScene *scene = play_scene_now(play);
     made->table = ARENA_NEW_N(&play->arena, PlayTable, scene->table_count);
     for (size_t i = 0; i < scene->table_count; i++)
         if (!make_table(play, &scene->table[i], &made->table[i], err))
@@ -212,13 +212,13 @@ size_t play_tables(Play *play, const PlayTable **tables) {
     if (!play_make(play, &none))
         return 0;
     *tables = play->made.table;
-    return play_scene_at(play)->table_count;
+    return play_scene_now(play)->table_count;
 }
 
 /* ---- Words -------------------------------------------------------------------------------------- */
 
 const char *play_title(Play *play) {
-    const char *title = lesson_text_at(play->lesson, play->lang, "#%s", play_scene_at(play)->id);
+    const char *title = lesson_text_at(play->lesson, play->lang, "#%s", play_scene_now(play)->id);
     return title ? title : "";
 }
 
@@ -232,7 +232,7 @@ const LessonBody *play_body(Play *play) {
 /* All are asked for at once, so that the second does not wait for the first. */
 static bool has_runs(Play *play, Err *err) {
     ExprScope scope = play_scope(play, SHOW_ALL);
-    const LessonScene *scene = play_scene_at(play);
+    const LessonScene *scene = play_scene_now(play);
     bool all = true;
     Err first = {""};
     for (size_t i = 0; i <= scene->named_count; i++) {
@@ -252,7 +252,7 @@ static bool has_runs(Play *play, Err *err) {
 
 static bool make_scene(Play *play, Made *made, Err *err) {
     ExprScope scope = play_scope(play, HIDE_CONCEALED);
-    const char *text = lesson_text(play->lesson, play->lang, play_scene_at(play)->id);
+    const char *text = lesson_text(play->lesson, play->lang, play_scene_now(play)->id);
     if (text && !markup_render(text, &scope, &play->arena, &made->body, err))
         return false;
     make_marks(play, made);

@@ -59,7 +59,6 @@ struct Play {
     Made made;
 };
 
-const LessonScene *play_scene_at(const Play *play);
 Done *play_done(Play *play, size_t check);
 /* The texts of a check: "meet/where" + part. */
 const char *play_check_text(const Play *play, size_t check, const char *part);

@@ -166,7 +166,7 @@ bool progress_resume(const LessonProgress *progress, Play *play) {
 static cJSON *note_play(const Play *play) {
     Arena arena = {0};
     cJSON *lesson = or_abort(cJSON_CreateObject());
-    cJSON_AddStringToObject(lesson, "scene", play_scene_at(play)->id);
+    cJSON_AddStringToObject(lesson, "scene", play_scene_now(play)->id);
     cJSON_AddNumberToObject(lesson, "solved", (double)play_solved(play));
     cJSON_AddNumberToObject(lesson, "asked", (double)play_asked(play));
     cJSON *checks = or_abort(cJSON_AddObjectToObject(lesson, "checks"));

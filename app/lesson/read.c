@@ -281,7 +281,7 @@ static bool read_point(const Reader *reader, Answer *answer) {
 }
 
 bool play_read_answer(Play *play, size_t at, const char *text, Answer *answer, Err *err) {
-    const LessonCheck *check = &play_scene_at(play)->check[at];
+    const LessonCheck *check = &play_scene_now(play)->check[at];
     Reader reader = {play, check, trimmed(text, &play->arena), err};
     *answer = (Answer){.node = 0};
     if (!play->trace)
