@@ -5,12 +5,27 @@
 #include <math.h>
 #include <string.h>
 
-enum { BAR_WIDE = 560 /* what is left beside name and model */ };
+enum {
+    BAR_WIDE = 560, /* what is left beside name and model */
+    TEXT_WIDE = 320 /* room for the text beside its “computing” */
+};
+
+/* "scale=off, mask full"; NULL: none is turned, or the list of models names them. */
+static const char *knobs_text(const ViewInput *in) {
+    const char *set = in->set ? in->set : "", *mask = in->mask ? in->mask : "";
+    if (!*set && !*mask)
+        return NULL;
+    const char *knobs = arena_printf(ui_arena(in->ui), "%s%s%s%s", set, *set && *mask ? ", " : "",
+                                     *mask ? "mask " : "", mask);
+    return in->models && strstr(in->models[in->model_chosen], knobs) ? NULL : knobs;
+}
 
 static void draw_model(const ViewInput *in, Rect *bar) {
     if (in->model_count == 0)
         return;
     int most = bar->w < 600 ? bar->w / 4 : bar->w * 2 / 5, chosen = in->model_chosen;
+    if (knobs_text(in)) /* the text needs the room */
+        most = bar->w / 5;
     int width = ui_dropdown_width(in->ui, in->models, in->model_count);
     Rect rect = rect_cut_left(bar, width < most ? width : most);
     if (ui_dropdown(in->ui, "model", rect, in->models, in->model_problems, in->model_count,
@@ -20,22 +35,13 @@ static void draw_model(const ViewInput *in, Rect *bar) {
     rect_cut_left(bar, PROMPT_GAP);
 }
 
-/* "scale=off, mask full"; NULL: none is turned. */
-static const char *knobs_text(const ViewInput *in) {
-    const char *set = in->set ? in->set : "", *mask = in->mask ? in->mask : "";
-    if (!*set && !*mask)
-        return NULL;
-    return arena_printf(ui_arena(in->ui), "%s%s%s%s", set, *set && *mask ? ", " : "",
-                        *mask ? "mask " : "", mask);
-}
-
-/* That the model is not as it was made. Where the list names the knobs it goes without. */
+/* That the model is not as it was made. */
 static void draw_knobs(const ViewInput *in, Rect *bar) {
     const char *knobs = knobs_text(in);
-    if (!knobs || (in->models && strstr(in->models[in->model_chosen], knobs)))
+    if (!knobs)
         return;
     const TextMeasure *measure = ui_measure(in->ui);
-    int most = bar->w / 4;
+    int most = bar->w / (bar->w < 500 ? 6 : 4);
     const char *text = text_elide(ui_arena(in->ui), measure, FONT_MONO, THEME_SIZE_LABEL, knobs,
                                   (float)most, TEXT_ELIDE_END);
     int width = (int)ceilf(text_width(measure, FONT_MONO, THEME_SIZE_LABEL, text)) + 2 * PROMPT_GAP;
@@ -97,7 +103,10 @@ static void draw_buttons(const ViewInput *in, Rect *bar) {
     draw_lessons(in, bar);
 }
 
+/* Room is kept for it, so that the text doesn't jump; where that is scarce, only while it is needed. */
 static void draw_computing(const ViewInput *in, Rect *bar) {
+    if (bar->w < TEXT_WIDE && !in->computing)
+        return;
     const char *text = word(in->model ? WORD_COMPUTING : WORD_LOADING);
     int width = (int)ceilf(text_width(ui_measure(in->ui), FONT_UI, THEME_SIZE_LABEL, text));
     Rect rect = rect_cut_right(bar, width + PROMPT_GAP);
