@@ -50,6 +50,9 @@ int walk_node(const Walk *walk, const Trace *trace, int node);
 /* What stands in `trace` in the place of a node between the queries and hook_z, where attention is
  * computed the other way there. -1: nothing does. */
 int walk_counterpart(const Trace *old, int node, const Trace *trace);
+/* The same stage of the same block in an encoder, where the old model had one stack; or back. -1: there
+ * is none. */
+int walk_counterpart_stack(const Trace *old, int node, const Trace *trace);
 /* The stage that does the same so many blocks on or back in the same stack; beyond its blocks what
  * stands after or before them, and from there the other stack, or the end. `node` is a stage. */
 int walk_layer(const Walk *walk, const Trace *trace, int node, long layers);

@@ -466,6 +466,8 @@ static bool rebind_place(const Trace *old, const Walk *old_walk, const Trace *tr
     bool other = node < 0;
     if (other)
         node = walk_counterpart(old, place->node, trace);
+    if (node < 0)
+        node = walk_counterpart_stack(old, place->node, trace);
     int stage = node < 0 ? -1 : walk_stage(walk, trace, node);
     if (stage < 0)
         return false;

@@ -281,3 +281,18 @@ int walk_counterpart(const Trace *old, int node, const Trace *trace) {
         return -1;
     return find_in(trace, was->name, before, weights ? "flash.hook_weights" : "flash.hook_scores");
 }
+
+int walk_counterpart_stack(const Trace *old, int node, const Trace *trace) {
+    static const char *const one = "blocks.", *const encoder = "encoder.";
+    const char *name = old->graph.node[node].name;
+    bool from_one = strncmp(name, one, strlen(one)) == 0;
+    if (!from_one && strncmp(name, encoder, strlen(encoder)) != 0)
+        return -1;
+    const char *to = from_one ? encoder : one, *rest = name + strlen(from_one ? one : encoder);
+    for (int i = 0; i < trace->graph.count; i++) {
+        const char *other = trace->graph.node[i].name;
+        if (strncmp(other, to, strlen(to)) == 0 && strcmp(other + strlen(to), rest) == 0)
+            return i;
+    }
+    return -1;
+}
