@@ -24,17 +24,6 @@ static void ask_worker(WindowAppState *app, const WorkAsk *request) {
     app->due_ms = 0;
 }
 
-static bool same_text(const char *a, const char *b) {
-    return a && b && strcmp(a, b) == 0;
-}
-
-/* A KV cache changes no number. */
-static bool same_run(const LessonRun *a, const LessonRun *b) {
-    return same_text(a->model, b->model) && same_text(a->prompt, b->prompt) &&
-           same_text(a->set, b->set) && same_text(a->mask, b->mask) &&
-           same_text(a->attention, b->attention);
-}
-
 static void keep_run(WindowAppState *app, const LessonRun *run) {
     Arena arena = {0};
     LessonRun copy = {.model = arena_copy_text(&arena, run->model),
@@ -67,15 +56,15 @@ void window_follow_lesson(WindowAppState *app) {
     LessonRun run;
     if (!app->lesson || !window_lesson_wants(app->lesson, &run))
         return;
-    if (!same_text(buf_cstr(&app->widgets.prompt.text), run.prompt))
+    if (strcmp(buf_cstr(&app->widgets.prompt.text), run.prompt) != 0)
         ui_textbox_set(&app->widgets.prompt, run.prompt, strlen(run.prompt));
     app->cached = strcmp(run.kv_cache, "on") == 0;
     app->due_ms = 0;
-    if (app->run_shown && same_run(&app->run, &run)) {
+    if (app->run_shown && lesson_run_same(&app->run, &run)) {
         app->looked = false;
         return;
     }
-    if (app->waiting && same_run(&app->run, &run))
+    if (app->waiting && lesson_run_same(&app->run, &run))
         return;
     keep_run(app, &run);
     window_ask_run(app, &app->run);

@@ -206,6 +206,16 @@ LessonRun lesson_run_over(const LessonRun *base, const LessonRun *change) {
     return run;
 }
 
+static bool same_text(const char *a, const char *b) {
+    return a && b && strcmp(a, b) == 0;
+}
+
+bool lesson_run_same(const LessonRun *a, const LessonRun *b) {
+    return same_text(a->model, b->model) && same_text(a->prompt, b->prompt) &&
+           same_text(a->set, b->set) && same_text(a->mask, b->mask) &&
+           same_text(a->attention, b->attention);
+}
+
 bool lesson_scene_run(const Lesson *lesson, size_t scene, const char *name, LessonRun *run) {
     const LessonScene *of = &lesson->scene[scene];
     *run = lesson_run_over(&lesson->run, &of->run);

@@ -186,6 +186,9 @@ const char *lesson_text_at(const Lesson *lesson, Lang lang, const char *format, 
 
 /* `change` over `base`: fields that `change` does not set stay. */
 LessonRun lesson_run_over(const LessonRun *base, const LessonRun *change);
+/* Whether both make the same numbers: a KV cache changes none. A field that is not set is like no
+ * other. */
+bool lesson_run_same(const LessonRun *a, const LessonRun *b);
 /* The scene's run by name ("main", or one of its runs); false where there is none. */
 bool lesson_scene_run(const Lesson *lesson, size_t scene, const char *name, LessonRun *run);
 

@@ -239,12 +239,22 @@ ExprScope play_scope(Play *play, Hiding hiding) {
                        .let_count = scene->let_count};
 }
 
+/* The scene's own stand behind the lesson's. NULL: it is no name of one. */
+static const Expr *let_called(const LessonScene *scene, const char *name) {
+    for (size_t i = scene->let_count; i-- > 0;)
+        if (strcmp(scene->let[i].name, name) == 0)
+            return scene->let[i].value;
+    return NULL;
+}
+
 const Expr *play_resolve(const Play *play, const Expr *expr) {
     const LessonScene *scene = play_scene_now(play);
-    /* The scene's own stand behind the lesson's. */
-    for (size_t i = scene->let_count; i-- > 0;)
-        if (strcmp(scene->let[i].name, expr_text(expr)) == 0)
-            return scene->let[i].value;
+    const Expr *named = let_called(scene, expr_text(expr));
+    /* A name may stand for a name: never more often than there are names, or it stands for itself. */
+    for (size_t hops = 0; named && hops < scene->let_count; hops++) {
+        expr = named;
+        named = let_called(scene, expr_text(expr));
+    }
     return expr;
 }
 

@@ -76,7 +76,7 @@ bool play_has_trace(const Play *play, Err *err);
 bool play_make(Play *play, Err *err);
 bool play_make_checks(Play *play, Made *made, Err *err);
 const Conceal *play_concealed(Play *play);
-/* A `let` that is nothing but a name stands for its expression. */
+/* A name of a `let` stands for its expression, which may be such a name again. */
 const Expr *play_resolve(const Play *play, const Expr *expr);
 /* Options and stages as they are shown: [count] places in the lesson's order. */
 size_t *play_order(const Play *play, size_t check, size_t count, Arena *arena);

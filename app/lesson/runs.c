@@ -233,11 +233,6 @@ void lesson_runs_free(LessonRuns *runs) {
     free(runs);
 }
 
-static bool same_run(const LessonRun *a, const LessonRun *b) {
-    return same(a->model, b->model) && same(a->prompt, b->prompt) && same(a->set, b->set) &&
-           same(a->mask, b->mask) && same(a->attention, b->attention);
-}
-
 static LessonRun copy_run(Arena *arena, const LessonRun *run) {
     return (LessonRun){.model = arena_copy_text(arena, run->model),
                        .prompt = arena_copy_text(arena, run->prompt),
@@ -250,7 +245,7 @@ static LessonRun copy_run(Arena *arena, const LessonRun *run) {
 static Entry *entry_of(LessonRuns *runs, const LessonRun *run) {
     for (size_t i = 0; i < runs->entries.count; i++) {
         Entry *entry = runs->entries.item[i];
-        if (same_run(&entry->run, run)) {
+        if (lesson_run_same(&entry->run, run)) {
             entry->used = ++runs->clock;
             return entry;
         }
